@@ -1,0 +1,1 @@
+//! Images and compose files as typed facts with provenance.

@@ -1,0 +1,175 @@
+//! Files and places in them.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// A byte range in the position space of a [`SourceMap`]. `Span::NONE` (0, 0) is no place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// No place.
+    pub const NONE: Span = Span { start: 0, end: 0 };
+
+    /// The range from `start` to `end`.
+    pub fn new(start: u32, end: u32) -> Span {
+        Span { start, end }
+    }
+
+    /// Whether this is no place.
+    pub fn is_none(self) -> bool {
+        self.end == 0
+    }
+
+    /// The span, or `None` when it is no place.
+    pub fn known(self) -> Option<Span> {
+        (!self.is_none()).then_some(self)
+    }
+
+    /// The smallest span that covers both.
+    pub fn to(self, other: Span) -> Span {
+        if self.is_none() {
+            return other;
+        }
+        if other.is_none() {
+            return self;
+        }
+        Span { start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+}
+
+/// Line and column, both from 1; columns count Unicode scalar values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: u32,
+    /// Column, from 1.
+    pub column: u32,
+}
+
+/// A span resolved to a file and positions.
+#[derive(Debug, Clone)]
+pub struct Location {
+    /// The file.
+    pub file: Rc<SourceFile>,
+    /// Where the span starts.
+    pub start: Position,
+    /// Where it ends (exclusive).
+    pub end: Position,
+    /// Byte range in the file's text.
+    pub range: std::ops::Range<usize>,
+}
+
+/// One source text.
+#[derive(Debug)]
+pub struct SourceFile {
+    /// The path by which the evaluator knows the file, or a name such as `«string»`.
+    pub path: String,
+    /// The text.
+    pub text: String,
+    /// Where the file begins in the position space.
+    pub base: u32,
+    line_starts: std::cell::OnceCell<Vec<u32>>,
+}
+
+impl SourceFile {
+    /// Byte range of `span` in the text, clipped to it and to character boundaries.
+    pub fn range(&self, span: Span) -> std::ops::Range<usize> {
+        let clip = |p: u32| {
+            let mut at = (p.saturating_sub(self.base) as usize).min(self.text.len());
+            while !self.text.is_char_boundary(at) {
+                at -= 1;
+            }
+            at
+        };
+        let start = clip(span.start);
+        start..clip(span.end).max(start)
+    }
+
+    /// The span of a byte range of the text.
+    pub fn span(&self, range: std::ops::Range<usize>) -> Span {
+        Span { start: self.base + range.start as u32, end: self.base + range.end as u32 }
+    }
+
+    /// Line and column of a byte offset of the text.
+    pub fn position(&self, offset: usize) -> Position {
+        let starts = self.line_starts.get_or_init(|| {
+            let newlines = self.text.bytes().enumerate().filter(|(_, b)| *b == b'\n');
+            std::iter::once(0).chain(newlines.map(|(i, _)| i as u32 + 1)).collect()
+        });
+        let line = starts.partition_point(|start| *start as usize <= offset).max(1);
+        let start = starts[line - 1] as usize;
+        let column = self.text.get(start..offset).map_or(0, |s| s.chars().count()) + 1;
+        Position { line: line as u32, column: column as u32 }
+    }
+}
+
+/// All files of a run, each with its part of the position space.
+#[derive(Debug, Default)]
+pub struct SourceMap {
+    files: RefCell<Vec<Rc<SourceFile>>>,
+}
+
+impl SourceMap {
+    /// An empty map.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a text and returns its file, or `None` when the position space (4 GiB of text) is used up.
+    pub fn add(&self, path: impl Into<String>, text: String) -> Option<Rc<SourceFile>> {
+        let mut files = self.files.borrow_mut();
+        // Position 0 is reserved for "no place"; one byte between files keeps an end apart from the next start.
+        let base = files.last().map_or(1, |f| u64::from(f.base) + f.text.len() as u64 + 1);
+        if base + text.len() as u64 >= u64::from(u32::MAX) {
+            return None;
+        }
+        let file = SourceFile { path: path.into(), text, base: base as u32, line_starts: Default::default() };
+        let file = Rc::new(file);
+        files.push(Rc::clone(&file));
+        Some(file)
+    }
+
+    /// The file that holds a position.
+    pub fn file_at(&self, position: u32) -> Option<Rc<SourceFile>> {
+        let files = self.files.borrow();
+        let after = files.partition_point(|f| f.base <= position);
+        let file = files.get(after.checked_sub(1)?)?;
+        (position != 0 && (position - file.base) as usize <= file.text.len()).then(|| Rc::clone(file))
+    }
+
+    /// The file that was added under `path`, if any.
+    pub fn file_by_path(&self, path: &str) -> Option<Rc<SourceFile>> {
+        self.files.borrow().iter().find(|f| f.path == path).cloned()
+    }
+
+    /// File, lines and columns of a span.
+    pub fn locate(&self, span: Span) -> Option<Location> {
+        let file = self.file_at(span.start)?;
+        let range = file.range(span);
+        let (start, end) = (file.position(range.start), file.position(range.end));
+        Some(Location { file, start, end, range })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn locates_spans_in_their_files() {
+        let map = SourceMap::new();
+        let a = map.add("a.nix", "one\ntwö x\n".into()).unwrap();
+        let b = map.add("b.nix", "three".into()).unwrap();
+        let at = map.locate(a.span(9..10)).unwrap();
+        assert_eq!((at.file.path.as_str(), at.start.line, at.start.column), ("a.nix", 2, 5));
+        let at = map.locate(b.span(0..5)).unwrap();
+        assert_eq!((at.file.path.as_str(), at.start.line, at.end.column), ("b.nix", 1, 6));
+        assert!(map.locate(Span::NONE).is_none());
+    }
+}

@@ -1,0 +1,173 @@
+//! Attribute sets: look-up, layers, merging.
+
+use crate::symbol::Symbol;
+use crate::value::{Attr, Attrs, Mark, OpenWorld, Slot, Value, share};
+use bumpalo::Bump;
+use std::cell::Cell;
+
+/// Up to this many entries are searched one after the other.
+const LINEAR: usize = 8;
+/// `//` makes a layer only over a set of at least this size.
+const MIN_BELOW: usize = 16;
+/// `//` makes a layer only when the set below is this many times larger than the right side.
+const MIN_RATIO: usize = 4;
+/// How many layers there may be.
+const MAX_LAYERS: u8 = 6;
+
+fn find<'a, 'e>(entries: &'a [Attr<'e>], name: Symbol) -> Option<&'a Attr<'e>> {
+    if entries.len() <= LINEAR {
+        entries.iter().find(|a| a.name == name)
+    } else {
+        entries.binary_search_by_key(&name, |a| a.name).ok().map(|i| &entries[i])
+    }
+}
+
+impl<'e> Attrs<'e> {
+    /// A set of entries that are sorted by symbol and have no duplicates.
+    pub fn from_sorted(entries: &'e [Attr<'e>]) -> Self {
+        debug_assert!(entries.windows(2).all(|w| w[0].name < w[1].name));
+        Attrs { entries, below: None, flattened: Cell::new(None), layers: 0, mark: Mark(0), open: None }
+    }
+
+    /// The entry of a name. Open sets answer only for what they really hold.
+    pub fn get(&'e self, name: Symbol) -> Option<&'e Attr<'e>> {
+        if let Some(all) = self.flattened.get() {
+            return find(all, name);
+        }
+        let mut layer = self;
+        loop {
+            if let Some(attr) = find(layer.entries, name) {
+                return Some(attr);
+            }
+            layer = layer.below?;
+        }
+    }
+
+    /// All entries, sorted by symbol.
+    pub fn entries(&'e self, arena: &'e Bump) -> &'e [Attr<'e>] {
+        if self.below.is_none() {
+            return self.entries;
+        }
+        if let Some(all) = self.flattened.get() {
+            return all;
+        }
+        let all = match self.below {
+            Some(below) => merge(arena, below.entries(arena), self.entries),
+            None => self.entries,
+        };
+        self.flattened.set(Some(all));
+        all
+    }
+
+    /// Number of entries.
+    pub fn len(&'e self, arena: &'e Bump) -> usize {
+        self.entries(arena).len()
+    }
+
+    /// The call that made the set, if it was observed.
+    pub fn mark(&self) -> Mark {
+        self.mark
+    }
+
+    /// The open world behind the set, if there is one.
+    pub fn open(&self) -> Option<&'e OpenWorld<'e>> {
+        self.open
+    }
+}
+
+/// `left // right`
+pub fn update<'e>(arena: &'e Bump, left: &'e Attrs<'e>, right: &'e Attrs<'e>) -> &'e Attrs<'e> {
+    let open = right.open.or(left.open);
+    let mark = if right.mark == Mark(0) { left.mark } else { right.mark };
+    let right_entries = right.entries(arena);
+    if right_entries.is_empty() && open.is_some() == left.open.is_some() && mark == left.mark {
+        return left;
+    }
+    let left_size = if left.below.is_some() { MIN_BELOW * MIN_RATIO } else { left.entries.len() };
+    if left_size == 0 && right.open.is_some() == open.is_some() && mark == right.mark {
+        return right;
+    }
+    if left_size >= MIN_BELOW && right_entries.len() * MIN_RATIO <= left_size && left.layers < MAX_LAYERS {
+        return arena.alloc(Attrs {
+            entries: right_entries,
+            below: Some(left),
+            flattened: Cell::new(None),
+            layers: left.layers + 1,
+            mark,
+            open,
+        });
+    }
+    let entries = merge(arena, left.entries(arena), right_entries);
+    arena.alloc(Attrs { entries, below: None, flattened: Cell::new(None), layers: 0, mark, open })
+}
+
+fn copy<'e>(attr: &'e Attr<'e>) -> Attr<'e> {
+    Attr { name: attr.name, position: attr.position, value: Cell::new(share(&attr.value)) }
+}
+
+/// Both sets' entries in order; the right side's win.
+fn merge<'e>(arena: &'e Bump, left: &'e [Attr<'e>], right: &'e [Attr<'e>]) -> &'e [Attr<'e>] {
+    let mut merged = bumpalo::collections::Vec::with_capacity_in(left.len() + right.len(), arena);
+    let (mut i, mut j) = (0, 0);
+    while i < left.len() && j < right.len() {
+        match left[i].name.cmp(&right[j].name) {
+            std::cmp::Ordering::Less => {
+                merged.push(copy(&left[i]));
+                i += 1;
+            }
+            std::cmp::Ordering::Equal => {
+                merged.push(copy(&right[j]));
+                i += 1;
+                j += 1;
+            }
+            std::cmp::Ordering::Greater => {
+                merged.push(copy(&right[j]));
+                j += 1;
+            }
+        }
+    }
+    merged.extend(left[i..].iter().map(copy));
+    merged.extend(right[j..].iter().map(copy));
+    merged.into_bump_slice()
+}
+
+/// Collects entries in any order; of entries with one name the first added wins.
+pub struct AttrsBuilder<'e> {
+    entries: Vec<Attr<'e>>,
+}
+
+impl<'e> AttrsBuilder<'e> {
+    /// An empty builder with room.
+    pub fn with_capacity(capacity: usize) -> Self {
+        AttrsBuilder { entries: Vec::with_capacity(capacity) }
+    }
+
+    /// Adds an entry that was defined nowhere in particular.
+    pub fn push(&mut self, name: Symbol, value: Value<'e>) {
+        self.push_at(name, 0, value);
+    }
+
+    /// Adds an entry with the position of its definition.
+    pub fn push_at(&mut self, name: Symbol, position: u32, value: Value<'e>) {
+        self.entries.push(Attr { name, position, value: Cell::new(value) });
+    }
+
+    /// Adds a copy of an entry.
+    pub fn push_copy(&mut self, attr: &'e Attr<'e>) {
+        self.entries.push(copy(attr));
+    }
+
+    /// The finished set.
+    pub fn finish(mut self, arena: &'e Bump) -> &'e Attrs<'e> {
+        // Stable, so that of equal names the first stays.
+        self.entries.sort_by_key(|a| a.name);
+        self.entries.dedup_by_key(|a| a.name);
+        let entries = arena.alloc_slice_fill_iter(self.entries);
+        arena.alloc(Attrs::from_sorted(entries))
+    }
+}
+
+/// A fresh cell in the arena.
+pub fn slot<'e>(arena: &'e Bump, value: Value<'e>) -> &'e Slot<'e> {
+    arena.alloc(Cell::new(value))
+}

@@ -1,0 +1,157 @@
+//! Builtins about the flow of evaluation.
+
+use super::Builtin;
+use crate::attrs::AttrsBuilder;
+use crate::error::{Error, ErrorKind};
+use crate::eval::{Coercion, Evaluator, Result};
+use crate::symbol::sym;
+use crate::value::Value;
+
+pub(super) const TABLE: &[Builtin] = &[
+    Builtin::new("abort", 1, 1, abort),
+    Builtin::new("throw", 1, 1, throw),
+    Builtin::new("tryEval", 1, 0, try_eval),
+    Builtin::new("seq", 2, 0b01, seq),
+    Builtin::new("deepSeq", 2, 0, deep_seq),
+    Builtin::new("trace", 2, 0b01, trace),
+    Builtin::new("traceVerbose", 2, 0, second),
+    Builtin::new("warn", 2, 0b01, warn),
+    Builtin::new("break", 1, 0, first),
+    Builtin::new("addErrorContext", 2, 0, add_error_context),
+    Builtin::new("currentSystem", 0, 0, current_system),
+    Builtin::new("currentTime", 0, 0, current_time),
+    Builtin::new("getEnv", 1, 1, get_env),
+    Builtin::new("nixPath", 0, 0, nix_path),
+];
+
+fn message<'e>(ev: &Evaluator<'e>, value: Value<'e>) -> Result<String> {
+    let text = ev.coerce_to_string(value, Coercion { more: false, copy_paths: false })?;
+    Ok(ev.force_string(text)?.to_text().into_owned())
+}
+
+/// `abort message`: stops evaluation for good.
+fn abort<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    let text = message(ev, args[0])?;
+    Err(Error::new(ErrorKind::Abort, format!("evaluation aborted with the following error message: '{text}'")))
+}
+
+/// `throw message`: an error that `tryEval` catches.
+fn throw<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    Err(Error::new(ErrorKind::Throw, message(ev, args[0])?))
+}
+
+/// `tryEval value`: `{ success = true; value = …; }`, or false when it throws or an assertion fails.
+fn try_eval<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    let (success, value) = match ev.force(args[0]) {
+        Ok(value) => (true, value),
+        Err(error) if error.is_catchable() => (false, Value::Bool(false)),
+        Err(error) => return Err(error),
+    };
+    let mut builder = AttrsBuilder::with_capacity(2);
+    builder.push(sym::SUCCESS, Value::Bool(success));
+    builder.push(sym::VALUE, value);
+    Ok(Value::Attrs(builder.finish(ev.arena)))
+}
+
+/// `seq a b`: `b`, once `a` is evaluated.
+fn seq<'e>(_: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    Ok(args[1])
+}
+
+/// `deepSeq a b`: `b`, once `a` is evaluated all the way down.
+fn deep_seq<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    ev.force_deep(args[0])?;
+    Ok(args[1])
+}
+
+impl<'e> Evaluator<'e> {
+    /// Evaluates a value all the way down.
+    ///
+    /// Errors: whatever evaluation raises.
+    pub fn force_deep(&self, value: Value<'e>) -> Result<Value<'e>> {
+        let value = self.force(value)?;
+        let mut seen = rustc_hash::FxHashSet::default();
+        // No recursion: values can nest deeply.
+        let mut work = vec![value];
+        while let Some(value) = work.pop() {
+            match self.force(value)? {
+                Value::List(list) if seen.insert(std::ptr::from_ref(list) as usize) => {
+                    work.extend(list.items.iter().rev().map(crate::value::share));
+                }
+                Value::Attrs(attrs) if seen.insert(std::ptr::from_ref(attrs) as usize) => {
+                    work.extend(self.sorted_entries(attrs).iter().rev().map(|(_, attr)| crate::value::share(&attr.value)));
+                }
+                _ => {}
+            }
+        }
+        Ok(value)
+    }
+}
+
+/// `trace message value`: logs the message.
+fn trace<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    let text = match args[0] {
+        Value::String(s) => s.to_text().into_owned(),
+        other => crate::print::print_value(ev, other, false)?,
+    };
+    ev.world.log(&format!("trace: {text}"));
+    Ok(args[1])
+}
+
+/// `warn message value`: logs the message as a warning.
+fn warn<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    let text = ev.force_string(args[0])?.to_text();
+    ev.world.log(&format!("evaluation warning: {text}"));
+    Ok(args[1])
+}
+
+/// `break value`: the value; there is no debugger.
+fn first<'e>(_: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    Ok(args[0])
+}
+
+/// `traceVerbose message value`: the value; verbose traces are off.
+fn second<'e>(_: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    Ok(args[1])
+}
+
+/// `addErrorContext message value`: errors on the way to the value mention the message.
+fn add_error_context<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    match ev.force(args[1]) {
+        Ok(value) => Ok(value),
+        Err(error) => {
+            let text = message(ev, args[0])?;
+            let span = ev.span_of_unevaluated(args[1]).unwrap_or(bt_diag::Span::NONE);
+            Err(error.frame(span, || text))
+        }
+    }
+}
+
+fn impure(what: &str) -> Error {
+    Error::new(ErrorKind::Impure, format!("attribute '{what}' missing"))
+        .help(format!("'builtins.{what}' does not exist in pure evaluation mode; flakes take it as an argument instead"))
+}
+
+/// `currentSystem`: only when not pure.
+fn current_system<'e>(ev: &Evaluator<'e>, _: &[Value<'e>]) -> Result<Value<'e>> {
+    if ev.world.is_pure() { Err(impure("currentSystem")) } else { Ok(ev.string(ev.world.current_system())) }
+}
+
+/// `currentTime`: only when not pure.
+fn current_time<'e>(ev: &Evaluator<'e>, _: &[Value<'e>]) -> Result<Value<'e>> {
+    if ev.world.is_pure() { Err(impure("currentTime")) } else { Ok(Value::Int(ev.world.current_time())) }
+}
+
+/// `getEnv name`: empty when pure.
+fn get_env<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    let name = ev.force_plain(args[0])?;
+    if ev.world.is_pure() {
+        return Ok(ev.string(""));
+    }
+    Ok(ev.string(ev.world.environment(name).unwrap_or_default()))
+}
+
+/// `nixPath`: the search path is not shown to programs.
+fn nix_path<'e>(ev: &Evaluator<'e>, _: &[Value<'e>]) -> Result<Value<'e>> {
+    Ok(Value::List(ev.empty_list()))
+}

@@ -1,0 +1,136 @@
+//! Builtins that read files. Those that make store paths belong to a higher layer.
+
+use super::Builtin;
+use super::attrs::attrs;
+use super::lists::list;
+use crate::attrs::AttrsBuilder;
+use crate::error::{Error, ErrorKind};
+use crate::eval::{Coercion, Evaluator, Result, StringBuilder};
+use crate::symbol::sym;
+use crate::value::{Value, share};
+use crate::world::canonical_path;
+
+pub(super) const TABLE: &[Builtin] = &[
+    Builtin::new("import", 1, 1, import),
+    Builtin::new("scopedImport", 2, 0b11, scoped_import),
+    Builtin::new("pathExists", 1, 1, path_exists),
+    Builtin::new("readDir", 1, 1, read_dir),
+    Builtin::new("readFile", 1, 1, read_file),
+    Builtin::new("readFileType", 1, 1, read_file_type),
+    Builtin::new("findFile", 2, 0b11, find_file),
+    Builtin::new("toPath", 1, 1, to_path),
+];
+
+impl<'e> Evaluator<'e> {
+    /// The file that a path or string names, as an absolute canonical path.
+    ///
+    /// Errors: not a path, relative, or a part of a derivation's output that would have to be built first.
+    pub fn file_argument(&self, value: Value<'e>) -> Result<String> {
+        let value = self.force(value)?;
+        if let Value::Path(path) = value {
+            return Ok(path.text.to_string());
+        }
+        let mut builder = StringBuilder::default();
+        self.coerce(value, Coercion { more: false, copy_paths: false }, &mut builder)?;
+        let context = builder.context_in(self);
+        let text = String::from_utf8_lossy(builder.bytes()).into_owned();
+        if let Some(derivation) = context.iter().find(|c| c.starts_with('!')) {
+            return Err(import_from_derivation(derivation));
+        }
+        if !text.starts_with('/') {
+            return Err(Error::new(ErrorKind::Other, format!("string '{text}' doesn't represent an absolute path")));
+        }
+        Ok(canonical_path(&self.world.path_from_string(&text)))
+    }
+}
+
+#[cold]
+fn import_from_derivation(context: &str) -> Error {
+    let derivation = context.trim_start_matches('!').split_once('!').map_or(context, |(_, path)| path);
+    Error::new(ErrorKind::ImportFromDerivation, format!("cannot read the output of '{derivation}' without building it (import from derivation)"))
+        .help("bt-lint builds nothing while it evaluates; move the file into the flake, or generate it ahead of time")
+}
+
+/// `import path`
+fn import<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    let path = ev.file_argument(args[0])?;
+    ev.import(&path)
+}
+
+/// `scopedImport scope path`
+fn scoped_import<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    let path = ev.file_argument(args[1])?;
+    ev.scoped_import(attrs(args[0])?, &path)
+}
+
+/// `pathExists path`
+fn path_exists<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    let wants_directory = matches!(args[0], Value::String(s) if s.bytes.ends_with(b"/") || s.bytes.ends_with(b"/."));
+    let path = ev.file_argument(args[0])?;
+    let exists = if wants_directory {
+        ev.world.target_kind(&path)? == Some(crate::FileKind::Directory)
+    } else {
+        ev.world.file_kind(&path)?.is_some()
+    };
+    Ok(Value::Bool(exists))
+}
+
+/// `readDir path`: names with `"regular"`, `"directory"`, `"symlink"` or `"unknown"`.
+fn read_dir<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    let path = ev.file_argument(args[0])?;
+    let entries = ev.world.read_dir(&path)?;
+    let mut builder = AttrsBuilder::with_capacity(entries.len());
+    for (name, kind) in entries {
+        builder.push(ev.symbols.intern(&name), ev.string(kind.as_str()));
+    }
+    Ok(Value::Attrs(builder.finish(ev.arena)))
+}
+
+/// `readFile path`
+fn read_file<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    let path = ev.file_argument(args[0])?;
+    let bytes = ev.world.read_file(&path)?;
+    if bytes.contains(&0) {
+        let message = format!("the contents of the file '{path}' cannot be represented as a Nix string");
+        return Err(Error::new(ErrorKind::Other, message));
+    }
+    Ok(ev.string(bytes))
+}
+
+/// `readFileType path`
+fn read_file_type<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    let path = ev.file_argument(args[0])?;
+    match ev.world.file_kind(&path)? {
+        Some(kind) => Ok(ev.string(kind.as_str())),
+        None => Err(Error::new(ErrorKind::Io, format!("path '{path}' does not exist"))),
+    }
+}
+
+/// `findFile searchPath name`
+fn find_file<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    let name = ev.force_plain(args[1])?;
+    for item in list(args[0])?.items {
+        let entry = attrs(ev.force_slot(item)?)?;
+        let prefix = match entry.get(sym::PREFIX) {
+            Some(prefix) => ev.force_plain(share(&prefix.value))?,
+            None => "",
+        };
+        let path = entry.get(sym::PATH).ok_or_else(|| ev.missing_attribute(entry, sym::PATH))?;
+        let path = ev.file_argument(share(&path.value))?;
+        let rest = match name.strip_prefix(prefix) {
+            Some(rest) if prefix.is_empty() || rest.is_empty() || rest.starts_with('/') => rest.trim_start_matches('/'),
+            _ => continue,
+        };
+        let candidate = if rest.is_empty() { path } else { canonical_path(&format!("{path}/{rest}")) };
+        if ev.world.file_kind(&candidate)?.is_some() {
+            return Ok(ev.path(&candidate));
+        }
+    }
+    Err(Error::new(ErrorKind::Throw, format!("file '{name}' was not found in the Nix search path (add it using $NIX_PATH or -I)")))
+}
+
+/// `toPath string`: the string, canonical (historical).
+fn to_path<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    let path = ev.file_argument(args[0])?;
+    Ok(ev.string(path))
+}

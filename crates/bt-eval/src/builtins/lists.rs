@@ -1,0 +1,356 @@
+//! Builtins on lists.
+
+use super::Builtin;
+use crate::attrs::AttrsBuilder;
+use crate::error::{Error, ErrorKind};
+use crate::eval::{Evaluator, Result};
+use crate::symbol::{Symbol, sym};
+use crate::value::{List, ListOrigin, Value, share};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::Cell;
+use std::cmp::Ordering;
+
+pub(super) const TABLE: &[Builtin] = &[
+    Builtin::new("all", 2, 0b11, all),
+    Builtin::new("any", 2, 0b11, any),
+    Builtin::new("concatLists", 1, 1, concat_lists),
+    Builtin::new("concatMap", 2, 0b11, concat_map),
+    Builtin::new("elem", 2, 0b11, elem),
+    Builtin::new("elemAt", 2, 0b11, elem_at),
+    Builtin::new("filter", 2, 0b11, filter),
+    Builtin::new("foldl'", 3, 0b101, foldl),
+    Builtin::new("genList", 2, 0b10, gen_list),
+    Builtin::new("genericClosure", 1, 1, generic_closure),
+    Builtin::new("groupBy", 2, 0b11, group_by),
+    Builtin::new("head", 1, 1, head),
+    Builtin::new("length", 1, 1, length),
+    Builtin::new("listToAttrs", 1, 1, list_to_attrs),
+    Builtin::new("map", 2, 0b10, map),
+    Builtin::new("partition", 2, 0b11, partition),
+    Builtin::new("sort", 2, 0b11, sort),
+    Builtin::new("tail", 1, 1, tail),
+];
+
+/// An argument that has to be a list.
+pub(super) fn list<'e>(value: Value<'e>) -> Result<&'e List<'e>> {
+    match value {
+        Value::List(list) => Ok(list),
+        other => Err(Error::expected("a list", other)),
+    }
+}
+
+/// What a predicate has to return.
+fn bool(value: Value<'_>) -> Result<bool> {
+    match value {
+        Value::Bool(b) => Ok(b),
+        other => Err(Error::expected("a Boolean", other)),
+    }
+}
+
+/// `all predicate list`
+fn all<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    for item in list(args[1])?.items {
+        if !bool(ev.call(args[0], &[share(item)])?)? {
+            return Ok(Value::Bool(false));
+        }
+    }
+    Ok(Value::Bool(true))
+}
+
+/// `any predicate list`
+fn any<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    for item in list(args[1])?.items {
+        if bool(ev.call(args[0], &[share(item)])?)? {
+            return Ok(Value::Bool(true));
+        }
+    }
+    Ok(Value::Bool(false))
+}
+
+/// `concatLists lists`
+fn concat_lists<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    let lists = list(args[0])?.items.iter().map(|item| list(ev.force_slot(item)?)).collect::<Result<Vec<_>>>()?;
+    Ok(ev.concat(&lists))
+}
+
+/// `concatMap f list`
+fn concat_map<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    let items = list(args[1])?.items;
+    let lists = items.iter().map(|item| list(ev.call(args[0], &[share(item)])?)).collect::<Result<Vec<_>>>()?;
+    Ok(ev.concat(&lists))
+}
+
+/// `elem value list`
+fn elem<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    for item in list(args[1])?.items {
+        if ev.equal(args[0], ev.force_slot(item)?)? {
+            return Ok(Value::Bool(true));
+        }
+    }
+    Ok(Value::Bool(false))
+}
+
+/// `elemAt list index`
+fn elem_at<'e>(_: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    let items = list(args[0])?.items;
+    let Value::Int(index) = args[1] else { return Err(Error::expected("an integer", args[1])) };
+    match usize::try_from(index).ok().and_then(|i| items.get(i)) {
+        Some(item) => Ok(share(item)),
+        None => Err(Error::new(ErrorKind::Other, format!("list index {index} is out of bounds"))),
+    }
+}
+
+/// `filter predicate list`
+fn filter<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    let from = list(args[1])?;
+    let mut kept = Vec::new();
+    for (i, item) in from.items.iter().enumerate() {
+        if bool(ev.call(args[0], &[share(item)])?)? {
+            kept.push(i);
+        }
+    }
+    if kept.len() == from.items.len() {
+        return Ok(args[1]);
+    }
+    let items = ev.arena.alloc_slice_fill_with(kept.len(), |i| Cell::new(share(&from.items[kept[i]])));
+    // The places of the elements that are left.
+    let origin = from.origin.is_some().then(|| {
+        let spans = kept.iter().map(|i| from.element_span(*i).unwrap_or(bt_diag::Span::NONE)).collect::<Vec<_>>();
+        &*ev.arena.alloc(ListOrigin::Literal(ev.arena.alloc_slice_copy(&spans)))
+    });
+    Ok(Value::List(ev.arena.alloc(List { items, origin })))
+}
+
+/// `foldl' f start list`: strict in the accumulator.
+fn foldl<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    let items = list(args[2])?.items;
+    let mut accumulator = args[1];
+    for item in items {
+        accumulator = ev.call(args[0], &[accumulator, share(item)])?;
+    }
+    ev.force(accumulator)
+}
+
+/// `genList f length`
+fn gen_list<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    let Value::Int(length) = args[1] else { return Err(Error::expected("an integer", args[1])) };
+    let Ok(count) = usize::try_from(length) else {
+        return Err(Error::new(ErrorKind::Other, format!("cannot create list of size {length}")));
+    };
+    if count > ev.options.max_memory / 32 {
+        return Err(Error::new(ErrorKind::Limit, format!("cannot create list of size {length}: too large")));
+    }
+    let items = ev.arena.alloc_slice_fill_with(count, |i| Cell::new(ev.delayed_call(args[0], &[Value::Int(i as i64)])));
+    Ok(Value::List(ev.arena.alloc(List { items, origin: None })))
+}
+
+/// A key of `genericClosure` that can be hashed; others are compared one by one.
+#[derive(PartialEq, Eq, Hash)]
+enum Key<'e> {
+    Int(i64),
+    String(&'e [u8]),
+    Path(&'e str),
+}
+
+/// `genericClosure { startSet, operator }`
+fn generic_closure<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    let Value::Attrs(spec) = args[0] else { return Err(Error::expected("a set", args[0])) };
+    let start = spec.get(sym::START_SET).ok_or_else(|| ev.missing_attribute(spec, sym::START_SET))?;
+    let mut work: std::collections::VecDeque<Value<'e>> = list(ev.force_slot(&start.value)?)?.items.iter().map(share).collect();
+    if work.is_empty() {
+        return Ok(Value::List(ev.empty_list()));
+    }
+    let operator = spec.get(sym::OPERATOR).ok_or_else(|| ev.missing_attribute(spec, sym::OPERATOR))?;
+    let operator = ev.force_slot(&operator.value)?;
+    let (mut seen, mut seen_other, mut result) = (FxHashSet::default(), Vec::new(), Vec::new());
+    while let Some(item) = work.pop_front() {
+        let item = ev.force(item)?;
+        let Value::Attrs(attrs) = item else { return Err(Error::expected("a set", item)) };
+        let key = attrs.get(sym::KEY).ok_or_else(|| Error::new(ErrorKind::MissingAttribute, "attribute 'key' required"))?;
+        let is_new = match ev.force_slot(&key.value)? {
+            Value::Int(i) => seen.insert(Key::Int(i)),
+            Value::String(s) => seen.insert(Key::String(s.bytes)),
+            Value::Path(p) => seen.insert(Key::Path(p.text)),
+            other => {
+                let mut found = false;
+                for earlier in &seen_other {
+                    // Keys must be comparable: one order or the other, or equal.
+                    if !ev.less_than(*earlier, other)? && !ev.less_than(other, *earlier)? {
+                        found = true;
+                        break;
+                    }
+                }
+                seen_other.push(other);
+                !found
+            }
+        };
+        if is_new {
+            result.push(item);
+            let next = ev.call(operator, &[item])?;
+            work.extend(list(next)?.items.iter().map(share));
+        }
+    }
+    Ok(ev.list(result))
+}
+
+/// `groupBy f list`: a set from `f element` to the elements.
+fn group_by<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    let mut groups: FxHashMap<Symbol, Vec<Value<'e>>> = FxHashMap::default();
+    let mut order = Vec::new();
+    for item in list(args[1])?.items {
+        let name = ev.force_plain(ev.call(args[0], &[share(item)])?)?;
+        let name = ev.symbols.intern(name);
+        groups.entry(name).or_insert_with(|| {
+            order.push(name);
+            Vec::new()
+        }).push(share(item));
+    }
+    let mut builder = AttrsBuilder::with_capacity(groups.len());
+    for name in order {
+        builder.push(name, ev.list(groups.remove(&name).unwrap_or_default()));
+    }
+    Ok(Value::Attrs(builder.finish(ev.arena)))
+}
+
+/// `head list`
+fn head<'e>(_: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    match list(args[0])?.items.first() {
+        Some(item) => Ok(share(item)),
+        None => Err(Error::new(ErrorKind::Other, "list index 0 is out of bounds").help("'builtins.head' needs a list that is not empty")),
+    }
+}
+
+/// `length list`
+fn length<'e>(_: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    Ok(Value::Int(list(args[0])?.items.len() as i64))
+}
+
+/// `listToAttrs [ { name, value } … ]`: of equal names the first counts.
+fn list_to_attrs<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    let items = list(args[0])?.items;
+    let mut builder = AttrsBuilder::with_capacity(items.len());
+    for item in items {
+        let item = ev.force_slot(item)?;
+        let Value::Attrs(pair) = item else { return Err(Error::expected("a set", item)) };
+        let name = pair.get(sym::NAME).ok_or_else(|| ev.missing_attribute(pair, sym::NAME))?;
+        let symbol = ev.symbols.intern(ev.force_plain(share(&name.value))?);
+        let value = pair.get(sym::VALUE).ok_or_else(|| ev.missing_attribute(pair, sym::VALUE))?;
+        builder.push_at(symbol, value.position, share(&value.value));
+    }
+    Ok(Value::Attrs(builder.finish(ev.arena)))
+}
+
+/// `map f list`
+fn map<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    let from = list(args[1])?;
+    if from.items.is_empty() {
+        return Ok(args[1]);
+    }
+    let items = ev
+        .arena
+        .alloc_slice_fill_with(from.items.len(), |i| Cell::new(ev.delayed_call(args[0], &[share(&from.items[i])])));
+    let origin = from.origin.map(|_| &*ev.arena.alloc(ListOrigin::Mapped(from)));
+    Ok(Value::List(ev.arena.alloc(List { items, origin })))
+}
+
+/// `partition predicate list`: `{ right = …; wrong = …; }`
+fn partition<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    let (mut right, mut wrong) = (Vec::new(), Vec::new());
+    for item in list(args[1])?.items {
+        let holds = bool(ev.call(args[0], &[share(item)])?)?;
+        if holds { &mut right } else { &mut wrong }.push(share(item));
+    }
+    let mut builder = AttrsBuilder::with_capacity(2);
+    builder.push(sym::RIGHT, ev.list(right));
+    builder.push(sym::WRONG, ev.list(wrong));
+    Ok(Value::Attrs(builder.finish(ev.arena)))
+}
+
+/// `sort lessThan list`: stable.
+fn sort<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    let items = list(args[1])?.items;
+    let mut values = items.iter().map(|item| ev.force_slot(item)).collect::<Result<Vec<_>>>()?;
+    // The usual comparison needs no call.
+    let is_less_than = matches!(args[0], Value::Builtin(builtin) if builtin.name == "lessThan");
+    let less = |a: Value<'e>, b: Value<'e>| {
+        if is_less_than { ev.less_than(a, b) } else { bool(ev.call(args[0], &[a, b])?) }
+    };
+    // The comparison can fail, and need not be an order: a merge sort of our own.
+    let mut failure = None;
+    merge_sort(&mut values, &mut |a, b| {
+        if failure.is_some() {
+            return Ordering::Equal;
+        }
+        match less(*b, *a) {
+            Ok(true) => Ordering::Greater,
+            Ok(false) => Ordering::Less,
+            Err(error) => {
+                failure = Some(error);
+                Ordering::Equal
+            }
+        }
+    });
+    match failure {
+        Some(error) => Err(error),
+        None => Ok(ev.list(values)),
+    }
+}
+
+/// Bottom-up stable merge sort, which works (terminates, loses nothing) with any comparison. `compare(a, b)` is
+/// `Greater` when `b` has to come before `a`, which stands before it.
+fn merge_sort<T: Copy>(values: &mut Vec<T>, compare: &mut impl FnMut(&T, &T) -> Ordering) {
+    const RUN: usize = 8;
+    for run in values.chunks_mut(RUN) {
+        for i in 1..run.len() {
+            let mut j = i;
+            while j > 0 && compare(&run[j - 1], &run[j]) == Ordering::Greater {
+                run.swap(j - 1, j);
+                j -= 1;
+            }
+        }
+    }
+    let mut width = RUN;
+    let mut merged = Vec::with_capacity(values.len());
+    while width < values.len() {
+        merged.clear();
+        for pair in values.chunks(width * 2) {
+            let (left, right) = pair.split_at(width.min(pair.len()));
+            // Runs that are in order already need no merging.
+            if right.is_empty() || compare(&left[left.len() - 1], &right[0]) != Ordering::Greater {
+                merged.extend_from_slice(pair);
+                continue;
+            }
+            let (mut i, mut j) = (0, 0);
+            while i < left.len() && j < right.len() {
+                if compare(&left[i], &right[j]) == Ordering::Greater {
+                    merged.push(right[j]);
+                    j += 1;
+                } else {
+                    merged.push(left[i]);
+                    i += 1;
+                }
+            }
+            merged.extend_from_slice(&left[i..]);
+            merged.extend_from_slice(&right[j..]);
+        }
+        std::mem::swap(values, &mut merged);
+        width *= 2;
+    }
+}
+
+/// `tail list`
+fn tail<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    let from = list(args[0])?;
+    let Some((_, rest)) = from.items.split_first() else {
+        return Err(Error::new(ErrorKind::Other, "'tail' called on an empty list"));
+    };
+    if rest.is_empty() {
+        return Ok(Value::List(ev.empty_list()));
+    }
+    // The rest is shared, not copied: a loop over `tail` is linear.
+    let origin = match from.origin {
+        Some(ListOrigin::Literal(spans)) => Some(&*ev.arena.alloc(ListOrigin::Literal(&spans[1..]))),
+        _ => None,
+    };
+    Ok(Value::List(ev.arena.alloc(List { items: rest, origin })))
+}

@@ -1,0 +1,83 @@
+//! Builtins on numbers.
+
+use super::Builtin;
+use crate::error::Error;
+use crate::eval::{Evaluator, Result};
+use crate::value::Value;
+
+pub(super) const TABLE: &[Builtin] = &[
+    Builtin::new("add", 2, 0b11, add),
+    Builtin::new("sub", 2, 0b11, sub),
+    Builtin::new("mul", 2, 0b11, mul),
+    Builtin::new("div", 2, 0b11, div),
+    Builtin::new("lessThan", 2, 0b11, less_than),
+    Builtin::new("bitAnd", 2, 0b11, bit_and),
+    Builtin::new("bitOr", 2, 0b11, bit_or),
+    Builtin::new("bitXor", 2, 0b11, bit_xor),
+    Builtin::new("ceil", 1, 1, ceil),
+    Builtin::new("floor", 1, 1, floor),
+];
+
+fn int(value: Value<'_>) -> Result<i64> {
+    match value {
+        Value::Int(i) => Ok(i),
+        other => Err(Error::expected("an integer", other)),
+    }
+}
+
+/// `add a b`: numbers only, unlike `+`.
+fn add<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    match (args[0], args[1]) {
+        (Value::Int(_) | Value::Float(_), Value::Int(_) | Value::Float(_)) => ev.add(args[0], args[1]),
+        (Value::Int(_) | Value::Float(_), other) | (other, _) => Err(Error::expected("an integer", other)),
+    }
+}
+
+fn sub<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    ev.subtract(args[0], args[1])
+}
+
+fn mul<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    ev.multiply(args[0], args[1])
+}
+
+fn div<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    ev.divide(args[0], args[1])
+}
+
+fn less_than<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    Ok(Value::Bool(ev.less_than(args[0], args[1])?))
+}
+
+fn bit_and<'e>(_: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    Ok(Value::Int(int(args[0])? & int(args[1])?))
+}
+
+fn bit_or<'e>(_: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    Ok(Value::Int(int(args[0])? | int(args[1])?))
+}
+
+fn bit_xor<'e>(_: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    Ok(Value::Int(int(args[0])? ^ int(args[1])?))
+}
+
+fn round(value: Value<'_>, what: &str, how: fn(f64) -> f64) -> Result<i64> {
+    let rounded = match value {
+        Value::Int(i) => return Ok(i),
+        Value::Float(f) => how(f),
+        other => return Err(Error::expected("a float", other)),
+    };
+    if (-(2f64.powi(63))..2f64.powi(63)).contains(&rounded) {
+        Ok(rounded as i64)
+    } else {
+        Err(Error::new(crate::ErrorKind::Other, format!("NixInt argument {rounded} is not in the range of an integer in {what}")))
+    }
+}
+
+fn ceil<'e>(_: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    Ok(Value::Int(round(args[0], "builtins.ceil", f64::ceil)?))
+}
+
+fn floor<'e>(_: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    Ok(Value::Int(round(args[0], "builtins.floor", f64::floor)?))
+}

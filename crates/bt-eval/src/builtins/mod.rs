@@ -1,0 +1,99 @@
+//! Builtin functions, by topic. A builtin is one function with its doc comment and one line in its topic's table.
+
+mod attrs;
+mod context;
+mod control;
+mod convert;
+mod files;
+mod hash;
+mod lists;
+mod math;
+mod private;
+mod regex;
+mod strings;
+mod types;
+mod versions;
+
+use crate::attrs::AttrsBuilder;
+use crate::eval::{Evaluator, Result};
+use crate::value::Value;
+
+/// A builtin's code. Arguments whose bit in [`Builtin::strict`] is set are evaluated to weak head normal form.
+pub type BuiltinFn = for<'e> fn(&Evaluator<'e>, &[Value<'e>]) -> Result<Value<'e>>;
+
+/// A builtin function.
+pub struct Builtin {
+    /// Its name in `builtins`.
+    pub name: &'static str,
+    /// How many arguments it takes.
+    pub arity: u8,
+    /// Which arguments are evaluated before the call: bit i for argument i.
+    pub strict: u8,
+    /// Its code. The result need not be evaluated.
+    pub run: BuiltinFn,
+}
+
+impl Builtin {
+    /// A table entry.
+    pub const fn new(name: &'static str, arity: u8, strict: u8, run: BuiltinFn) -> Builtin {
+        Builtin { name, arity, strict, run }
+    }
+}
+
+/// Builtins that are also variables without a prefix; all others are variables with the prefix `__`.
+const GLOBAL: &[&str] = &[
+    "abort", "baseNameOf", "break", "derivation", "derivationStrict", "dirOf", "fetchGit", "fetchMercurial", "fetchTarball",
+    "fetchTree", "fromTOML", "import", "isNull", "map", "placeholder", "removeAttrs", "scopedImport", "throw", "toString",
+];
+
+const TABLES: &[&[Builtin]] = &[
+    attrs::TABLE, context::TABLE, control::TABLE, convert::TABLE, files::TABLE, hash::TABLE, lists::TABLE, math::TABLE,
+    regex::TABLE, strings::TABLE, types::TABLE, versions::TABLE,
+];
+
+/// Defines `builtins` and the global variables.
+pub(crate) fn install<'e>(ev: &Evaluator<'e>, extra: &[&'static [Builtin]]) {
+    let mut set = AttrsBuilder::with_capacity(160);
+    let mut define = |name: &str, value: Value<'e>, global: bool| {
+        if global {
+            ev.set_global(name, value);
+        } else {
+            ev.set_global(&format!("__{name}"), value);
+        }
+        set.push(ev.symbols.intern(name), value);
+    };
+    // Tables of higher layers come first: they replace.
+    for table in extra.iter().chain(TABLES) {
+        for builtin in *table {
+            if ev.global(ev.symbols.intern(&format!("__{}", builtin.name)), false).is_some() {
+                continue;
+            }
+            let value = if builtin.arity == 0 {
+                ev.delayed_constant(builtin)
+            } else {
+                Value::Builtin(builtin)
+            };
+            define(builtin.name, value, GLOBAL.contains(&builtin.name));
+        }
+    }
+    define("true", Value::Bool(true), true);
+    define("false", Value::Bool(false), true);
+    define("null", Value::Null, true);
+    define("langVersion", Value::Int(6), false);
+    define("nixVersion", ev.string("2.31.2"), false);
+    define("storeDir", ev.string("/nix/store"), false);
+    // `builtins` contains itself.
+    let itself = crate::attrs::slot(ev.arena, Value::Null);
+    set.push(crate::symbol::sym::BUILTINS, Value::Thunk(itself));
+    let builtins = Value::Attrs(set.finish(ev.arena));
+    itself.set(builtins);
+    ev.set_global("builtins", builtins);
+    private::install(ev);
+}
+
+impl<'e> Evaluator<'e> {
+    /// A builtin without arguments is a constant that is computed when someone asks for it.
+    fn delayed_constant(&self, builtin: &'static Builtin) -> Value<'e> {
+        Value::Thunk(crate::attrs::slot(self.arena, self.delayed_call(Value::Builtin(builtin), &[])))
+    }
+}

@@ -1,0 +1,41 @@
+//! Builtins for the program's own Nix files only, as the variable `__bt`.
+
+use super::attrs::attrs;
+use super::Builtin;
+use crate::attrs::AttrsBuilder;
+use crate::eval::{Evaluator, Result};
+use crate::value::Value;
+
+const TABLE: &[Builtin] = &[
+    Builtin::new("open", 2, 0b01, open),
+    Builtin::new("isClosed", 2, 0b11, is_closed),
+    Builtin::new("provided", 1, 1, is_provided),
+];
+
+pub(super) fn install(ev: &Evaluator<'_>) {
+    let mut builder = AttrsBuilder::with_capacity(TABLE.len());
+    for builtin in TABLE {
+        builder.push(ev.symbols.intern(builtin.name), Value::Builtin(builtin));
+    }
+    ev.set_private(Value::Attrs(builder.finish(ev.arena)));
+}
+
+/// `open base fallback`: a set that makes attributes it does not have: `fallback name`.
+fn open<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    Ok(Value::Attrs(attrs(args[0])?.opened(ev.arena, args[1])))
+}
+
+/// `isClosed set name`: whether the set really holds the attribute.
+fn is_closed<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    let name = ev.force_plain(args[1])?;
+    let held = match ev.symbols.find(name) {
+        Some(symbol) => attrs(args[0])?.get(symbol).is_some(),
+        None => false,
+    };
+    Ok(Value::Bool(held))
+}
+
+/// `provided value`: reserved.
+fn is_provided<'e>(_: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    Ok(args[0])
+}

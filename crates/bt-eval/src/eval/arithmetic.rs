@@ -1,0 +1,97 @@
+//! Numbers, and `+` on everything that it works on.
+
+use super::strings::{Coercion, StringBuilder};
+use super::{Evaluator, Result};
+use crate::error::{Error, ErrorKind};
+use crate::value::Value;
+use crate::world::canonical_path;
+
+fn overflow(verb: &str, a: i64, sign: &str, b: i64) -> Error {
+    Error::new(ErrorKind::Other, format!("integer overflow in {verb} {a} {sign} {b}"))
+}
+
+impl<'e> Evaluator<'e> {
+    #[inline]
+    pub(crate) fn add(&self, left: Value<'e>, right: Value<'e>) -> Result<Value<'e>> {
+        match (left, right) {
+            (Value::Int(a), Value::Int(b)) => {
+                a.checked_add(b).map(Value::Int).ok_or_else(|| overflow("adding", a, "+", b))
+            }
+            _ => self.add_slow(left, right),
+        }
+    }
+
+    fn add_slow(&self, left: Value<'e>, right: Value<'e>) -> Result<Value<'e>> {
+        match (left, right) {
+            (Value::Float(a), Value::Float(b)) => Ok(Value::Float(a + b)),
+            (Value::Int(a), Value::Float(b)) => Ok(Value::Float(a as f64 + b)),
+            (Value::Float(a), Value::Int(b)) => Ok(Value::Float(a + b as f64)),
+            (Value::Int(_) | Value::Float(_), other) => {
+                Err(Error::new(ErrorKind::Type, format!("cannot add {} to an integer", other.type_with_article())))
+            }
+            (Value::Path(path), right) => {
+                let mut builder = StringBuilder::default();
+                self.coerce(right, Coercion::PATH_TEXT, &mut builder)?;
+                if !builder.has_no_context() {
+                    let message = "a string that refers to a store path cannot be appended to a path";
+                    return Err(Error::new(ErrorKind::Type, message));
+                }
+                let text = String::from_utf8_lossy(builder.bytes()).into_owned();
+                let joined = format!("{}{text}", path.text);
+                Ok(self.path(&canonical_path(&self.world.path_from_string(&joined))))
+            }
+            (left, right) => {
+                let mut builder = StringBuilder::default();
+                self.coerce(left, Coercion::INTERPOLATION, &mut builder)?;
+                self.coerce(right, Coercion::INTERPOLATION, &mut builder)?;
+                Ok(builder.finish(self))
+            }
+        }
+    }
+
+    pub(crate) fn subtract(&self, left: Value<'e>, right: Value<'e>) -> Result<Value<'e>> {
+        self.arithmetic(left, right, |a, b| a.checked_sub(b).ok_or_else(|| overflow("subtracting", a, "-", b)), |a, b| Ok(a - b))
+    }
+
+    pub(crate) fn multiply(&self, left: Value<'e>, right: Value<'e>) -> Result<Value<'e>> {
+        self.arithmetic(left, right, |a, b| a.checked_mul(b).ok_or_else(|| overflow("multiplying", a, "*", b)), |a, b| Ok(a * b))
+    }
+
+    pub(crate) fn divide(&self, left: Value<'e>, right: Value<'e>) -> Result<Value<'e>> {
+        let by_zero = || Error::new(ErrorKind::Other, "division by zero");
+        self.arithmetic(
+            left,
+            right,
+            |a, b| match b {
+                0 => Err(by_zero()),
+                b => a.checked_div(b).ok_or_else(|| overflow("dividing", a, "/", b)),
+            },
+            |a, b| if b == 0.0 { Err(by_zero()) } else { Ok(a / b) },
+        )
+    }
+
+    #[inline]
+    fn arithmetic(
+        &self,
+        left: Value<'e>,
+        right: Value<'e>,
+        ints: impl FnOnce(i64, i64) -> Result<i64>,
+        floats: impl FnOnce(f64, f64) -> Result<f64>,
+    ) -> Result<Value<'e>> {
+        match (left, right) {
+            (Value::Int(a), Value::Int(b)) => ints(a, b).map(Value::Int),
+            (Value::Float(a), Value::Float(b)) => floats(a, b).map(Value::Float),
+            (Value::Int(a), Value::Float(b)) => floats(a as f64, b).map(Value::Float),
+            (Value::Float(a), Value::Int(b)) => floats(a, b as f64).map(Value::Float),
+            (Value::Int(_) | Value::Float(_), other) | (other, _) => Err(Error::expected("an integer", other)),
+        }
+    }
+
+    pub(crate) fn negate(&self, operand: Value<'e>) -> Result<Value<'e>> {
+        match operand {
+            Value::Int(i) => i.checked_neg().map(Value::Int).ok_or_else(|| overflow("subtracting", 0, "-", i)),
+            Value::Float(f) => Ok(Value::Float(-f)),
+            other => Err(Error::expected("an integer", other)),
+        }
+    }
+}

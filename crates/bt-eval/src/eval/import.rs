@@ -1,0 +1,162 @@
+//! Files: reading, parsing, lowering, evaluating, once per run.
+
+use super::{Evaluator, Result};
+use crate::attrs::{AttrsBuilder, slot};
+use crate::error::{At, Error, ErrorKind};
+use crate::ir::SearchPathExpr;
+use crate::lower::{LowerContext, lower};
+use crate::symbol::sym;
+use crate::value::{Attrs, Env, Value, share};
+use crate::world::FileKind;
+use bt_diag::{SourceFile, Span};
+use std::cell::Cell;
+use std::rc::Rc;
+
+/// Larger files are refused: no Nix program is that large, and parsing would take all memory.
+const MAX_FILE: usize = 32 << 20;
+
+impl<'e> Evaluator<'e> {
+    /// Evaluates a file, or the `default.nix` of a directory; each file once.
+    ///
+    /// Errors: the file cannot be read, is not Nix, or evaluation fails.
+    pub fn import(&self, path: &str) -> Result<Value<'e>> {
+        let path = self.import_target(path)?;
+        if let Some(slot) = self.imports.borrow().get(&path).copied() {
+            return self.force_slot(slot);
+        }
+        // A file that imports itself while it is evaluated finds the black hole.
+        let memo = slot(self.arena, Value::Blackhole);
+        self.imports.borrow_mut().insert(path.clone(), memo);
+        let result = self.guarded(|| self.load(&path).and_then(|file| self.eval_source(&file, None)));
+        match result {
+            Ok(value) => {
+                memo.set(value);
+                Ok(value)
+            }
+            Err(error) => {
+                self.imports.borrow_mut().remove(&path);
+                Err(error)
+            }
+        }
+    }
+
+    /// `builtins.scopedImport`: the names of `scope` come before the builtins.
+    pub fn scoped_import(&self, scope: &'e Attrs<'e>, path: &str) -> Result<Value<'e>> {
+        let path = self.import_target(path)?;
+        let file = self.load(&path)?;
+        self.guarded(|| self.eval_source(&file, Some(scope)))
+    }
+
+    fn import_target(&self, path: &str) -> Result<String> {
+        Ok(match self.world.target_kind(path)? {
+            Some(FileKind::Directory) => format!("{}/default.nix", path.trim_end_matches('/')),
+            _ => path.to_string(),
+        })
+    }
+
+    fn load(&self, path: &str) -> Result<Rc<SourceFile>> {
+        if let Some(file) = self.sources.file_by_path(path) {
+            return Ok(file);
+        }
+        let bytes = self.world.read_file(path)?;
+        self.add_source(path, bytes)
+    }
+
+    /// Registers a text under a path.
+    ///
+    /// Errors: it is too large or not UTF-8.
+    pub fn add_source(&self, path: &str, bytes: Vec<u8>) -> Result<Rc<SourceFile>> {
+        if bytes.len() > MAX_FILE {
+            let message = format!("file '{path}' is too large ({} MiB; at most {} MiB)", bytes.len() >> 20, MAX_FILE >> 20);
+            return Err(Error::new(ErrorKind::Syntax, message));
+        }
+        let text = match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => return Err(self.invalid_utf8(path, &error)),
+        };
+        let too_much = || Error::new(ErrorKind::Limit, "the texts of this evaluation are more than 4 GiB");
+        self.sources.add(path, text).ok_or_else(too_much)
+    }
+
+    #[cold]
+    fn invalid_utf8(&self, path: &str, error: &std::string::FromUtf8Error) -> Error {
+        let good = error.utf8_error().valid_up_to();
+        let failure = Error::new(ErrorKind::Syntax, format!("file '{path}' is not valid UTF-8 (at byte {good})"));
+        // The text up to there is shown, so that the place can be seen.
+        let text = String::from_utf8_lossy(&error.as_bytes()[..good]).into_owned();
+        match self.sources.add(path, text) {
+            Some(file) => failure.at(file.span(good..good)),
+            None => failure,
+        }
+    }
+
+    /// Parses, lowers and evaluates a text.
+    ///
+    /// Errors: it is not Nix, or evaluation fails.
+    pub fn eval_source(&self, file: &SourceFile, scope: Option<&'e Attrs<'e>>) -> Result<Value<'e>> {
+        let directory = match file.path.rfind('/') {
+            Some(0) | None => "/".to_string(),
+            Some(slash) => file.path[..slash].to_string(),
+        };
+        self.eval_source_in(file, directory, scope)
+    }
+
+    /// The same for a text whose relative paths start from `directory`.
+    pub fn eval_source_in(&self, file: &SourceFile, directory: String, scope: Option<&'e Attrs<'e>>) -> Result<Value<'e>> {
+        let observed = self.observations.bindings_of(&file.path);
+        let observed = observed.map(|(name, number)| (self.symbols.intern(name), number)).collect();
+        let private_builtins = self.world.is_builtin_source(&file.path);
+        let tree_arena = bumpalo::Bump::with_capacity(file.text.len() * 4);
+        let tree = bt_syntax::parse(&tree_arena, &file.text, file.base).map_err(syntax_error)?;
+        let context = LowerContext { file, directory, observed, private_builtins };
+        let (names, env) = match scope {
+            None => (None, self.empty_env()),
+            Some(scope) => {
+                let entries = scope.entries(self.arena);
+                let slots = self.arena.alloc_slice_fill_with(entries.len(), |i| Cell::new(share(&entries[i].value)));
+                let env = &*self.arena.alloc(Env { up: None, slots });
+                (Some(entries.iter().map(|a| a.name).collect::<Vec<_>>()), env)
+            }
+        };
+        let expr = lower(self, tree, context, names.as_deref())?;
+        drop(tree_arena);
+        self.eval(expr, env)
+    }
+
+    pub(super) fn search_path(&self, expr: &'e SearchPathExpr<'e>) -> Result<Value<'e>> {
+        if self.world.is_pure() {
+            let message = format!("cannot look up '<{}>' in pure evaluation mode", expr.text);
+            return Err(Error::new(ErrorKind::Impure, message)
+                .at(expr.span)
+                .help("make it an input of the flake, or use --impure"));
+        }
+        match self.world.find_on_search_path(expr.text).at(expr.span)? {
+            Some(path) => Ok(self.path(&path)),
+            None => {
+                let message = format!("file '{}' was not found in the Nix search path (add it using $NIX_PATH or -I)", expr.text);
+                Err(Error::new(ErrorKind::Throw, message).at(expr.span))
+            }
+        }
+    }
+
+    /// What `__curPos` and `unsafeGetAttrPos` give for a position: a set, or null.
+    pub(crate) fn position_value(&self, position: u32) -> Value<'e> {
+        let Some(at) = self.sources.locate(Span::new(position, position)) else { return Value::Null };
+        let file = self.world.path_to_string(&at.file.path).unwrap_or_else(|_| at.file.path.clone());
+        let mut builder = AttrsBuilder::with_capacity(3);
+        builder.push(sym::FILE, self.string(file));
+        builder.push(sym::LINE, Value::Int(i64::from(at.start.line)));
+        // Nix counts columns in bytes.
+        let line_start = at.file.text[..at.range.start].rfind('\n').map_or(0, |i| i + 1);
+        builder.push(sym::COLUMN, Value::Int((at.range.start - line_start) as i64 + 1));
+        Value::Attrs(builder.finish(self.arena))
+    }
+}
+
+fn syntax_error(error: bt_syntax::ParseError) -> Error {
+    let result = Error::new(ErrorKind::Syntax, error.message).at(error.span);
+    match error.related {
+        Some((span, text)) => result.related(span, text),
+        None => result,
+    }
+}

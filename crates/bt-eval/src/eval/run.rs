@@ -1,0 +1,228 @@
+//! The loop over expressions.
+
+use super::{Evaluator, Result};
+use crate::error::{At, Error, ErrorKind};
+use crate::ir::*;
+use crate::value::{Closure, Env, List, Slot, Value, share};
+use bt_diag::Span;
+use std::cell::Cell;
+
+/// The last call that was made in tail position, for the trace.
+type LastCall<'e> = Option<(&'e Lambda<'e>, Span)>;
+
+impl<'e> Evaluator<'e> {
+    /// Evaluates an expression to weak head normal form.
+    #[inline]
+    pub(crate) fn eval(&self, expr: &'e Expr<'e>, env: &'e Env<'e>) -> Result<Value<'e>> {
+        match expr {
+            Expr::Const(value) => Ok(*value),
+            Expr::Local(slot) => self.force_slot(&env.slots[*slot as usize]),
+            Expr::Var { level, slot } => self.force_slot(variable(env, *level, *slot)),
+            Expr::Lambda(lambda) => Ok(self.closure(lambda, env)),
+            expr => self.eval_nested(expr, env),
+        }
+    }
+
+    #[inline(never)]
+    fn eval_nested(&self, expr: &'e Expr<'e>, env: &'e Env<'e>) -> Result<Value<'e>> {
+        let calls = self.calls.get();
+        let result = self.guarded(|| {
+            let mut last_call = None;
+            match self.run(expr, env, &mut last_call) {
+                Ok(value) => Ok(value),
+                Err(error) => Err(self.call_frame(error, last_call)),
+            }
+        });
+        self.calls.set(calls);
+        result
+    }
+
+    #[cold]
+    fn call_frame(&self, error: Error, last_call: LastCall<'e>) -> Error {
+        match last_call {
+            Some((lambda, span)) => error.frame(span, || match lambda.name {
+                Some(name) => format!("while calling '{}'", self.symbols.name(name)),
+                None => "while calling an anonymous function".into(),
+            }),
+            None => error,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn closure(&self, lambda: &'e Lambda<'e>, env: &'e Env<'e>) -> Value<'e> {
+        Value::Closure(self.arena.alloc(Closure { lambda, env }))
+    }
+
+    /// An expression as the content of a fresh cell, not evaluated unless that is free.
+    #[inline]
+    pub(crate) fn delay(&self, code: Code<'e>, env: &'e Env<'e>) -> Value<'e> {
+        match code.expr {
+            Expr::Const(value) => *value,
+            Expr::Local(slot) => share(&env.slots[*slot as usize]),
+            Expr::Var { level, slot } => share(variable(env, *level, *slot)),
+            Expr::Lambda(lambda) => self.closure(lambda, env),
+            _ => Value::Delayed(code.id, env),
+        }
+    }
+
+    /// An expression as a value that can be passed on, not evaluated unless that is free.
+    #[inline]
+    pub(crate) fn thunk(&self, code: Code<'e>, env: &'e Env<'e>) -> Value<'e> {
+        match self.delay(code, env) {
+            delayed @ Value::Delayed(..) => Value::Thunk(self.arena.alloc(Cell::new(delayed))),
+            value => value,
+        }
+    }
+
+    pub(crate) fn slots(&self, count: usize) -> &'e [Slot<'e>] {
+        self.arena.alloc_slice_fill_with(count, |_| Cell::new(Value::Blackhole))
+    }
+
+    fn run(&self, mut expr: &'e Expr<'e>, mut env: &'e Env<'e>, last_call: &mut LastCall<'e>) -> Result<Value<'e>> {
+        loop {
+            match expr {
+                Expr::Const(value) => return Ok(*value),
+                Expr::Local(slot) => return self.force_slot(&env.slots[*slot as usize]),
+                Expr::Var { level, slot } => return self.force_slot(variable(env, *level, *slot)),
+                Expr::Lambda(lambda) => return Ok(self.closure(lambda, env)),
+                Expr::Call(call) => match self.start_call(call, env, last_call)? {
+                    Next::Value(value) => return Ok(value),
+                    Next::Run(body, inner) => (expr, env) = (body, inner),
+                },
+                Expr::If(choice) => {
+                    let condition = self.eval_bool(choice.condition, env, choice.span)?;
+                    expr = if condition { choice.then } else { choice.otherwise };
+                }
+                Expr::Let(bindings) => {
+                    env = self.let_env(bindings, env);
+                    expr = bindings.body;
+                }
+                Expr::Select1(select) => return self.select1(select, env),
+                Expr::Select(select) => match self.select_path(select, env)? {
+                    Some(value) => return Ok(value),
+                    None => match select.default {
+                        Some(default) => expr = default,
+                        None => return Ok(Value::Null),
+                    },
+                },
+                Expr::Binary(binary) => match self.binary(binary, env)? {
+                    Next::Value(value) => return Ok(value),
+                    Next::Run(body, inner) => (expr, env) = (body, inner),
+                },
+                Expr::Attrs(attrs) => return self.attrs(attrs, env),
+                Expr::List(list) => {
+                    let items =
+                        self.arena.alloc_slice_fill_with(list.items.len(), |i| Cell::new(self.delay(list.items[i], env)));
+                    return Ok(Value::List(self.arena.alloc(List { items, origin: Some(&list.origin) })));
+                }
+                Expr::Interpolation(interpolation) => return self.interpolate(interpolation, env),
+                Expr::PathInterpolation(interpolation) => return self.interpolate_path(interpolation, env),
+                Expr::HasAttr(has) => return self.has_attr(has, env),
+                Expr::With(with) => {
+                    let slots = self.arena.alloc_slice_fill_with(1, |_| Cell::new(self.delay(with.namespace, env)));
+                    env = self.arena.alloc(Env { up: Some(env), slots });
+                    expr = with.body;
+                }
+                Expr::WithVar(var) => return self.with_variable(var, env),
+                Expr::Assert(assert) => {
+                    if !self.eval_bool(assert.condition, env, assert.span)? {
+                        let message = format!("assertion '{}' failed", assert.text.split_whitespace().collect::<Vec<_>>().join(" "));
+                        return Err(Error::new(ErrorKind::Assertion, message).at(assert.span));
+                    }
+                    expr = assert.body;
+                }
+                Expr::Not(unary) => return Ok(Value::Bool(!self.eval_bool(unary.operand, env, unary.span)?)),
+                Expr::Negate(unary) => {
+                    let operand = self.eval(unary.operand, env)?;
+                    return self.negate(operand).at(unary.span);
+                }
+                Expr::SearchPath(path) => return self.search_path(path),
+                Expr::CurPos(position) => return Ok(self.position_value(*position)),
+            }
+        }
+    }
+
+    fn eval_bool(&self, expr: &'e Expr<'e>, env: &'e Env<'e>, span: Span) -> Result<bool> {
+        match self.eval(expr, env).at(span)? {
+            Value::Bool(b) => Ok(b),
+            other => Err(Error::expected("a Boolean", other).at(span)),
+        }
+    }
+
+    fn let_env(&self, bindings: &'e LetExpr<'e>, env: &'e Env<'e>) -> &'e Env<'e> {
+        let slots = self.slots(bindings.values.len());
+        let inner = self.arena.alloc(Env { up: Some(env), slots });
+        for (slot, value) in slots.iter().zip(bindings.values) {
+            slot.set(self.delay(*value, inner));
+        }
+        inner
+    }
+
+    fn binary(&self, binary: &'e BinaryExpr<'e>, env: &'e Env<'e>) -> Result<Next<'e>> {
+        let span = binary.span;
+        match binary.op {
+            // A right side in tail position need not nest, but its type has to be checked: only a Boolean goes on.
+            Op::And => match self.eval_bool(binary.left, env, span)? {
+                false => Ok(Next::Value(Value::Bool(false))),
+                true => Ok(Next::Value(Value::Bool(self.eval_bool(binary.right, env, span)?))),
+            },
+            Op::Or => match self.eval_bool(binary.left, env, span)? {
+                true => Ok(Next::Value(Value::Bool(true))),
+                false => Ok(Next::Value(Value::Bool(self.eval_bool(binary.right, env, span)?))),
+            },
+            Op::Implies => match self.eval_bool(binary.left, env, span)? {
+                false => Ok(Next::Value(Value::Bool(true))),
+                true => Ok(Next::Value(Value::Bool(self.eval_bool(binary.right, env, span)?))),
+            },
+            op => {
+                let left = self.eval(binary.left, env)?;
+                let right = self.eval(binary.right, env)?;
+                self.operate(op, left, right).at(span).map(Next::Value)
+            }
+        }
+    }
+
+    /// A binary operator on evaluated values.
+    fn operate(&self, op: Op, left: Value<'e>, right: Value<'e>) -> Result<Value<'e>> {
+        match op {
+            Op::Add => self.add(left, right),
+            Op::Sub => self.subtract(left, right),
+            Op::Mul => self.multiply(left, right),
+            Op::Div => self.divide(left, right),
+            Op::Equal => Ok(Value::Bool(self.equal(left, right)?)),
+            Op::NotEqual => Ok(Value::Bool(!self.equal(left, right)?)),
+            Op::Less => Ok(Value::Bool(self.less_than(left, right)?)),
+            Op::More => Ok(Value::Bool(self.less_than(right, left)?)),
+            Op::LessOrEqual => Ok(Value::Bool(!self.less_than(right, left)?)),
+            Op::MoreOrEqual => Ok(Value::Bool(!self.less_than(left, right)?)),
+            Op::Update => match (left, right) {
+                (Value::Attrs(l), Value::Attrs(r)) => Ok(Value::Attrs(crate::attrs::update(self.arena, l, r))),
+                (Value::Attrs(_), other) | (other, _) => Err(Error::expected("a set", other)),
+            },
+            Op::Concat => match (left, right) {
+                (Value::List(l), Value::List(r)) => Ok(self.concat(&[l, r])),
+                (Value::List(_), other) | (other, _) => Err(Error::expected("a list", other)),
+            },
+            Op::And | Op::Or | Op::Implies => Err(Error::new(ErrorKind::Other, "operator is not strict")),
+        }
+    }
+}
+
+/// How evaluation goes on.
+pub(super) enum Next<'e> {
+    /// It is done.
+    Value(Value<'e>),
+    /// With another expression.
+    Run(&'e Expr<'e>, &'e Env<'e>),
+}
+
+/// The cell of a variable.
+#[inline]
+pub(super) fn variable<'e>(mut env: &'e Env<'e>, level: u32, slot: u32) -> &'e Slot<'e> {
+    for _ in 0..level {
+        if let Some(up) = env.up {
+            env = up;
+        }
+    }
+    &env.slots[slot as usize]
+}

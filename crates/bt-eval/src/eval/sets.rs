@@ -1,0 +1,247 @@
+//! Attribute sets: construction, selection, `with`.
+
+use super::run::variable;
+use super::{Evaluator, Result};
+use crate::attrs::{AttrsBuilder, slot};
+use crate::error::{At, Error, ErrorKind};
+use crate::ir::*;
+use crate::symbol::Symbol;
+use crate::value::{Attr, Attrs, Env, List, ListOrigin, Slot, Value, share};
+use bt_diag::{Span, suggest};
+use std::cell::Cell;
+
+impl<'e> Evaluator<'e> {
+    pub(super) fn attrs(&self, expr: &'e AttrsExpr<'e>, env: &'e Env<'e>) -> Result<Value<'e>> {
+        let entries = expr.entries;
+        // A set that is not recursive has a scope of its own only for hidden sources.
+        let own = if expr.recursive { entries.len() } else { 0 };
+        let (slots, inner) = if own + expr.sources.len() == 0 {
+            (&[] as &[Slot<'e>], env)
+        } else {
+            let slots = self.slots(own + expr.sources.len());
+            (slots, &*self.arena.alloc(Env { up: Some(env), slots }))
+        };
+        for (slot, code) in slots[own..].iter().zip(expr.sources) {
+            slot.set(self.delay(*code, inner));
+        }
+        if expr.recursive {
+            for (slot, entry) in slots.iter().zip(entries) {
+                slot.set(self.delay(entry.value, inner));
+            }
+        }
+        let attrs = if expr.overrides {
+            self.apply_overrides(entries, slots)?
+        } else {
+            let attrs = self.arena.alloc_slice_fill_with(entries.len(), |i| {
+                let value = if expr.recursive { share(&slots[i]) } else { self.delay(entries[i].value, inner) };
+                Attr { name: entries[i].name, position: entries[i].position, value: Cell::new(value) }
+            });
+            &*self.arena.alloc(Attrs::from_sorted(attrs))
+        };
+        self.dynamic_entries(expr, inner, attrs)
+    }
+
+    /// `__overrides` replaces attributes before anyone sees them (historical, still in use).
+    fn apply_overrides(&self, entries: &'e [Entry<'e>], slots: &'e [Slot<'e>]) -> Result<&'e Attrs<'e>> {
+        let mut builder = AttrsBuilder::with_capacity(entries.len());
+        let at = entries.iter().position(|e| e.name == crate::symbol::sym::OVERRIDES).unwrap_or(0);
+        let overrides = match self.force_slot(&slots[at])? {
+            Value::Attrs(overrides) => overrides,
+            other => return Err(Error::expected("a set", other)),
+        };
+        for attr in overrides.entries(self.arena) {
+            if let Some(i) = entries.iter().position(|e| e.name == attr.name) {
+                slots[i].set(share(&attr.value));
+            }
+            builder.push_copy(attr);
+        }
+        for (slot, entry) in slots.iter().zip(entries) {
+            builder.push_at(entry.name, entry.position, share(slot));
+        }
+        Ok(builder.finish(self.arena))
+    }
+
+    fn dynamic_entries(&self, expr: &'e AttrsExpr<'e>, env: &'e Env<'e>, attrs: &'e Attrs<'e>) -> Result<Value<'e>> {
+        if expr.dynamic.is_empty() {
+            return Ok(Value::Attrs(attrs));
+        }
+        let mut names: Vec<(Symbol, Span)> = Vec::with_capacity(expr.dynamic.len());
+        let mut builder = AttrsBuilder::with_capacity(expr.entries.len() + expr.dynamic.len());
+        for entry in expr.dynamic {
+            let name = match self.eval(entry.name, env).at(entry.span)? {
+                Value::Null => continue,
+                value => self.attribute_name(value).at(entry.span)?,
+            };
+            let earlier = names.iter().find(|(n, _)| *n == name).map(|(_, span)| *span);
+            let earlier = earlier.or_else(|| attrs.get(name).map(|a| Span::new(a.position, a.position + 1)));
+            if let Some(first) = earlier {
+                let message = format!("dynamic attribute '{}' already defined", self.symbols.name(name));
+                return Err(Error::new(ErrorKind::Other, message).at(entry.span).related(first, "first definition"));
+            }
+            names.push((name, entry.span));
+            builder.push_at(name, entry.span.start, self.delay(entry.value, env));
+        }
+        for attr in attrs.entries(self.arena) {
+            builder.push_copy(attr);
+        }
+        Ok(Value::Attrs(builder.finish(self.arena)))
+    }
+
+    /// The name of an attribute that a program computed.
+    fn attribute_name(&self, value: Value<'e>) -> Result<Symbol> {
+        match value {
+            Value::String(s) if s.context.is_empty() => match s.as_str() {
+                Some(text) => Ok(self.symbols.intern(text)),
+                None => Err(Error::new(ErrorKind::Other, "attribute name is not valid UTF-8")),
+            },
+            Value::String(s) => {
+                let message = format!("the string '{}' is not allowed to refer to a store path", s.to_text());
+                Err(Error::new(ErrorKind::Type, message))
+            }
+            other => Err(Error::expected("a string", other)),
+        }
+    }
+
+    fn path_name(&self, name: &Name<'e>, env: &'e Env<'e>) -> Result<(Symbol, Span)> {
+        match name {
+            Name::Static(name, span) => Ok((*name, *span)),
+            Name::Dynamic(expr, span) => {
+                let value = self.eval(expr, env).at(*span)?;
+                Ok((self.attribute_name(value).at(*span)?, *span))
+            }
+        }
+    }
+
+    /// The cell of an attribute; an open set makes what it does not have.
+    pub fn attribute(&self, attrs: &'e Attrs<'e>, name: Symbol) -> Option<&'e Slot<'e>> {
+        match attrs.get(name) {
+            Some(attr) => Some(&attr.value),
+            None => self.open_attribute(attrs, name),
+        }
+    }
+
+    fn open_attribute(&self, attrs: &'e Attrs<'e>, name: Symbol) -> Option<&'e Slot<'e>> {
+        let open = attrs.open()?;
+        if let Some((_, slot)) = open.made.borrow().iter().find(|(n, _)| *n == name) {
+            return Some(slot);
+        }
+        let text = self.string(self.symbols.name(name));
+        let made = slot(self.arena, self.delayed_call(open.fallback, &[text]));
+        open.made.borrow_mut().push((name, made));
+        Some(made)
+    }
+
+    pub(super) fn select1(&self, select: &'e Select1<'e>, env: &'e Env<'e>) -> Result<Value<'e>> {
+        match self.eval(select.subject, env).at(select.span)? {
+            Value::Attrs(attrs) => match self.attribute(attrs, select.name) {
+                Some(slot) => match self.force_slot(slot) {
+                    Ok(value) => Ok(value),
+                    Err(error) => Err(self.attribute_frame(error, select.name, select.span)),
+                },
+                None => Err(self.missing_attribute(attrs, select.name).at(select.name_span)),
+            },
+            other => Err(Error::expected("a set", other).at(select.span)),
+        }
+    }
+
+    #[cold]
+    fn attribute_frame(&self, error: Error, name: Symbol, span: Span) -> Error {
+        error.frame(span, || format!("while evaluating the attribute '{}'", self.symbols.name(name))).at(span)
+    }
+
+    #[cold]
+    pub(crate) fn missing_attribute(&self, attrs: &'e Attrs<'e>, name: Symbol) -> Error {
+        let name = self.symbols.name(name);
+        let error = Error::new(ErrorKind::MissingAttribute, format!("attribute '{name}' missing"));
+        let names = attrs.entries(self.arena).iter().map(|a| self.symbols.name(a.name));
+        match suggest::nearest(name, names) {
+            Some(near) => error.help(format!("did you mean '{near}'?")),
+            None => error,
+        }
+    }
+
+    /// The value at a path, or `None` when it is not there and there is a default.
+    pub(super) fn select_path(&self, select: &'e Select<'e>, env: &'e Env<'e>) -> Result<Option<Value<'e>>> {
+        let mut value = match self.eval(select.subject, env) {
+            Ok(value) => value,
+            Err(error) => return Err(error.at(select.span)),
+        };
+        for name in select.path {
+            let (name, name_span) = self.path_name(name, env)?;
+            let slot = match value {
+                Value::Attrs(attrs) => match self.attribute(attrs, name) {
+                    Some(slot) => slot,
+                    None if select.default.is_some() => return Ok(None),
+                    None => return Err(self.missing_attribute(attrs, name).at(name_span)),
+                },
+                _ if select.default.is_some() => return Ok(None),
+                other => return Err(Error::expected("a set", other).at(select.span)),
+            };
+            value = match self.force_slot(slot) {
+                Ok(value) => value,
+                Err(error) => return Err(self.attribute_frame(error, name, select.span)),
+            };
+        }
+        Ok(Some(value))
+    }
+
+    pub(super) fn has_attr(&self, has: &'e HasAttr<'e>, env: &'e Env<'e>) -> Result<Value<'e>> {
+        let mut value = self.eval(has.subject, env)?;
+        let last = has.path.len() - 1;
+        for (i, name) in has.path.iter().enumerate() {
+            let (name, _) = self.path_name(name, env)?;
+            let Value::Attrs(attrs) = value else { return Ok(Value::Bool(false)) };
+            let Some(slot) = self.attribute(attrs, name) else { return Ok(Value::Bool(false)) };
+            if i < last {
+                value = self.force_slot(slot)?;
+            }
+        }
+        Ok(Value::Bool(true))
+    }
+
+    /// A variable of a `with`: what sets really hold comes before what an open set would make.
+    pub(super) fn with_variable(&self, var: &'e WithVar<'e>, env: &'e Env<'e>) -> Result<Value<'e>> {
+        let mut open = None;
+        for level in var.levels {
+            match self.force_slot(variable(env, *level, 0)).at(var.span)? {
+                Value::Attrs(attrs) => {
+                    if let Some(attr) = attrs.get(var.name) {
+                        return self.force_slot(&attr.value).at(var.span);
+                    }
+                    if open.is_none() && attrs.open().is_some() {
+                        open = Some(attrs);
+                    }
+                }
+                other => return Err(Error::expected("a set", other).at(var.span)),
+            }
+        }
+        if let Some(slot) = open.and_then(|attrs| self.open_attribute(attrs, var.name)) {
+            return self.force_slot(slot).at(var.span);
+        }
+        let name = self.symbols.name(var.name);
+        let error = Error::new(ErrorKind::UndefinedVariable, format!("undefined variable '{name}'")).at(var.span);
+        match suggest::nearest(name, self.global_names()) {
+            Some(near) => Err(error.help(format!("did you mean '{near}'?"))),
+            None => Err(error),
+        }
+    }
+
+    /// Lists one after the other.
+    pub fn concat(&self, lists: &[&'e List<'e>]) -> Value<'e> {
+        let mut parts = lists.iter().filter(|l| !l.items.is_empty());
+        let (first, second) = (parts.next(), parts.next());
+        match (first, second) {
+            (None, _) => return Value::List(self.empty_list()),
+            (Some(only), None) => return Value::List(only),
+            _ => {}
+        }
+        let total = lists.iter().map(|l| l.items.len()).sum();
+        let mut items = bumpalo::collections::Vec::with_capacity_in(total, self.arena);
+        for list in lists {
+            items.extend(list.items.iter().map(|slot| Cell::new(share(slot))));
+        }
+        let parts = lists.iter().copied().filter(|l| !l.items.is_empty()).collect::<Vec<_>>();
+        let origin = &*self.arena.alloc(ListOrigin::Concatenated(self.arena.alloc_slice_copy(&parts)));
+        Value::List(self.arena.alloc(List { items: items.into_bump_slice(), origin: Some(origin) }))
+    }
+}

@@ -1,0 +1,209 @@
+//! Strings: interpolation, coercion, context.
+
+use super::{Evaluator, Result};
+use crate::error::{At, Error, ErrorKind};
+use crate::ir::*;
+use crate::symbol::sym;
+use crate::value::{NixString, Value};
+use crate::world::canonical_path;
+
+/// How values become strings.
+#[derive(Clone, Copy)]
+pub struct Coercion {
+    /// Booleans, numbers, null and lists too.
+    pub more: bool,
+    /// Paths become store paths; otherwise they are shown as they are.
+    pub copy_paths: bool,
+}
+
+impl Coercion {
+    /// `"${x}"`
+    pub const INTERPOLATION: Coercion = Coercion { more: false, copy_paths: true };
+    /// `toString x`
+    pub const TO_STRING: Coercion = Coercion { more: true, copy_paths: false };
+    /// Attributes of derivations.
+    pub const DERIVATION: Coercion = Coercion { more: true, copy_paths: true };
+    /// What is appended to a path.
+    pub const PATH_TEXT: Coercion = Coercion { more: false, copy_paths: false };
+}
+
+/// A string in the making.
+#[derive(Default)]
+pub struct StringBuilder<'e> {
+    bytes: Vec<u8>,
+    context: Vec<&'e str>,
+}
+
+impl<'e> StringBuilder<'e> {
+    /// Appends text.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// Appends a string with its context.
+    pub fn push_string(&mut self, string: &NixString<'e>) {
+        self.bytes.extend_from_slice(string.bytes);
+        self.push_context(string.context);
+    }
+
+    /// Adds to the context.
+    pub fn push_context(&mut self, context: &[&'e str]) {
+        if !context.is_empty() && !self.context.ends_with(context) {
+            self.context.extend_from_slice(context);
+        }
+    }
+
+    /// The bytes so far.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Whether nothing refers to a store path.
+    pub fn has_no_context(&self) -> bool {
+        self.context.is_empty()
+    }
+
+    /// The context so far, sorted and without duplicates, in the arena.
+    pub fn context_in(&mut self, ev: &Evaluator<'e>) -> &'e [&'e str] {
+        if self.context.is_empty() {
+            return &[];
+        }
+        self.context.sort_unstable();
+        self.context.dedup();
+        ev.arena.alloc_slice_copy(&self.context)
+    }
+
+    /// The finished string.
+    pub fn finish(mut self, ev: &Evaluator<'e>) -> Value<'e> {
+        let bytes = ev.arena.alloc_slice_copy(&self.bytes);
+        let context = self.context_in(ev);
+        ev.string_in(bytes, context)
+    }
+}
+
+impl<'e> Evaluator<'e> {
+    pub(super) fn interpolate(&self, interpolation: &'e InterpolationExpr<'e>, env: &'e crate::value::Env<'e>) -> Result<Value<'e>> {
+        let mut builder = StringBuilder::default();
+        for part in interpolation.parts {
+            match part {
+                Part::Text(text) => builder.push(text.as_bytes()),
+                Part::Expr(expr, span) => {
+                    let value = self.eval(expr, env).at(*span)?;
+                    // `"${x}"` is `x` itself, so that what is known about the string stays known.
+                    if let (1, Value::String(_)) = (interpolation.parts.len(), value) {
+                        return Ok(value);
+                    }
+                    self.coerce(value, Coercion::INTERPOLATION, &mut builder).at(*span)?;
+                }
+            }
+        }
+        Ok(builder.finish(self))
+    }
+
+    pub(super) fn interpolate_path(&self, interpolation: &'e InterpolationExpr<'e>, env: &'e crate::value::Env<'e>) -> Result<Value<'e>> {
+        let mut builder = StringBuilder::default();
+        for part in interpolation.parts {
+            match part {
+                Part::Text(text) => builder.push(text.as_bytes()),
+                Part::Expr(expr, span) => {
+                    let value = self.eval(expr, env).at(*span)?;
+                    self.coerce(value, Coercion::PATH_TEXT, &mut builder).at(*span)?;
+                }
+            }
+        }
+        if !builder.has_no_context() {
+            let message = "a string that refers to a store path cannot be appended to a path";
+            return Err(Error::new(ErrorKind::Type, message).at(interpolation.span));
+        }
+        let text = String::from_utf8_lossy(builder.bytes()).into_owned();
+        Ok(self.path(&canonical_path(&text)))
+    }
+
+    /// Appends an evaluated value to a string.
+    ///
+    /// Errors: the value has no text, or its `__toString` or `outPath` fails.
+    pub fn coerce(&self, value: Value<'e>, how: Coercion, out: &mut StringBuilder<'e>) -> Result<()> {
+        match value {
+            Value::String(s) => out.push_string(s),
+            Value::Path(path) => {
+                if how.copy_paths {
+                    let store_path: &'e str = self.arena.alloc_str(&self.world.copy_to_store(path.text)?);
+                    out.push(store_path.as_bytes());
+                    out.push_context(&[store_path]);
+                } else {
+                    out.push(self.world.path_to_string(path.text)?.as_bytes());
+                }
+            }
+            Value::Attrs(attrs) => {
+                if let Some(to_string) = attrs.get(sym::TO_STRING) {
+                    let text = self.call(Value::Thunk(&to_string.value), &[value])?;
+                    return self.guarded(|| self.coerce(text, how, out));
+                }
+                match self.attribute(attrs, sym::OUT_PATH) {
+                    Some(out_path) => {
+                        let path = self.force_slot(out_path)?;
+                        self.guarded(|| self.coerce(path, how, out))?;
+                    }
+                    None => return Err(cannot_coerce(value)),
+                }
+            }
+            Value::Bool(true) if how.more => out.push(b"1"),
+            Value::Bool(false) | Value::Null if how.more => {}
+            Value::Int(i) if how.more => out.push(i.to_string().as_bytes()),
+            Value::Float(f) if how.more => out.push(format!("{f:.6}").as_bytes()),
+            Value::List(list) if how.more => {
+                for (i, item) in list.items.iter().enumerate() {
+                    let item = self.force_slot(item)?;
+                    self.guarded(|| self.coerce(item, how, out))?;
+                    // An empty list adds no space.
+                    let is_empty_list = matches!(item, Value::List(l) if l.items.is_empty());
+                    if i + 1 < list.items.len() && !is_empty_list {
+                        out.push(b" ");
+                    }
+                }
+            }
+            other => return Err(cannot_coerce(other)),
+        }
+        Ok(())
+    }
+
+    /// A value as a string.
+    ///
+    /// Errors: the value has no text.
+    pub fn coerce_to_string(&self, value: Value<'e>, how: Coercion) -> Result<Value<'e>> {
+        let value = self.force(value)?;
+        if let Value::String(_) = value {
+            return Ok(value);
+        }
+        let mut builder = StringBuilder::default();
+        self.coerce(value, how, &mut builder)?;
+        Ok(builder.finish(self))
+    }
+
+    /// Evaluates to a string.
+    pub fn force_string(&self, value: Value<'e>) -> Result<&'e NixString<'e>> {
+        match self.force(value)? {
+            Value::String(s) => Ok(s),
+            other => Err(Error::expected("a string", other)),
+        }
+    }
+
+    /// Evaluates to a string of valid UTF-8 without context.
+    pub fn force_plain(&self, value: Value<'e>) -> Result<&'e str> {
+        let string = self.force_string(value)?;
+        if let Some(reference) = string.context.first() {
+            let message = format!("the string '{}' is not allowed to refer to a store path (such as '{reference}')", string.to_text());
+            return Err(Error::new(ErrorKind::Type, message));
+        }
+        self.utf8(string)
+    }
+
+    /// The text of a string that has to be UTF-8.
+    pub fn utf8(&self, string: &NixString<'e>) -> Result<&'e str> {
+        std::str::from_utf8(string.bytes).map_err(|_| Error::new(ErrorKind::Other, "string is not valid UTF-8"))
+    }
+}
+
+fn cannot_coerce(value: Value<'_>) -> Error {
+    Error::new(ErrorKind::Type, format!("cannot coerce {} to a string", value.type_with_article()))
+}

@@ -1,0 +1,26 @@
+//! The Nix language: a text is parsed ([`bt_syntax`]), lowered to a program whose variables are slots ([`ir`]), and
+//! evaluated lazily to values in an arena ([`Evaluator`], [`Value`]). The outside is reached through one trait
+//! ([`World`]); builtins that need a store are added by a higher layer.
+
+pub mod attrs;
+pub mod builtins;
+mod error;
+mod eval;
+pub mod ir;
+mod json;
+mod lower;
+pub mod observe;
+pub mod print;
+mod symbol;
+mod value;
+mod world;
+mod xml;
+
+pub use error::{At, Error, ErrorKind};
+pub use eval::{Coercion, Evaluator, Options, Result, StringBuilder};
+pub use json::JsonOptions;
+pub use symbol::{Symbol, Symbols, sym};
+pub use value::{
+    Application, Attr, Attrs, Closure, Context, Env, List, ListOrigin, Mark, NixString, OpenWorld, Partial, PathValue, Slot, Value, share,
+};
+pub use world::{FileKind, World, canonical_path};

@@ -1,0 +1,334 @@
+//! Syntax tree to program: variables become (level, slot), constants values, names symbols.
+
+mod scope;
+mod sets;
+
+use crate::error::{Error, ErrorKind};
+use crate::eval::Evaluator;
+use crate::ir::*;
+use crate::symbol::Symbol;
+use crate::value::{ListOrigin, NixString, PathValue, Value};
+use crate::world::canonical_path;
+use bt_diag::{SourceFile, Span, suggest};
+use bt_syntax::ast::{self, AttrName, BinaryOp, ExprKind, StrPart};
+use scope::{Found, Scope, Scopes};
+
+type Result<T> = std::result::Result<T, Error>;
+
+/// What lowering needs to know beside the tree.
+pub struct LowerContext<'f> {
+    /// The text, for assertions' messages.
+    pub file: &'f SourceFile,
+    /// The directory that relative paths start from.
+    pub directory: String,
+    /// Functions of this file to observe: binding name and number.
+    pub observed: Vec<(Symbol, u16)>,
+    /// Whether the private builtins may be used.
+    pub private_builtins: bool,
+}
+
+/// Lowers one file. `outer` is the scope of `scopedImport`, whose names are the attributes of the given set.
+pub fn lower<'e>(ev: &Evaluator<'e>, tree: &ast::Expr<'_>, context: LowerContext<'_>, outer: Option<&[Symbol]>) -> Result<&'e Expr<'e>> {
+    let mut lowering = Lowering { ev, context, scopes: Scopes::default(), pending_observed: 0, depth: 0 };
+    if let Some(names) = outer {
+        lowering.scopes.push(Scope::Sorted(names.to_vec()));
+    }
+    lowering.expr(tree)
+}
+
+struct Lowering<'l, 'e, 'f> {
+    ev: &'l Evaluator<'e>,
+    context: LowerContext<'f>,
+    scopes: Scopes,
+    /// Number of the observed function whose binding is being lowered; the first function in it takes it.
+    pending_observed: u16,
+    depth: u32,
+}
+
+impl<'e> Lowering<'_, 'e, '_> {
+    fn alloc<T>(&self, value: T) -> &'e T {
+        self.ev.arena.alloc(value)
+    }
+
+    fn symbol(&self, name: &str) -> Symbol {
+        self.ev.symbols.intern(name)
+    }
+
+    fn code(&mut self, tree: &ast::Expr<'_>) -> Result<Code<'e>> {
+        let expr = self.expr(tree)?;
+        Ok(self.ev.register(expr, tree.span))
+    }
+
+    fn codes(&mut self, trees: &[&ast::Expr<'_>]) -> Result<&'e [Code<'e>]> {
+        let codes = trees.iter().map(|t| self.code(t)).collect::<Result<Vec<_>>>()?;
+        Ok(self.ev.arena.alloc_slice_copy(&codes))
+    }
+
+    fn expr(&mut self, tree: &ast::Expr<'_>) -> Result<&'e Expr<'e>> {
+        self.depth += 1;
+        let result = if self.depth % 16 == 0 {
+            stacker::maybe_grow(128 << 10, 4 << 20, || self.expr_inner(tree))
+        } else {
+            self.expr_inner(tree)
+        };
+        self.depth -= 1;
+        result
+    }
+
+    fn expr_inner(&mut self, tree: &ast::Expr<'_>) -> Result<&'e Expr<'e>> {
+        let span = tree.span;
+        let expr = match &tree.kind {
+            ExprKind::Int(i) => Expr::Const(Value::Int(*i)),
+            ExprKind::Float(f) => Expr::Const(Value::Float(*f)),
+            ExprKind::Ident(name) => return self.variable(name, span, 0),
+            ExprKind::CurPos => Expr::CurPos(span.start),
+            ExprKind::Str(parts) => self.string(parts, span)?,
+            ExprKind::Path(parts) => self.path(parts, span)?,
+            ExprKind::SearchPath(text) => {
+                let text = self.ev.arena.alloc_str(text);
+                Expr::SearchPath(self.alloc(SearchPathExpr { text, span }))
+            }
+            ExprKind::Select { subject, path, default: None } if let [AttrName::Static(name, name_span)] = path => {
+                let subject = self.expr(subject)?;
+                Expr::Select1(self.alloc(Select1 { subject, name: self.symbol(name), span, name_span: *name_span }))
+            }
+            ExprKind::Select { subject, path, default } => {
+                let subject = self.expr(subject)?;
+                let path = self.names(path)?;
+                let default = default.map(|d| self.expr(d)).transpose()?;
+                Expr::Select(self.alloc(Select { subject, path, default, span }))
+            }
+            ExprKind::HasAttr { subject, path } => {
+                let subject = self.expr(subject)?;
+                let path = self.names(path)?;
+                Expr::HasAttr(self.alloc(HasAttr { subject, path }))
+            }
+            ExprKind::Call { function, arguments } => {
+                let function = self.expr(function)?;
+                let arguments = self.codes(arguments)?;
+                Expr::Call(self.alloc(Call { function, arguments, span }))
+            }
+            ExprKind::Lambda(lambda) => self.lambda(lambda, span)?,
+            ExprKind::AttrSet(set) => self.attr_set(set, span)?,
+            ExprKind::Let { bindings, body } => self.let_in(bindings, |this| this.expr(body))?,
+            ExprKind::LegacyLet(set) => {
+                let body = self.symbol("body");
+                let subject = self.attr_set(set, span)?;
+                let subject = self.alloc(subject);
+                Expr::Select1(self.alloc(Select1 { subject, name: body, span, name_span: span }))
+            }
+            ExprKind::List([]) => Expr::Const(Value::List(self.ev.empty_list())),
+            ExprKind::List(items) => {
+                let spans: Vec<Span> = items.iter().map(|i| i.span).collect();
+                let origin = ListOrigin::Literal(self.ev.arena.alloc_slice_copy(&spans));
+                let items = self.codes(items)?;
+                Expr::List(self.alloc(ListExpr { items, origin }))
+            }
+            ExprKind::If(condition, then, otherwise) => {
+                let span = condition.span;
+                let condition = self.expr(condition)?;
+                let then = self.expr(then)?;
+                let otherwise = self.expr(otherwise)?;
+                Expr::If(self.alloc(IfExpr { condition, then, otherwise, span }))
+            }
+            ExprKind::Assert(condition, body) => {
+                let span = condition.span;
+                let text = self.context.file.text.get(self.context.file.range(span)).unwrap_or("");
+                let text = self.ev.arena.alloc_str(text);
+                let condition = self.expr(condition)?;
+                let body = self.expr(body)?;
+                Expr::Assert(self.alloc(AssertExpr { condition, body, span, text }))
+            }
+            ExprKind::With(namespace, body) => {
+                let namespace = self.code(namespace)?;
+                self.scopes.push(Scope::With);
+                let body = self.expr(body);
+                self.scopes.pop();
+                Expr::With(self.alloc(WithExpr { namespace, body: body? }))
+            }
+            ExprKind::Binary(op, op_span, left, right) => return self.binary(*op, *op_span, left, right, span),
+            ExprKind::Not(operand) => {
+                let operand = self.expr(operand)?;
+                Expr::Not(self.alloc(UnaryExpr { operand, span }))
+            }
+            ExprKind::Negate(operand) => match self.expr(operand)? {
+                Expr::Const(Value::Int(i)) => Expr::Const(Value::Int(i.wrapping_neg())),
+                Expr::Const(Value::Float(f)) => Expr::Const(Value::Float(-f)),
+                operand => Expr::Negate(self.alloc(UnaryExpr { operand, span })),
+            },
+        };
+        Ok(self.alloc(expr))
+    }
+
+    /// A variable; the innermost `skip` scopes are counted but not searched.
+    fn variable(&mut self, name: &str, span: Span, skip: usize) -> Result<&'e Expr<'e>> {
+        let symbol = self.symbol(name);
+        let expr = match self.scopes.find(symbol, skip) {
+            Found::Variable { level: 0, slot } => Expr::Local(slot),
+            Found::Variable { level, slot } => Expr::Var { level, slot },
+            Found::Nowhere { withs } => {
+                if let Some(value) = self.ev.global(symbol, self.context.private_builtins) {
+                    Expr::Const(value)
+                } else if withs.is_empty() {
+                    return Err(self.undefined(name, span));
+                } else {
+                    let levels = self.ev.arena.alloc_slice_copy(&withs);
+                    Expr::WithVar(self.alloc(WithVar { name: symbol, levels, span }))
+                }
+            }
+        };
+        Ok(self.alloc(expr))
+    }
+
+    fn undefined(&self, name: &str, span: Span) -> Error {
+        let mut candidates: Vec<&str> = self.scopes.names().map(|s| self.ev.symbols.name(s)).collect();
+        candidates.extend(self.ev.global_names());
+        let error = Error::new(ErrorKind::UndefinedVariable, format!("undefined variable '{name}'")).at(span);
+        match suggest::nearest(name, candidates) {
+            Some(near) => error.help(format!("did you mean '{near}'?")),
+            None => error,
+        }
+    }
+
+    fn names(&mut self, path: &[AttrName<'_>]) -> Result<&'e [Name<'e>]> {
+        let mut names = Vec::with_capacity(path.len());
+        for name in path {
+            names.push(match name {
+                AttrName::Static(name, span) => Name::Static(self.symbol(name), *span),
+                AttrName::Dynamic(expr, span) => Name::Dynamic(self.expr(expr)?, *span),
+            });
+        }
+        Ok(self.ev.arena.alloc_slice_copy(&names))
+    }
+
+    fn string(&mut self, parts: &[StrPart<'_>], span: Span) -> Result<Expr<'e>> {
+        match parts {
+            [] => Ok(Expr::Const(self.text_value(""))),
+            [StrPart::Text(text)] => Ok(Expr::Const(self.text_value(text))),
+            parts => {
+                let parts = self.parts(parts)?;
+                Ok(Expr::Interpolation(self.alloc(InterpolationExpr { parts, span })))
+            }
+        }
+    }
+
+    fn text_value(&self, text: &str) -> Value<'e> {
+        let bytes = self.ev.arena.alloc_str(text).as_bytes();
+        Value::String(self.alloc(NixString { bytes, context: &[] }))
+    }
+
+    fn parts(&mut self, parts: &[StrPart<'_>]) -> Result<&'e [Part<'e>]> {
+        let mut lowered = Vec::with_capacity(parts.len());
+        for part in parts {
+            lowered.push(match part {
+                StrPart::Text(text) => Part::Text(self.ev.arena.alloc_str(text)),
+                StrPart::Interpolation(expr) => Part::Expr(self.expr(expr)?, expr.span),
+            });
+        }
+        Ok(self.ev.arena.alloc_slice_fill_iter(lowered))
+    }
+
+    fn path(&mut self, parts: &[StrPart<'_>], span: Span) -> Result<Expr<'e>> {
+        let Some((StrPart::Text(first), rest)) = parts.split_first() else {
+            return Err(Error::new(ErrorKind::Syntax, "path without text").at(span));
+        };
+        let absolute = if let Some(home_relative) = first.strip_prefix('~') {
+            if self.ev.world.is_pure() {
+                let message = format!("the path '{first}' can not be resolved in pure mode");
+                return Err(Error::new(ErrorKind::Impure, message).at(span));
+            }
+            format!("{}{home_relative}", self.ev.world.environment("HOME").unwrap_or_default())
+        } else if first.starts_with('/') {
+            self.ev.world.path_from_string(first)
+        } else {
+            format!("{}/{first}", self.context.directory)
+        };
+        if rest.is_empty() {
+            let text = self.ev.arena.alloc_str(&canonical_path(&absolute));
+            return Ok(Expr::Const(Value::Path(self.alloc(PathValue { text }))));
+        }
+        // A text that ends with a slash keeps it, so that what follows is a component of its own.
+        let mut start = canonical_path(&absolute);
+        if absolute.ends_with('/') && !start.ends_with('/') {
+            start.push('/');
+        }
+        let mut lowered = vec![Part::Text(self.ev.arena.alloc_str(&start))];
+        for part in rest {
+            lowered.push(match part {
+                StrPart::Text(text) => Part::Text(self.ev.arena.alloc_str(text)),
+                StrPart::Interpolation(expr) => Part::Expr(self.expr(expr)?, expr.span),
+            });
+        }
+        let parts = self.ev.arena.alloc_slice_fill_iter(lowered);
+        Ok(Expr::PathInterpolation(self.alloc(InterpolationExpr { parts, span })))
+    }
+
+    fn binary<'s>(&mut self, op: BinaryOp, op_span: Span, left: &ast::Expr<'s>, right: &ast::Expr<'s>, span: Span) -> Result<&'e Expr<'e>> {
+        let op = match op {
+            BinaryOp::PipeRight | BinaryOp::PipeLeft => {
+                if !self.ev.options.pipe_operators {
+                    let message = "experimental Nix feature 'pipe-operators' is disabled";
+                    return Err(Error::new(ErrorKind::Syntax, message).at(op_span));
+                }
+                let (function, argument) = if op == BinaryOp::PipeRight { (right, left) } else { (left, right) };
+                let function = self.expr(function)?;
+                let arguments = self.codes(&[argument])?;
+                return Ok(self.alloc(Expr::Call(self.alloc(Call { function, arguments, span }))));
+            }
+            BinaryOp::Concat => Op::Concat,
+            BinaryOp::Update => Op::Update,
+            BinaryOp::Add => Op::Add,
+            BinaryOp::Sub => Op::Sub,
+            BinaryOp::Mul => Op::Mul,
+            BinaryOp::Div => Op::Div,
+            BinaryOp::And => Op::And,
+            BinaryOp::Or => Op::Or,
+            BinaryOp::Implies => Op::Implies,
+            BinaryOp::Equal => Op::Equal,
+            BinaryOp::NotEqual => Op::NotEqual,
+            BinaryOp::Less => Op::Less,
+            BinaryOp::LessOrEqual => Op::LessOrEqual,
+            BinaryOp::More => Op::More,
+            BinaryOp::MoreOrEqual => Op::MoreOrEqual,
+        };
+        let left = self.expr(left)?;
+        let right = self.expr(right)?;
+        Ok(self.alloc(Expr::Binary(self.alloc(BinaryExpr { op, left, right, span: op_span }))))
+    }
+
+    fn lambda(&mut self, lambda: &ast::Lambda<'_>, span: Span) -> Result<Expr<'e>> {
+        let name = lambda.name.get().map(|n| self.symbol(n));
+        let mut body = lambda.body;
+        let (parameter, scope, observed) = match &lambda.parameter {
+            ast::Parameter::Ident(first, _) => {
+                let mut names = vec![self.symbol(first)];
+                while let ExprKind::Lambda(ast::Lambda { parameter: ast::Parameter::Ident(next, _), body: inner, .. }) = &body.kind {
+                    names.push(self.symbol(next));
+                    body = inner;
+                }
+                (Parameter::Positional(names.len() as u32), Scope::Positional(names), 0)
+            }
+            ast::Parameter::Formals { formals, ellipsis, binding } => {
+                let observed = std::mem::take(&mut self.pending_observed);
+                let mut sorted: Vec<(Symbol, &ast::Formal<'_>)> = formals.iter().map(|f| (self.symbol(f.name), f)).collect();
+                sorted.sort_by_key(|(symbol, _)| *symbol);
+                let names: Vec<Symbol> = sorted.iter().map(|(symbol, _)| *symbol).collect();
+                let all = binding.map(|(name, _)| self.symbol(name));
+                self.scopes.push(Scope::Formals(names, all));
+                let lowered = sorted.iter().map(|(name, formal)| {
+                    let default = formal.default.map(|d| self.code(d)).transpose()?;
+                    Ok(Formal { name: *name, position: formal.span.start, default })
+                });
+                let lowered = lowered.collect::<Result<Vec<_>>>();
+                let scope = self.scopes.pop();
+                let formals = self.ev.arena.alloc_slice_fill_iter(lowered?);
+                let parameters = FormalParameters { formals, ellipsis: *ellipsis, binds_all: all.is_some() };
+                (Parameter::Formals(parameters), scope, observed)
+            }
+        };
+        self.scopes.push(scope);
+        let body = self.expr(body);
+        self.scopes.pop();
+        Ok(Expr::Lambda(self.alloc(Lambda { parameter, body: body?, name, span, observed })))
+    }
+}

@@ -1,0 +1,115 @@
+//! What a run remembers beyond values: calls of functions that someone wants to know of, and what a `toJSON` string was
+//! made from.
+
+use crate::attrs::slot;
+use crate::value::{Attrs, Mark, NixString, Value};
+use bt_diag::Span;
+use rustc_hash::FxHashMap;
+use std::cell::{Cell, RefCell};
+
+/// A function to observe: the binding `name` in a file whose path ends with `file`. The observed function is the first
+/// one with formals in the binding's value, so `name = makeOverridable ({ … }: …)` works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ObservedFunction {
+    /// End of the file's path.
+    pub file: &'static str,
+    /// Name of the binding.
+    pub name: &'static str,
+}
+
+/// A call that was made.
+#[derive(Clone, Copy)]
+pub struct ObservedCall<'e> {
+    /// Index into the list of observed functions.
+    pub function: usize,
+    /// The argument, evaluated to weak head normal form.
+    pub argument: Value<'e>,
+    /// Where the call stands; a call made by a builtin has no place.
+    pub span: Option<Span>,
+    /// The result, unless the call failed or goes on.
+    pub result: Option<Value<'e>>,
+    /// Whether it was made on behalf of another observed call.
+    pub nested: bool,
+}
+
+/// Everything observed in a run.
+#[derive(Default)]
+pub struct Observations<'e> {
+    functions: Cell<&'static [ObservedFunction]>,
+    calls: RefCell<Vec<ObservedCall<'e>>>,
+    depth: Cell<u32>,
+    json: RefCell<FxHashMap<usize, Value<'e>>>,
+}
+
+impl<'e> Observations<'e> {
+    /// Names the functions to observe; files that are loaded from now on are looked through.
+    pub fn observe(&self, functions: &'static [ObservedFunction]) {
+        self.functions.set(functions);
+    }
+
+    /// The bindings of a file to observe, with their numbers from 1.
+    pub(crate) fn bindings_of(&self, path: &str) -> impl Iterator<Item = (&'static str, u16)> {
+        let path = path.to_string();
+        let functions = self.functions.get().iter().enumerate();
+        functions.filter(move |(_, f)| path.ends_with(f.file)).map(|(i, f)| (f.name, i as u16 + 1))
+    }
+
+    pub(crate) fn begin(&self, number: u16, argument: Value<'e>, span: Span) -> Mark {
+        let mut calls = self.calls.borrow_mut();
+        let nested = self.depth.get() > 0;
+        calls.push(ObservedCall { function: number as usize - 1, argument, span: span.known(), result: None, nested });
+        self.depth.set(self.depth.get() + 1);
+        Mark(calls.len() as u32)
+    }
+
+    pub(crate) fn end(&self, mark: Mark, result: Option<Value<'e>>) {
+        self.depth.set(self.depth.get() - 1);
+        if let Some(call) = self.calls.borrow_mut().get_mut(mark.0 as usize - 1) {
+            call.result = result;
+        }
+    }
+
+    /// The call that a mark stands for.
+    pub fn call(&self, mark: Mark) -> Option<ObservedCall<'e>> {
+        self.calls.borrow().get((mark.0 as usize).checked_sub(1)?).copied()
+    }
+
+    /// All calls so far, in the order they were begun.
+    pub fn calls(&self) -> Vec<ObservedCall<'e>> {
+        self.calls.borrow().clone()
+    }
+
+    pub(crate) fn remember_json(&self, string: &'e NixString<'e>, value: Value<'e>) {
+        self.json.borrow_mut().insert(std::ptr::from_ref(string) as usize, value);
+    }
+
+    /// The value that a string was made from by `builtins.toJSON`.
+    pub fn json_source(&self, string: &'e NixString<'e>) -> Option<Value<'e>> {
+        self.json.borrow().get(&(std::ptr::from_ref(string) as usize)).copied()
+    }
+}
+
+impl<'e> Attrs<'e> {
+    /// The same set with a mark.
+    pub(crate) fn marked(&'e self, mark: Mark) -> Attrs<'e> {
+        Attrs { entries: self.entries, below: self.below, flattened: self.flattened.clone(), layers: self.layers, mark, open: self.open }
+    }
+
+    /// Other entries with the mark and the open world of this set.
+    pub(crate) fn like(&'e self, arena: &'e bumpalo::Bump, entries: &'e Attrs<'e>) -> &'e Attrs<'e> {
+        if self.open.is_none() && self.mark == Mark(0) {
+            return entries;
+        }
+        arena.alloc(Attrs { open: self.open, ..entries.marked(self.mark) })
+    }
+
+    /// The same set with an open world behind it.
+    pub(crate) fn opened(&'e self, arena: &'e bumpalo::Bump, fallback: Value<'e>) -> &'e Attrs<'e> {
+        let fallback = match fallback {
+            value if value.is_evaluated() => value,
+            value => Value::Thunk(slot(arena, value)),
+        };
+        let open = arena.alloc(crate::value::OpenWorld { fallback, made: RefCell::new(Vec::new()) });
+        arena.alloc(Attrs { open: Some(open), flattened: self.flattened.clone(), ..self.marked(self.mark) })
+    }
+}

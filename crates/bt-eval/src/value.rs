@@ -1,0 +1,248 @@
+//! Values: 16 bytes, `Copy`, in an arena that is dropped whole.
+//!
+//! An unevaluated value lives in the cell where it was made (an environment slot, an attribute, a list element) as
+//! [`Value::Delayed`] or [`Value::Applied`]; elsewhere it is a [`Value::Thunk`], a reference to that cell. Forcing
+//! overwrites the cell, so that every reference sees the result.
+
+use crate::builtins::Builtin;
+use crate::ir::{ExprId, Lambda};
+use crate::symbol::Symbol;
+use std::cell::Cell;
+
+/// A Nix value, or a reference to one that is not evaluated yet.
+#[derive(Clone, Copy)]
+pub enum Value<'e> {
+    /// `null`
+    Null,
+    /// A Boolean.
+    Bool(bool),
+    /// An integer.
+    Int(i64),
+    /// A floating-point number.
+    Float(f64),
+    /// A string with its context.
+    String(&'e NixString<'e>),
+    /// A path, absolute and canonical.
+    Path(&'e PathValue<'e>),
+    /// A list.
+    List(&'e List<'e>),
+    /// An attribute set.
+    Attrs(&'e Attrs<'e>),
+    /// A function written in Nix.
+    Closure(&'e Closure<'e>),
+    /// A builtin function without arguments yet.
+    Builtin(&'static Builtin),
+    /// A function that has got some of its arguments.
+    Partial(&'e Partial<'e>),
+    /// A reference to a cell that may not be evaluated yet.
+    Thunk(&'e Cell<Value<'e>>),
+    /// In a cell only: an expression to evaluate in an environment.
+    Delayed(ExprId, &'e Env<'e>),
+    /// In a cell only: a function to apply.
+    Applied(&'e Application<'e>),
+    /// In a cell only: being evaluated.
+    Blackhole,
+}
+
+const _: () = assert!(size_of::<Value<'static>>() == 16);
+const _: () = assert!(size_of::<Result<Value<'static>, crate::Error>>() == 16);
+
+/// A cell that may hold an unevaluated value.
+pub type Slot<'e> = Cell<Value<'e>>;
+
+/// A string: bytes that are usually UTF-8, and the store paths that it refers to.
+pub struct NixString<'e> {
+    /// The bytes.
+    pub bytes: &'e [u8],
+    /// Sorted, without duplicates.
+    pub context: Context<'e>,
+}
+
+/// String context, in Nix's own notation: `/nix/store/…` (a path), `!out!/nix/store/….drv` (an output of a derivation),
+/// `=/nix/store/….drv` (a derivation with its closure). Sorted, without duplicates (Nix manual, "String context").
+pub type Context<'e> = &'e [&'e str];
+
+/// A path value.
+pub struct PathValue<'e> {
+    /// Absolute and canonical.
+    pub text: &'e str,
+}
+
+/// A list and where its elements were written.
+pub struct List<'e> {
+    /// The elements.
+    pub items: &'e [Slot<'e>],
+    /// Where they come from.
+    pub origin: Option<&'e ListOrigin<'e>>,
+}
+
+/// Where the elements of a list come from.
+pub enum ListOrigin<'e> {
+    /// A literal: the spans of the elements.
+    Literal(&'e [bt_diag::Span]),
+    /// Lists one after the other.
+    Concatenated(&'e [&'e List<'e>]),
+    /// Element i comes from element i of another list.
+    Mapped(&'e List<'e>),
+}
+
+impl<'e> List<'e> {
+    /// Where element `index` was written, as far as that is known.
+    pub fn element_span(&self, index: usize) -> Option<bt_diag::Span> {
+        let (mut list, mut index) = (self, index);
+        loop {
+            match list.origin? {
+                ListOrigin::Literal(spans) => return spans.get(index).copied(),
+                ListOrigin::Mapped(from) => list = from,
+                ListOrigin::Concatenated(parts) => {
+                    let mut found = None;
+                    for part in *parts {
+                        if index < part.items.len() {
+                            found = Some(*part);
+                            break;
+                        }
+                        index -= part.items.len();
+                    }
+                    list = found?;
+                }
+            }
+        }
+    }
+}
+
+/// An attribute: name, where it was defined, value.
+pub struct Attr<'e> {
+    /// The name.
+    pub name: Symbol,
+    /// Where the name stands, as a position (0: nowhere).
+    pub position: u32,
+    /// The value.
+    pub value: Slot<'e>,
+}
+
+/// An attribute set: entries sorted by symbol, perhaps on top of another set whose entries they hide.
+pub struct Attrs<'e> {
+    /// The entries of this layer, sorted by symbol.
+    pub(crate) entries: &'e [Attr<'e>],
+    /// The set below, when this is the result of a `//` with a small right side.
+    pub(crate) below: Option<&'e Attrs<'e>>,
+    /// All entries, made when someone asks for them.
+    pub(crate) flattened: Cell<Option<&'e [Attr<'e>]>>,
+    /// Number of layers below.
+    pub(crate) layers: u8,
+    /// What the set remembers of the call that made it; invisible to programs.
+    pub(crate) mark: Mark,
+    /// The world of names beyond the entries, for the embedded stand-in of nixpkgs.
+    pub(crate) open: Option<&'e OpenWorld<'e>>,
+}
+
+/// Identity of an observed call: index into [`crate::observe::Observations`], from 1; 0 is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Mark(pub u32);
+
+/// What an open attribute set has beyond its entries.
+pub struct OpenWorld<'e> {
+    /// Called with the name of an attribute that is not there.
+    pub fallback: Value<'e>,
+    /// Attributes made so far.
+    pub made: std::cell::RefCell<Vec<(Symbol, &'e Slot<'e>)>>,
+}
+
+/// A function written in Nix with its environment.
+pub struct Closure<'e> {
+    /// The code.
+    pub lambda: &'e Lambda<'e>,
+    /// The variables.
+    pub env: &'e Env<'e>,
+}
+
+/// A function with fewer arguments than it takes.
+pub struct Partial<'e> {
+    /// A closure or builtin.
+    pub function: Value<'e>,
+    /// The arguments so far.
+    pub arguments: &'e [Value<'e>],
+}
+
+/// A delayed application.
+pub struct Application<'e> {
+    /// The function.
+    pub function: Value<'e>,
+    /// The arguments, one or two.
+    pub arguments: [Value<'e>; 2],
+    /// How many arguments.
+    pub count: u8,
+}
+
+/// Variables of one scope, and the scope around it.
+pub struct Env<'e> {
+    /// The scope around.
+    pub up: Option<&'e Env<'e>>,
+    /// The variables.
+    pub slots: &'e [Slot<'e>],
+}
+
+impl<'e> Value<'e> {
+    /// Whether the value is evaluated to weak head normal form.
+    pub fn is_evaluated(self) -> bool {
+        !matches!(self, Value::Thunk(_) | Value::Delayed(..) | Value::Applied(_) | Value::Blackhole)
+    }
+
+    /// The type with an article, as Nix's messages say it.
+    pub fn type_with_article(self) -> &'static str {
+        match self {
+            Value::Null => "null",
+            Value::Bool(_) => "a Boolean",
+            Value::Int(_) => "an integer",
+            Value::Float(_) => "a float",
+            Value::String(s) if !s.context.is_empty() => "a string with context",
+            Value::String(_) => "a string",
+            Value::Path(_) => "a path",
+            Value::List(_) => "a list",
+            Value::Attrs(_) => "a set",
+            Value::Closure(_) => "a function",
+            Value::Builtin(_) => "a built-in function",
+            Value::Partial(p) => match p.function {
+                Value::Builtin(_) => "a partially applied built-in function",
+                _ => "a function",
+            },
+            Value::Thunk(_) | Value::Delayed(..) | Value::Applied(_) | Value::Blackhole => "a thunk",
+        }
+    }
+
+    /// What `builtins.typeOf` says.
+    pub fn type_name(self) -> &'static str {
+        match self {
+            Value::Null => "null",
+            Value::Bool(_) => "bool",
+            Value::Int(_) => "int",
+            Value::Float(_) => "float",
+            Value::String(_) => "string",
+            Value::Path(_) => "path",
+            Value::List(_) => "list",
+            Value::Attrs(_) => "set",
+            Value::Closure(_) | Value::Builtin(_) | Value::Partial(_) => "lambda",
+            Value::Thunk(_) | Value::Delayed(..) | Value::Applied(_) | Value::Blackhole => "thunk",
+        }
+    }
+}
+
+/// The value of a cell as others may hold it: evaluated, or a reference to the cell.
+pub fn share<'e>(slot: &'e Slot<'e>) -> Value<'e> {
+    match slot.get() {
+        Value::Delayed(..) | Value::Applied(_) | Value::Blackhole => Value::Thunk(slot),
+        value => value,
+    }
+}
+
+impl NixString<'_> {
+    /// The text, with invalid UTF-8 replaced.
+    pub fn to_text(&self) -> std::borrow::Cow<'_, str> {
+        String::from_utf8_lossy(self.bytes)
+    }
+
+    /// The text, when it is UTF-8.
+    pub fn as_str(&self) -> Option<&str> {
+        std::str::from_utf8(self.bytes).ok()
+    }
+}

@@ -1,0 +1,94 @@
+//! The outside, as the evaluator sees it: one trait, so that tests and editors can replace all of it.
+
+use crate::Error;
+use std::any::Any;
+
+/// What a path is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileKind {
+    /// A file.
+    Regular,
+    /// A directory.
+    Directory,
+    /// A symbolic link.
+    Symlink,
+    /// A socket, pipe or device.
+    Unknown,
+}
+
+impl FileKind {
+    /// The word that `builtins.readDir` uses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            FileKind::Regular => "regular",
+            FileKind::Directory => "directory",
+            FileKind::Symlink => "symlink",
+            FileKind::Unknown => "unknown",
+        }
+    }
+}
+
+/// Files, environment, clock and store. Paths are absolute and canonical. Errors carry no span.
+pub trait World {
+    /// The contents of a file, symbolic links followed.
+    fn read_file(&self, path: &str) -> Result<Vec<u8>, Error>;
+    /// The names in a directory and what they are, sorted by name.
+    fn read_dir(&self, path: &str) -> Result<Vec<(String, FileKind)>, Error>;
+    /// What a path is; the last component is not followed when it is a symbolic link. `None` when nothing is there.
+    fn file_kind(&self, path: &str) -> Result<Option<FileKind>, Error>;
+    /// What a path is, symbolic links followed.
+    fn target_kind(&self, path: &str) -> Result<Option<FileKind>, Error>;
+    /// Whether evaluation is pure: no environment, no clock, no search path.
+    fn is_pure(&self) -> bool;
+    /// An environment variable (never asked when pure).
+    fn environment(&self, name: &str) -> Option<String>;
+    /// Seconds since 1970 (never asked when pure).
+    fn current_time(&self) -> i64;
+    /// The system of this machine, such as `x86_64-linux`.
+    fn current_system(&self) -> String;
+    /// Finds `<name>` (never asked when pure).
+    fn find_on_search_path(&self, name: &str) -> Result<Option<String>, Error>;
+    /// The store path that a source gets when it is added to the store; nothing is written.
+    fn copy_to_store(&self, path: &str) -> Result<String, Error>;
+    /// The text of a path as programs see it: paths of a source tree are shown under its store path.
+    fn path_to_string(&self, path: &str) -> Result<String, Error>;
+    /// The reverse of [`World::path_to_string`]: where a path that a program made from a string really is.
+    fn path_from_string(&self, path: &str) -> String;
+    /// Whether a file belongs to the program itself and may use the private builtins (`__bt`).
+    fn is_builtin_source(&self, path: &str) -> bool;
+    /// Output of `builtins.trace` and warnings.
+    fn log(&self, line: &str);
+    /// For builtins that other layers add.
+    fn as_any(&self) -> &dyn Any;
+}
+
+/// A path without `.`, `..`, doubled and trailing slashes. `path` must start with a slash.
+pub fn canonical_path(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for component in path.split('/') {
+        match component {
+            "" | "." => {}
+            ".." => out.truncate(out.rfind('/').unwrap_or(0)),
+            name => {
+                out.push('/');
+                out.push_str(name);
+            }
+        }
+    }
+    if out.is_empty() {
+        out.push('/');
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::canonical_path;
+
+    #[test]
+    fn canonical_paths() {
+        assert_eq!(canonical_path("/a//b/./c/../d/"), "/a/b/d");
+        assert_eq!(canonical_path("/.."), "/");
+        assert_eq!(canonical_path("/"), "/");
+    }
+}

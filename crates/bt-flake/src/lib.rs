@@ -1,0 +1,1 @@
+//! Flake references, flake.lock, inputs, calling outputs.

@@ -1,0 +1,1 @@
+//! Evaluator meets store: derivations, path copies, store paths.

@@ -1,0 +1,2 @@
+//! Command line of bt-lint.
+fn main() {}

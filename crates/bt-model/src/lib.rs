@@ -1,0 +1,1 @@
+//! The embedded stand-in for nixpkgs and common helper flakes, written in Nix.

@@ -1,0 +1,121 @@
+//! What a derivation says about one of its outputs.
+
+use crate::hash::{Hash, HashAlgorithm};
+use crate::path::StorePath;
+
+use super::DerivationError;
+
+/// The word that stands in place of the hash of an impure output.
+const IMPURE: &str = "impure";
+
+/// An output as the `.drv` file writes it. [`DerivationOutput::kind`] says what its fields mean together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DerivationOutput {
+    /// Where the output will be; `None` (an empty string in the file) while that is not known.
+    pub path: Option<StorePath>,
+    /// Empty, or the algorithm of a content-addressed output: `sha256`, or `r:sha256` for the hash of its NAR.
+    pub hash_algorithm: String,
+    /// Empty, or the hash of a fixed output in base-16.
+    pub hash: String,
+}
+
+/// How the path of an output is decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutputKind {
+    /// By the derivation: the path follows from [`super::Derivation::hash_modulo`], or has to wait until
+    /// content-addressed inputs are built.
+    InputAddressed,
+    /// By the contents, which are known beforehand.
+    Fixed {
+        /// Whether the hash is that of the NAR, not of a single file.
+        recursive: bool,
+        /// What the contents must hash to.
+        hash: Hash,
+    },
+    /// By the contents, which are known after the build.
+    Floating {
+        /// Whether the hash will be that of the NAR, not of a single file.
+        recursive: bool,
+        /// The algorithm of the hash.
+        algorithm: HashAlgorithm,
+    },
+    /// By the contents, which differ from build to build.
+    Impure {
+        /// Whether the hash will be that of the NAR, not of a single file.
+        recursive: bool,
+        /// The algorithm of the hash.
+        algorithm: HashAlgorithm,
+    },
+}
+
+impl DerivationOutput {
+    /// An output whose path the derivation decides; [`super::Derivation::calculate_output_paths`] fills it in.
+    pub fn input_addressed() -> Self {
+        Self::default()
+    }
+
+    /// An output whose contents must have the given hash; [`super::Derivation::calculate_output_paths`] fills in the
+    /// path.
+    pub fn fixed(recursive: bool, hash: &Hash) -> Self {
+        Self {
+            hash: hash.to_base16(),
+            ..Self::floating(recursive, hash.algorithm())
+        }
+    }
+
+    /// An output whose contents decide the path once they are built (`__contentAddressed`).
+    pub fn floating(recursive: bool, algorithm: HashAlgorithm) -> Self {
+        let method = if recursive { "r:" } else { "" };
+        Self {
+            path: None,
+            hash_algorithm: format!("{method}{algorithm}"),
+            hash: String::new(),
+        }
+    }
+
+    /// An output that differs from build to build (`__impure`).
+    pub fn impure(recursive: bool, algorithm: HashAlgorithm) -> Self {
+        Self {
+            hash: IMPURE.to_owned(),
+            ..Self::floating(recursive, algorithm)
+        }
+    }
+
+    /// What the fields mean together.
+    ///
+    /// # Errors
+    /// [`DerivationError::Hash`] when algorithm or hash are not well formed; methods other than flat and `r:` (the
+    /// experimental `text:` and `git:`) are unknown algorithms.
+    pub fn kind(&self) -> Result<OutputKind, DerivationError> {
+        if self.hash_algorithm.is_empty() {
+            return if self.hash.is_empty() {
+                Ok(OutputKind::InputAddressed)
+            } else {
+                Err(DerivationError::HashWithoutAlgorithm(self.hash.clone()))
+            };
+        }
+        let (recursive, algorithm) = match self.hash_algorithm.strip_prefix("r:") {
+            Some(algorithm) => (true, algorithm),
+            None => (false, self.hash_algorithm.as_str()),
+        };
+        let algorithm = algorithm.parse()?;
+        Ok(match self.hash.as_str() {
+            "" => OutputKind::Floating {
+                recursive,
+                algorithm,
+            },
+            IMPURE => OutputKind::Impure {
+                recursive,
+                algorithm,
+            },
+            digits => OutputKind::Fixed {
+                recursive,
+                hash: Hash::parse_bare(digits, algorithm)?,
+            },
+        })
+    }
+
+    pub(super) fn is_fixed(&self) -> bool {
+        !self.hash.is_empty() && self.hash != IMPURE
+    }
+}

@@ -1,0 +1,153 @@
+//! Which store path an object gets. Source: Nix manual, "Store Path Specification".
+
+use crate::hash::{Hash, HashAlgorithm, fold_into};
+use crate::nixbase32;
+
+use super::{DIGEST_LEN, STORE_DIR, StorePath, StorePathError};
+
+/// The path of an object of the given type: the folded SHA-256 of `<type>:<algorithm>:<base-16>:/nix/store:<name>`.
+///
+/// The more specific functions of this module say which type and which hash belong to which object.
+///
+/// # Errors
+/// [`StorePathError::Name`] when the name is not allowed.
+pub fn make_store_path(type_: &str, inner: &Hash, name: &str) -> Result<StorePath, StorePathError> {
+    let fingerprint = format!(
+        "{type_}:{}:{}:{STORE_DIR}:{name}",
+        inner.algorithm(),
+        inner.to_base16()
+    );
+    let digest = Hash::digest(HashAlgorithm::Sha256, fingerprint.as_bytes());
+    let mut folded = [0; DIGEST_LEN];
+    fold_into(digest.as_bytes(), &mut folded);
+    StorePath::from_digest(&folded, name)
+}
+
+/// The path of a file that `builtins.toFile` makes, or of a `.drv` file: `contents` is the SHA-256 of the bytes.
+/// The order of the references does not matter.
+///
+/// # Errors
+/// [`StorePathError::Name`] when the name is not allowed.
+pub fn make_text_path<'a>(
+    name: &str,
+    contents: &Hash,
+    references: impl IntoIterator<Item = &'a StorePath>,
+) -> Result<StorePath, StorePathError> {
+    make_store_path(&with_references("text", references, false), contents, name)
+}
+
+/// The path of a source tree, as `"${./src}"`, `builtins.path` and flake inputs give it: `nar` is the SHA-256 of its
+/// NAR. The order of the references does not matter.
+///
+/// # Errors
+/// As [`make_fixed_output_path`].
+pub fn make_source_path<'a>(
+    name: &str,
+    nar: &Hash,
+    references: impl IntoIterator<Item = &'a StorePath>,
+    self_reference: bool,
+) -> Result<StorePath, StorePathError> {
+    make_fixed_output_path(name, true, nar, references, self_reference)
+}
+
+/// The path of an object whose contents are known beforehand: `hash` is that of its NAR when `recursive`, otherwise
+/// that of the single file's bytes.
+///
+/// # Errors
+/// [`StorePathError::References`] when there are references and the hash is not a recursive SHA-256,
+/// [`StorePathError::Name`] when the name is not allowed.
+pub fn make_fixed_output_path<'a>(
+    name: &str,
+    recursive: bool,
+    hash: &Hash,
+    references: impl IntoIterator<Item = &'a StorePath>,
+    self_reference: bool,
+) -> Result<StorePath, StorePathError> {
+    if recursive && hash.algorithm() == HashAlgorithm::Sha256 {
+        return make_store_path(
+            &with_references("source", references, self_reference),
+            hash,
+            name,
+        );
+    }
+    if self_reference || references.into_iter().next().is_some() {
+        return Err(StorePathError::References(name.to_owned()));
+    }
+    let method = if recursive { "r:" } else { "" };
+    let description = format!(
+        "fixed:out:{method}{}:{}:",
+        hash.algorithm(),
+        hash.to_base16()
+    );
+    make_store_path(
+        "output:out",
+        &Hash::digest(HashAlgorithm::Sha256, description.as_bytes()),
+        name,
+    )
+}
+
+/// The path of an output of an input-addressed derivation, given the derivation's masked hash
+/// ([`crate::Derivation::hash_modulo`]) and its name without `.drv`.
+///
+/// # Errors
+/// [`StorePathError::Name`] when the name is not allowed.
+pub fn make_output_path(
+    output_name: &str,
+    derivation_hash: &Hash,
+    derivation_name: &str,
+) -> Result<StorePath, StorePathError> {
+    let name = output_path_name(derivation_name, output_name);
+    make_store_path(&format!("output:{output_name}"), derivation_hash, &name)
+}
+
+/// The name of an output's path: `<derivation>` for the output `out`, `<derivation>-<output>` for any other.
+pub fn output_path_name(derivation_name: &str, output_name: &str) -> String {
+    if output_name == "out" {
+        derivation_name.to_owned()
+    } else {
+        format!("{derivation_name}-{output_name}")
+    }
+}
+
+/// What `builtins.placeholder` gives: a text of the length of a digest that stands for a path which is not known yet.
+pub fn placeholder(output_name: &str) -> String {
+    placeholder_of(&format!("nix-output:{output_name}"))
+}
+
+/// What stands for the output of a content-addressed derivation that has not been built: the text that `"${drv}"` gives
+/// in place of a path. The `.drv` of the path's name is left out of it, if it is there.
+pub fn unknown_ca_output_placeholder(derivation_path: &StorePath, output_name: &str) -> String {
+    let derivation_name = derivation_path
+        .derivation_name()
+        .unwrap_or(derivation_path.name());
+    let name = output_path_name(derivation_name, output_name);
+    placeholder_of(&format!(
+        "nix-upstream-output:{}:{name}",
+        derivation_path.hash_part()
+    ))
+}
+
+fn placeholder_of(text: &str) -> String {
+    let digest = Hash::digest(HashAlgorithm::Sha256, text.as_bytes());
+    format!("/{}", nixbase32::encode(digest.as_bytes()))
+}
+
+/// `<type>:<reference>:…:self`, the references sorted and each once.
+fn with_references<'a>(
+    type_: &str,
+    references: impl IntoIterator<Item = &'a StorePath>,
+    self_reference: bool,
+) -> String {
+    let mut references: Vec<&StorePath> = references.into_iter().collect();
+    references.sort_unstable();
+    references.dedup();
+    let mut text = type_.to_owned();
+    for reference in references {
+        text.push(':');
+        text.push_str(reference.as_str());
+    }
+    if self_reference {
+        text.push_str(":self");
+    }
+    text
+}

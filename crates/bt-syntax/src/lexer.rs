@@ -1,0 +1,85 @@
+//! rnix's tokens without trivia, with offsets.
+
+use rnix::SyntaxKind;
+
+/// A token: kind and byte range in the text.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Token {
+    pub kind: SyntaxKind,
+    pub start: u32,
+    pub end: u32,
+}
+
+/// All tokens but white space and comments.
+pub(crate) fn tokens(text: &str) -> Vec<Token> {
+    let mut tokens = Vec::with_capacity(text.len() / 6 + 8);
+    let mut at = 0u32;
+    for (kind, piece) in rnix::tokenize(text) {
+        let start = at;
+        at += piece.len() as u32;
+        if !matches!(kind, SyntaxKind::TOKEN_WHITESPACE | SyntaxKind::TOKEN_COMMENT) {
+            tokens.push(Token { kind, start, end: at });
+        }
+    }
+    tokens
+}
+
+/// How a token is named in messages.
+pub(crate) fn describe(kind: SyntaxKind) -> &'static str {
+    use SyntaxKind::*;
+    match kind {
+        TOKEN_ADD => "'+'",
+        TOKEN_AND_AND => "'&&'",
+        TOKEN_ASSIGN => "'='",
+        TOKEN_ASSERT => "'assert'",
+        TOKEN_AT => "'@'",
+        TOKEN_COLON => "':'",
+        TOKEN_COMMA => "','",
+        TOKEN_CONCAT => "'++'",
+        TOKEN_DIV => "'/'",
+        TOKEN_DOT => "'.'",
+        TOKEN_ELLIPSIS => "'...'",
+        TOKEN_ELSE => "'else'",
+        TOKEN_EQUAL => "'=='",
+        TOKEN_ERROR => "an invalid token",
+        TOKEN_FLOAT => "a floating-point number",
+        TOKEN_IDENT => "an identifier",
+        TOKEN_IF => "'if'",
+        TOKEN_IMPLICATION => "'->'",
+        TOKEN_IN => "'in'",
+        TOKEN_INHERIT => "'inherit'",
+        TOKEN_INTEGER => "an integer",
+        TOKEN_INTERPOL_END => "'}'",
+        TOKEN_INTERPOL_START => "'${'",
+        TOKEN_INVERT => "'!'",
+        TOKEN_L_BRACE => "'{'",
+        TOKEN_L_BRACK => "'['",
+        TOKEN_L_PAREN => "'('",
+        TOKEN_LESS => "'<'",
+        TOKEN_LESS_OR_EQ => "'<='",
+        TOKEN_LET => "'let'",
+        TOKEN_MORE => "'>'",
+        TOKEN_MORE_OR_EQ => "'>='",
+        TOKEN_MUL => "'*'",
+        TOKEN_NOT_EQUAL => "'!='",
+        TOKEN_OR => "'or'",
+        TOKEN_OR_OR => "'||'",
+        TOKEN_PATH_ABS | TOKEN_PATH_HOME | TOKEN_PATH_REL | TOKEN_PATH_SEARCH => "a path",
+        TOKEN_PIPE_LEFT => "'<|'",
+        TOKEN_PIPE_RIGHT => "'|>'",
+        TOKEN_QUESTION => "'?'",
+        TOKEN_R_BRACE => "'}'",
+        TOKEN_R_BRACK => "']'",
+        TOKEN_R_PAREN => "')'",
+        TOKEN_REC => "'rec'",
+        TOKEN_SEMICOLON => "';'",
+        TOKEN_STRING_CONTENT | TOKEN_STRING_START => "a string",
+        TOKEN_STRING_END => "the end of a string",
+        TOKEN_SUB => "'-'",
+        TOKEN_THEN => "'then'",
+        TOKEN_UPDATE => "'//'",
+        TOKEN_URI => "a URI",
+        TOKEN_WITH => "'with'",
+        _ => "something unexpected",
+    }
+}

@@ -1,0 +1,1 @@
+//! Questions about a place in a text.

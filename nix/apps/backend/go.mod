@@ -1,0 +1,3 @@
+module bt-backend
+
+go 1.19
