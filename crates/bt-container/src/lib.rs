@@ -1,1 +1,19 @@
-//! Images and compose files as typed facts with provenance.
+//! Images and compose files as typed facts, each with where it came from.
+//!
+//! [`discover`] walks a flake's outputs, finds the images by the calls that made them and the compose files by the
+//! attribute set behind their text, and turns both into plain data ([`Facts`]) that rules read.
+
+mod compose;
+mod discover;
+mod extract;
+mod facts;
+mod node;
+mod package;
+mod places;
+
+pub use compose::{Compose, EnvironmentVariable, Port, PortRange, Reference, Service};
+pub use discover::{OBSERVED, discover};
+pub use facts::{Builder, Content, Facts, Image, Incomplete};
+pub use node::{Node, NodeKind, Text};
+pub use package::{Package, PackageFile, PackageFiles, Presence};
+pub use places::Places;

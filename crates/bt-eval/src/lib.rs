@@ -10,6 +10,7 @@ pub mod ir;
 mod json;
 mod lower;
 pub mod observe;
+pub mod places;
 pub mod print;
 mod symbol;
 mod value;

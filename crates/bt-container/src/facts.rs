@@ -1,0 +1,112 @@
+//! What is known of a flake's containers.
+
+use crate::compose::Compose;
+use crate::node::Node;
+use crate::package::Package;
+use bt_diag::{Diagnostic, Span};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Everything that a run found out.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// The images, by attribute path.
+    pub images: Vec<Image>,
+    /// The compose files, by attribute path.
+    pub compose: Vec<Compose>,
+    /// What could not be evaluated.
+    pub incomplete: Vec<Incomplete>,
+    /// What is known of a store path that strings refer to, by the output's absolute store path.
+    pub packages: BTreeMap<String, Rc<Package>>,
+}
+
+/// A part of the flake that could not be evaluated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Incomplete {
+    /// Attribute path of what failed.
+    pub attr: String,
+    /// Why.
+    pub diagnostic: Diagnostic,
+}
+
+/// Which builder made an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Builder {
+    /// `dockerTools.buildImage`
+    BuildImage,
+    /// `dockerTools.buildLayeredImage`
+    BuildLayeredImage,
+    /// `dockerTools.streamLayeredImage`
+    StreamLayeredImage,
+    /// `dockerTools.buildLayeredImageWithNixDb`
+    BuildLayeredImageWithNixDb,
+    /// `dockerTools.buildImageWithNixDb`
+    BuildImageWithNixDb,
+}
+
+impl Builder {
+    /// The name of the function.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Builder::BuildImage => "buildImage",
+            Builder::BuildLayeredImage => "buildLayeredImage",
+            Builder::StreamLayeredImage => "streamLayeredImage",
+            Builder::BuildLayeredImageWithNixDb => "buildLayeredImageWithNixDb",
+            Builder::BuildImageWithNixDb => "buildImageWithNixDb",
+        }
+    }
+}
+
+/// A container image.
+#[derive(Debug)]
+pub struct Image {
+    /// Its attribute path, such as `packages.x86_64-linux.container-backend`.
+    pub attr: String,
+    /// Other attribute paths of the same image.
+    pub aliases: Vec<String>,
+    /// The function that makes it.
+    pub builder: Builder,
+    /// The evaluated `imageName`, where known.
+    pub name: Option<String>,
+    /// The evaluated `imageTag`, where known. With an explicit `tag` this is that tag.
+    pub tag: Option<String>,
+    /// The arguments as they were given, but for `config` and the contents: a set (see [`Image::argument`]).
+    pub arguments: Node,
+    /// The OCI configuration; `None` when the argument is not given.
+    pub config: Option<Node>,
+    /// What goes into the root of the image: `contents` or `copyToRoot`; `None` when that could not be evaluated.
+    pub contents: Option<Vec<Content>>,
+    /// Where the function is called, as far as known.
+    pub call: Option<Span>,
+}
+
+impl Image {
+    /// An argument of the call.
+    pub fn argument(&self, name: &str) -> Option<&Node> {
+        self.arguments.get(name)
+    }
+
+    /// A value of the configuration that is given and not null.
+    pub fn setting(&self, key: &str) -> Option<&Node> {
+        self.config.as_ref()?.get(key).filter(|node| !node.is_null())
+    }
+
+    /// The reference by which a runtime knows the image, `name:tag`.
+    pub fn reference(&self) -> Option<String> {
+        Some(format!("{}:{}", self.name.as_ref()?, self.tag.as_ref()?))
+    }
+
+    /// The name for people: the image's name, or the last part of its attribute path.
+    pub fn display_name(&self) -> &str {
+        self.name.as_deref().unwrap_or_else(|| self.attr.rsplit('.').next().unwrap_or(&self.attr))
+    }
+}
+
+/// Something that goes into the root of an image.
+#[derive(Debug, Clone)]
+pub struct Content {
+    /// What is known of it; `None` when it could not be evaluated or is no package (a path for instance).
+    pub package: Option<Rc<Package>>,
+    /// Where it was written in the list.
+    pub span: Option<Span>,
+}
