@@ -10,6 +10,7 @@ mod facts;
 mod node;
 mod package;
 mod places;
+mod provide;
 
 pub use compose::{Compose, EnvironmentVariable, Port, PortRange, Reference, Service};
 pub use discover::{OBSERVED, discover};

@@ -64,6 +64,12 @@ impl Package {
     /// What is at a path in the output, such as `bin/start`. The empty path is the output itself.
     pub fn presence(&self, path: &str) -> Presence {
         let path = path.trim_matches('/');
+        let found = self.listed(path);
+        // A script that runs after the files were joined may add others.
+        if found == Presence::Absent && self.script.is_some() { Presence::Unknown } else { found }
+    }
+
+    fn listed(&self, path: &str) -> Presence {
         match &self.files {
             PackageFiles::Unknown => Presence::Unknown,
             PackageFiles::PlainFile(file) if path.is_empty() => file_presence(file),

@@ -7,47 +7,62 @@ use bt_eval::places::FileTrees;
 /// Finds out where things are written.
 pub struct Places<'s> {
     trees: FileTrees<'s>,
+    sources: &'s SourceMap,
+    user_root: String,
 }
 
 impl<'s> Places<'s> {
-    /// For the files of a source map.
-    pub fn new(sources: &'s SourceMap) -> Self {
-        Places { trees: FileTrees::new(sources) }
+    /// For the files of a source map whose paths start with `user_root`; nothing else is a place to report.
+    pub fn new(sources: &'s SourceMap, user_root: impl Into<String>) -> Self {
+        Places { trees: FileTrees::new(sources), sources, user_root: user_root.into() }
+    }
+
+    /// The span, when it is in the user's own files.
+    pub fn own(&self, span: Span) -> Option<Span> {
+        let file = self.sources.file_at(span.start)?;
+        file.path.starts_with(&self.user_root).then_some(span)
+    }
+
+    fn binding(&self, position: u32) -> Option<bt_eval::places::BindingSpans> {
+        self.own(Span::new(position, position))?;
+        self.trees.binding(position)
     }
 
     /// The best place for a node's value: the list element, or the value of the attribute.
     pub fn value(&self, node: &Node) -> Option<Span> {
-        node.element.or_else(|| self.trees.binding(node.position).map(|b| b.value))
+        node.element.and_then(|span| self.own(span)).or_else(|| self.value_at(node.position))
     }
 
     /// The attribute's name, or the list element.
     pub fn name(&self, node: &Node) -> Option<Span> {
-        self.name_at(node.position).or(node.element)
+        self.name_at(node.position).or_else(|| node.element.and_then(|span| self.own(span)))
     }
 
     /// The name that stands at a position.
     pub fn name_at(&self, position: u32) -> Option<Span> {
-        self.trees.binding(position).map(|b| b.name)
+        self.binding(position).map(|b| b.name)
     }
 
     /// The value of the binding whose name stands at a position.
     pub fn value_at(&self, position: u32) -> Option<Span> {
-        self.trees.binding(position).map(|b| b.value)
+        self.binding(position).map(|b| b.value)
     }
 
     /// The whole binding (`name = value;`) whose name stands at a position, for fixes that remove it.
     pub fn binding_at(&self, position: u32) -> Option<Span> {
-        self.trees.binding(position).map(|b| b.whole)
+        self.binding(position).map(|b| b.whole)
     }
 
     /// The attribute set literal that most of a set's attributes were written in: where a missing attribute belongs.
     pub fn set(&self, node: &Node) -> Option<Span> {
-        let first = node.entries().iter().map(|(_, n)| n.position).filter(|p| *p != 0).min();
+        let own = |position: &u32| self.own(Span::new(*position, *position)).is_some();
+        let first = node.entries().iter().map(|(_, n)| n.position).filter(own).min();
         first.and_then(|position| self.trees.set_around(position)).or_else(|| self.value(node))
     }
 
     /// The function part of the call whose argument set holds the attribute at a position.
     pub fn call_around(&self, position: u32) -> Option<Span> {
+        self.own(Span::new(position, position))?;
         self.trees.function_called_around(position)
     }
 }

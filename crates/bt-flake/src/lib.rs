@@ -1,1 +1,14 @@
-//! Flake references, flake.lock, inputs, calling outputs.
+//! From a directory to a flake's outputs: [`FlakeRef`] names an input, [`LockFile`] pins it, [`load`] resolves all of
+//! them and calls `outputs` as Nix does, lazily.
+
+mod declared;
+mod facts;
+mod graph;
+mod load;
+mod lock;
+mod reference;
+
+pub use facts::{InputFact, LockFacts, UnlockedNode};
+pub use load::{Loaded, NixpkgsMode, Request, StandIn, StandIns, load};
+pub use lock::{LockFile, LockNode};
+pub use reference::FlakeRef;

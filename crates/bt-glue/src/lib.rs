@@ -1,1 +1,24 @@
-//! Evaluator meets store: derivations, path copies, store paths.
+//! Where the evaluator meets the store: derivations, copies of paths and texts become store paths. Everything is
+//! computed, nothing is written.
+//!
+//! [`Glue`] is the evaluator's [`bt_eval::World`]: it reaches files through a [`FileSystem`], knows the source trees of
+//! a run ([`SourceTree`]), and remembers every derivation that was made.
+
+mod derivation;
+mod fetch;
+mod files;
+mod filesystem;
+mod glue;
+mod paths;
+mod trees;
+
+pub use filesystem::{Directory, FileSystem, OsFileSystem};
+pub use glue::{Environment, Glue, KnownDerivation};
+pub use trees::SourceTree;
+
+use bt_eval::builtins::Builtin;
+
+/// The builtins that need a store, for [`bt_eval::Evaluator::new`].
+pub fn builtins() -> [&'static [Builtin]; 3] {
+    [derivation::TABLE, paths::TABLE, fetch::TABLE]
+}

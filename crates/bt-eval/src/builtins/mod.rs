@@ -14,6 +14,8 @@ mod strings;
 mod types;
 mod versions;
 
+pub(crate) use regex::RegexCache;
+
 use crate::attrs::AttrsBuilder;
 use crate::eval::{Evaluator, Result};
 use crate::value::Value;

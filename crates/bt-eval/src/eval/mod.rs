@@ -66,6 +66,8 @@ pub struct Evaluator<'e> {
     depth: Cell<u32>,
     calls: Cell<u32>,
     ticks: Cell<u32>,
+    /// Compiled regular expressions.
+    pub(crate) regexes: builtins::RegexCache,
     empty_env: &'e Env<'e>,
     empty_list: &'e List<'e>,
     empty_attrs: &'e Attrs<'e>,
@@ -97,6 +99,7 @@ impl<'e> Evaluator<'e> {
             depth: Cell::new(0),
             calls: Cell::new(0),
             ticks: Cell::new(0),
+            regexes: builtins::RegexCache::default(),
             empty_env: arena.alloc(Env { up: None, slots: &[] }),
             empty_list: arena.alloc(List { items: &[], origin: None }),
             empty_attrs: arena.alloc(Attrs::from_sorted(&[])),

@@ -44,7 +44,7 @@ rec {
       go = n: if n == depth then value else { ${elemAt path n} = go (n + 1); };
     in
     go 0;
-  getAttrFromPath = path: attrByPath path (throw "cannot find attribute '${lib.concatStringsSep "." path}'");
+  getAttrFromPath = path: attrByPath path (abort "cannot find attribute '${lib.concatStringsSep "." path}'");
   updateManyAttrsByPath = updates: set:
     let
       # Updates of deeper paths first, then those of this very place, in the order given.
@@ -166,7 +166,7 @@ rec {
       text = builtins.storePath path;
       result = {
         type = "derivation";
-        name = lib.sanitizeDerivationName (builtins.substring 33 (-1) (baseNameOf text));
+        name = lib.strings.sanitizeDerivationName (builtins.substring 33 (-1) (baseNameOf text));
         outPath = text;
         outputs = [ "out" ];
         out = result;

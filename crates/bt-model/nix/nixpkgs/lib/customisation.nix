@@ -19,7 +19,7 @@ let
     let
       name = head (filter (n: !formals.${n} && !(args ? ${n})) (attrNames formals));
       position = builtins.unsafeGetAttrPos name formals;
-      near = lib.take 3 (filter (lib.levenshteinAtMost 2 name) (attrNames (auto // args)));
+      near = lib.take 3 (filter (lib.strings.levenshteinAtMost 2 name) (attrNames (auto // args)));
     in
     "lib.customisation.callPackageWith: Function called without required argument \"${name}\""
     + (if position == null then "" else " at ${position.file}:${toString position.line}")

@@ -71,15 +71,16 @@ rec {
   withRecursion = { depthLimit, throwOnDepthLimit ? true }:
     let
       special = [ "__functor" "__functionArgs" "__toString" "__pretty" ];
-      go = depth: v:
-        if depthLimit != null && depth > depthLimit then
-          if throwOnDepthLimit
-          then throw "Exceeded maximum eval-depth limit of ${toString depthLimit} while trying to evaluate with `generators.withRecursion'!"
-          else if isAttrs v then mapAttrs (name: x: if elem name special then x else "<unevaluated>") v
-          else "<unevaluated>"
-        else if isAttrs v then mapAttrs (name: x: if elem name special then x else go (depth + 1) x) v
+      limited = depth: value:
+        if depthLimit == null || depth <= depthLimit then value
+        else if throwOnDepthLimit
+        then throw "Exceeded maximum eval-depth limit of ${toString depthLimit} while trying to evaluate with `generators.withRecursion'!"
+        else "<unevaluated>";
+      # A leaf counts as one level below the set or list that it is in.
+      go = depth: v: limited depth
+        (if isAttrs v then mapAttrs (name: x: if elem name special then x else go (depth + 1) x) v
         else if isList v then map (go (depth + 1)) v
-        else v;
+        else limited (depth + 1) v);
     in
     go 0;
 

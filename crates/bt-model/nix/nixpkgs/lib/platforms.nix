@@ -6,8 +6,8 @@ let
 in
 rec {
   linux = byKernel "linux" [
-    "aarch64" "aarch64_be" "armv5tel" "armv6l" "armv7a" "armv7l" "i686" "loongarch64" "m68k" "microblaze" "microblazeel"
-    "mips" "mips64" "mips64el" "mipsel" "powerpc" "powerpc64" "powerpc64le" "riscv32" "riscv64" "s390" "s390x" "x86_64"
+    "aarch64" "arc" "armv5tel" "armv6l" "armv7a" "armv7l" "i686" "loongarch64" "m68k" "microblaze" "microblazeel"
+    "mips" "mips64" "mips64el" "mipsel" "powerpc" "powerpc64" "powerpc64le" "riscv32" "riscv64" "s390" "s390x" "sh4" "x86_64"
   ];
   darwin = [ "x86_64-darwin" "aarch64-darwin" ];
   freebsd = byKernel "freebsd" [ "aarch64" "i686" "x86_64" ];

@@ -1,21 +1,17 @@
 # Text snippets that must follow one another: NixOS activation scripts are written so.
 { lib, ... }:
 rec {
+  # An item is the name of a snippet or a snippet itself; every name is used once.
   textClosureList = snippets: wanted:
     let
-      visit = acc: name:
-        if acc.seen ? ${name} then acc
-        else
+      visit = acc: item:
+        if builtins.isAttrs item then
           let
-            entry = snippets.${name};
-            marked = acc // { seen = acc.seen // { ${name} = true; }; };
+            before = builtins.foldl' visit acc item.deps;
           in
-          if builtins.isString entry then marked // { texts = marked.texts ++ [ entry ]; }
-          else
-            let
-              after = builtins.foldl' visit marked entry.deps;
-            in
-            after // { texts = after.texts ++ [ entry.text ]; };
+          before // { texts = before.texts ++ [ item.text ]; }
+        else if acc.seen ? ${item} then acc
+        else visit (acc // { seen = acc.seen // { ${item} = true; }; }) snippets.${item};
     in
     (builtins.foldl' visit { seen = { }; texts = [ ]; } wanted).texts;
   textClosureMap = f: snippets: names: lib.concatStringsSep "\n" (map f (textClosureList snippets names));

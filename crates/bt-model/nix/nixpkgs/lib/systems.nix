@@ -56,7 +56,7 @@ let
       at = if n > 1 && isKernel (part 1) then 1 else if n > 2 then 2 else 1;
       kernel = if n > at then bare (part at) else "none";
       kernelName = if kernel == "macos" then "darwin" else if kernel == "mingw" then "windows" else kernel;
-      cpuName = part 0;
+      cpuName = if part 0 == "arm64" then "aarch64" else part 0;
       vendor = if at == 2 then part 1
         else if kernelName == "darwin" then "apple"
         else if kernelName == "windows" then "w64"
@@ -78,7 +78,7 @@ let
       abi = { _type = "abi"; name = abi; };
     };
   triple = p:
-    "${p.cpu.name}-${p.vendor.name}-${if p.kernel.name == "windows" && p.abi.name == "gnu" then "mingw32" else p.kernel.name}"
+    "${if p.kernel.name == "darwin" && p.cpu.name == "aarch64" then "arm64" else p.cpu.name}-${p.vendor.name}-${if p.kernel.name == "windows" && p.abi.name == "gnu" then "mingw32" else p.kernel.name}"
     + (if p.abi.name == "unknown" || p.kernel.name == "windows" then "" else "-${p.abi.name}");
   double = p: "${p.cpu.name}-${if p.kernel.name == "none" then "none" else p.kernel.name}";
 

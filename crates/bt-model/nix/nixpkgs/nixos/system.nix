@@ -16,7 +16,7 @@ let
         }
         (name: unknown "${path}.${name}");
       drv = derivation {
-        name = lib.sanitizeDerivationName path;
+        name = lib.strings.sanitizeDerivationName path;
         system = "x86_64-linux";
         builder = "bt-model";
         btModel = "nixos";

@@ -75,9 +75,8 @@ rec {
               overrideAttrs = change: construct (final:
                 let
                   previous = attributes final;
-                  partial = change previous;
                 in
-                previous // (if lib.isFunction partial then change final previous else partial));
+                previous // lib.toExtension change final previous);
               # Old way to the same.
               overrideDerivation = change: construct (final: let previous = attributes final; in previous // change finalPackage);
               override = _: finalPackage;
@@ -127,6 +126,7 @@ rec {
       version = spec.version or (guess attribute).version;
       name = spec.name or "${valid pname}${crossSuffix}-${valid version}";
       given = spec.attrs or { };
+      called = (spec.kind or null) == "call";
       child = path: package path { };
       base = make {
         kind = spec.kind or "package";
@@ -154,8 +154,7 @@ rec {
           overridePythonAttrs = change: self.overrideAttrs change;
           overrideAttrs = change:
             let
-              partial = change self;
-              new = if lib.isFunction partial then change final self else partial;
+              new = lib.toExtension change final self;
               final = package path (spec // {
                 attrs = given // removeAttrs new [ "meta" "passthru" "name" "pname" "version" ];
                 meta = spec.meta or { } // new.meta or { };
@@ -173,7 +172,7 @@ rec {
           pkgs = scope "${path}.pkgs" { };
           overrideScope = overlay: let final = self // overlay final self; in final;
           extend = overlay: let final = self // overlay final self; in final;
-          __functor = _: call path { inherit pname; version = "0"; };
+          __functor = _: call path { inherit pname; version = if called then version else "0"; inherit called; };
         } // (spec.passthru or { });
       };
       other = n: blank.${n} or (child "${path}.${n}");
@@ -198,7 +197,7 @@ rec {
       result = package path {
         kind = "call";
         pname =
-          if isString argument then builtins.unsafeDiscardStringContext argument
+          if isString argument && !spec.called then builtins.unsafeDiscardStringContext argument
           else if isAttrs argument && argument ? btModel then argument.pname or argument.name
           else args.pname or (if named then parsed.name else spec.pname);
         version =
@@ -244,5 +243,5 @@ rec {
     else if compiler != null then { pname = head compiler; version = elemAt compiler 1; }
     else { pname = attribute; version = "0"; };
 
-  valid = text: if match "[a-zA-Z0-9+_?=-][a-zA-Z0-9+._?=-]*" text != null then text else lib.sanitizeDerivationName text;
+  valid = text: if match "[a-zA-Z0-9+_?=-][a-zA-Z0-9+._?=-]*" text != null then text else lib.strings.sanitizeDerivationName text;
 }

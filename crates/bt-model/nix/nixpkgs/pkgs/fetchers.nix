@@ -12,7 +12,7 @@ let
   text = value: if builtins.isString value then builtins.unsafeDiscardStringContext value else "";
   url = args: text (args.url or (if args.urls or [ ] == [ ] then "" else builtins.head args.urls));
   revision = args: text (if args.tag or null != null then args.tag else args.rev or "");
-  file = args: lib.sanitizeDerivationName (baseNameOf (url args));
+  file = args: lib.strings.sanitizeDerivationName (baseNameOf (url args));
   forge = domain: fetch { identity = args: "${domain}/${text (args.owner or "")}/${text (args.repo or "")}/${revision args}"; };
   plain = fetch { identity = args: url args; };
   byFile = fetch { identity = url; name = file; };

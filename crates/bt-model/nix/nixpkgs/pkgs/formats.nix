@@ -3,13 +3,6 @@
 { lib, builders }:
 let
   inherit (lib) types;
-  # JSON-like values; `nullable` and `float` as the format has them.
-  valueType = label: nullable:
-    let
-      base = types.oneOf [ types.bool types.int types.float types.str types.path (types.attrsOf self) (types.listOf self) ];
-      self = (if nullable then types.nullOr base else base) // { description = "${label} value"; };
-    in
-    self;
   atom = types.nullOr (types.oneOf [ types.bool types.int types.float types.str ]);
 
   # text: the file's text where the model can tell it; otherwise only the value is known.
@@ -36,14 +29,14 @@ let
   flatten = options: values:
     if (options.listToValue or null) == null then values
     else builtins.mapAttrs (_: v: if builtins.isList v then options.listToValue v else v) values;
-  other = label: options: format label (valueType label true) options null;
+  other = label: options: format label types.json options null;
 in
 rec {
-  json = { }: format "json" (valueType "JSON" true) { } null;
+  json = { }: format "json" types.json { } null;
   yaml = yaml_1_1;
-  yaml_1_1 = { }: format "yaml" (valueType "YAML 1.1" true) { } null;
-  yaml_1_2 = { }: format "yaml" (valueType "YAML 1.2" true) { } null;
-  toml = { }: format "toml" (valueType "TOML" false) { } null;
+  yaml_1_1 = { }: format "yaml" types.json { } null;
+  yaml_1_2 = { }: format "yaml" types.json { } null;
+  toml = { }: format "toml" types.toml { } null;
   ini = { listsAsDuplicateKeys ? false, listToValue ? null, atomsCoercedToLists ? null, ... }@options:
     format "ini" (sections (listable options atom)) { }
       (value: lib.generators.toINI (generatorOptions options) (builtins.mapAttrs (_: flatten options) value));

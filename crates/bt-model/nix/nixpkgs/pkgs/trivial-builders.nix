@@ -16,8 +16,7 @@ let
         overrideAttrs = change:
           let
             previous = attrs // { inherit name meta passthru; };
-            partial = change previous;
-            new = if lib.isFunction partial then change (fixed given) previous else partial;
+            new = lib.toExtension change (fixed given) previous;
           in
           fixed (given // {
             name = new.name or name;
@@ -75,7 +74,7 @@ rec {
     };
   writeText = name: text: writeTextFile { inherit name text; };
   writeTextDir = path: text: writeTextFile {
-    name = lib.sanitizeDerivationName (baseNameOf path);
+    name = lib.strings.sanitizeDerivationName (baseNameOf path);
     destination = "/${path}";
     inherit text;
   };

@@ -1,0 +1,389 @@
+//! Walking a flake's outputs.
+
+use crate::compose::Compose;
+use crate::extract::{Extractor, attr_name};
+use crate::facts::{Builder, Content, Facts, Image};
+use crate::node::{Node, NodeKind};
+use crate::provide::Packages;
+use bt_diag::Span;
+use bt_eval::observe::{ObservedCall, ObservedFunction};
+use bt_eval::{Attrs, Error, Evaluator, Mark, Result, Value, share, sym};
+use bt_glue::Glue;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+const IN_NIXPKGS: &str = "/pkgs/build-support/docker/default.nix";
+const IN_MODEL: &str = "/pkgs/docker-tools.nix";
+
+macro_rules! observed {
+    ($($name:literal => $builder:ident),* $(,)?) => {
+        /// The functions whose calls make images; see [`bt_eval::observe::Observations::observe`].
+        pub static OBSERVED: &[ObservedFunction] = &[
+            $(ObservedFunction { file: IN_NIXPKGS, name: $name }, ObservedFunction { file: IN_MODEL, name: $name },)*
+        ];
+        const BUILDERS: &[Builder] = &[$(Builder::$builder, Builder::$builder,)*];
+    };
+}
+
+observed! {
+    "buildImage" => BuildImage,
+    "buildLayeredImage" => BuildLayeredImage,
+    "streamLayeredImage" => StreamLayeredImage,
+    "buildLayeredImageWithNixDb" => BuildLayeredImageWithNixDb,
+    "buildImageWithNixDb" => BuildImageWithNixDb,
+}
+
+/// Outputs that hold no packages.
+const NO_PACKAGES: &[&str] = &[
+    "apps", "darwinConfigurations", "darwinModules", "defaultApp", "defaultTemplate", "devShell", "devShells", "formatter",
+    "homeConfigurations", "homeManagerModules", "homeModules", "lib", "nixosConfigurations", "nixosModule", "nixosModules",
+    "overlay", "overlays", "schemas", "templates", "checks", "hydraJobs", "flakeModule", "flakeModules", "modules",
+];
+
+/// Sets of packages nest no deeper than this below their output.
+const MAX_DEPTH: u32 = 4;
+
+struct Walk<'w, 'e> {
+    ev: &'w Evaluator<'e>,
+    extractor: Extractor<'w, 'e>,
+    packages: Packages<'w>,
+    system: &'w str,
+    /// Start of the paths of files that belong to the flake itself.
+    user_root: &'w str,
+    images: BTreeMap<Mark, (String, Vec<String>, &'e Attrs<'e>)>,
+    compose: Vec<(usize, String, Vec<String>, Value<'e>)>,
+    seen: Vec<*const Attrs<'e>>,
+}
+
+/// Finds images and compose files in a flake's outputs for one system. `only` limits the search to the attribute paths
+/// that start with one of its elements.
+///
+/// Errors: the outputs themselves cannot be evaluated; what fails below becomes [`Facts::incomplete`].
+pub fn discover<'e>(ev: &Evaluator<'e>, glue: &Glue, flake: &'e Attrs<'e>, system: &str, user_root: &str, only: &[Vec<String>]) -> Result<Facts> {
+    let mut walk = Walk {
+        ev,
+        extractor: Extractor::new(ev),
+        packages: Packages::new(glue),
+        system,
+        user_root,
+        images: BTreeMap::new(),
+        compose: Vec::new(),
+        seen: Vec::new(),
+    };
+    if only.is_empty() {
+        walk.outputs(flake)?;
+    } else {
+        for path in only {
+            walk.target(flake, path)?;
+        }
+    }
+    Ok(walk.finish())
+}
+
+impl<'e> Walk<'_, 'e> {
+    fn outputs(&mut self, flake: &'e Attrs<'e>) -> Result<()> {
+        let outputs = match self.ev.symbols.find("outputs").and_then(|name| flake.get(name)) {
+            Some(attr) => match self.ev.force_slot(&attr.value)? {
+                Value::Attrs(outputs) => outputs,
+                other => return Err(Error::expected("a set as the flake's outputs", other)),
+            },
+            None => return Ok(()),
+        };
+        for (name, attr) in self.ev.sorted_entries(outputs) {
+            if !NO_PACKAGES.contains(&name) {
+                self.output(&attr_name(name), share(&attr.value), 0);
+            }
+        }
+        Ok(())
+    }
+
+    /// One attribute path, tried as Nix tries it: as it is, in `packages`, in `legacyPackages`.
+    fn target(&mut self, flake: &'e Attrs<'e>, path: &[String]) -> Result<()> {
+        let system = self.system.to_string();
+        let prefixes: [Vec<String>; 3] = [vec![], vec!["packages".into(), system.clone()], vec!["legacyPackages".into(), system]];
+        for prefix in prefixes.iter().rev().skip(1).chain(prefixes.last()) {
+            let full: Vec<String> = prefix.iter().chain(path).cloned().collect();
+            if let Some(value) = self.select(flake, &full)? {
+                let attr = full.iter().map(|n| attr_name(n)).collect::<Vec<_>>().join(".");
+                self.output(&attr, value, 0);
+                return Ok(());
+            }
+        }
+        let shown = path.join(".");
+        Err(Error::new(bt_eval::ErrorKind::MissingAttribute, format!("flake does not provide attribute '{shown}'"))
+            .help(format!("looked for '{shown}', 'packages.{0}.{shown}' and 'legacyPackages.{0}.{shown}'", self.system)))
+    }
+
+    fn select(&self, flake: &'e Attrs<'e>, path: &[String]) -> Result<Option<Value<'e>>> {
+        let mut value = Value::Attrs(flake);
+        for name in path {
+            let Value::Attrs(attrs) = self.ev.force(value)? else { return Ok(None) };
+            match attrs.get(self.ev.symbols.intern(name)) {
+                Some(attr) => value = share(&attr.value),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(value))
+    }
+
+    fn output(&mut self, attr: &str, value: Value<'e>, depth: u32) {
+        let attrs = match self.ev.force(value) {
+            Ok(Value::Attrs(attrs)) => attrs,
+            Ok(Value::String(_)) => {
+                self.compose_text(attr, value);
+                return;
+            }
+            Ok(_) => return,
+            Err(error) => {
+                self.extractor.fail(attr, &error);
+                return;
+            }
+        };
+        match self.ev.is_derivation(attrs) {
+            Ok(true) => self.derivation(attr, attrs),
+            Ok(false) => self.set(attr, attrs, depth),
+            Err(error) => self.extractor.fail(attr, &error),
+        }
+    }
+
+    fn set(&mut self, attr: &str, attrs: &'e Attrs<'e>, depth: u32) {
+        if depth >= MAX_DEPTH || self.seen.contains(&std::ptr::from_ref(attrs)) || self.compose_value(attr, attrs) {
+            return;
+        }
+        self.seen.push(std::ptr::from_ref(attrs));
+        let mut entries = self.ev.sorted_entries(attrs);
+        // A set by systems: only the one that is linted.
+        if let Some(own) = entries.iter().find(|(name, _)| *name == self.system).copied() {
+            entries = vec![own];
+        } else if depth == 0 && !entries.is_empty() && entries.iter().all(|(name, _)| is_system(name)) {
+            return;
+        }
+        // All of nixpkgs, passed on: what the flake adds to it is written in the flake.
+        let is_collection = attrs.open().is_some() || entries.len() > 1000;
+        for (name, entry) in entries {
+            if is_collection && !self.is_users(entry.position) {
+                continue;
+            }
+            self.output(&format!("{attr}.{}", attr_name(name)), share(&entry.value), depth + 1);
+        }
+    }
+
+    fn is_users(&self, position: u32) -> bool {
+        self.ev.sources.file_at(position).is_some_and(|file| file.path.starts_with(self.user_root))
+    }
+
+    fn derivation(&mut self, attr: &str, attrs: &'e Attrs<'e>) {
+        if attrs.mark() != Mark::default() {
+            self.image(attr, attrs);
+            return;
+        }
+        for name in ["value", "text"] {
+            if let Some(entry) = self.ev.symbols.find(name).and_then(|symbol| attrs.get(symbol)) {
+                self.compose_text(attr, share(&entry.value));
+            }
+        }
+        self.members(attr, attrs);
+    }
+
+    /// Images in a collection of images: `symlinkJoin`, `linkFarm`.
+    fn members(&mut self, attr: &str, attrs: &'e Attrs<'e>) {
+        for name in ["paths", "entries"] {
+            let Some(entry) = self.ev.symbols.find(name).and_then(|symbol| attrs.get(symbol)) else { continue };
+            let values: Vec<(String, Value<'e>)> = match self.ev.force_slot(&entry.value) {
+                Ok(Value::List(list)) => {
+                    list.items.iter().enumerate().map(|(i, item)| (format!("{attr}.{name}[{i}]"), share(item))).collect()
+                }
+                Ok(Value::Attrs(set)) => {
+                    let entries = self.ev.sorted_entries(set).into_iter();
+                    entries.map(|(n, a)| (format!("{attr}.{name}.{}", attr_name(n)), share(&a.value))).collect()
+                }
+                _ => continue,
+            };
+            for (path, value) in values {
+                if let Ok(Value::Attrs(member)) = self.ev.force(value)
+                    && member.mark() != Mark::default()
+                {
+                    self.image(&path, member);
+                }
+            }
+        }
+    }
+
+    fn image(&mut self, attr: &str, attrs: &'e Attrs<'e>) {
+        let entry = self.images.entry(attrs.mark()).or_insert_with(|| (attr.to_string(), Vec::new(), attrs));
+        if entry.0 != attr {
+            // The path that people know is the output itself, and of several the one that is not `default`.
+            let rank = |a: &str| (a.contains(['[']) || a.contains(".entries."), a.ends_with(".default"), a.len());
+            if rank(attr) < rank(&entry.0) {
+                let old = std::mem::replace(&mut entry.0, attr.to_string());
+                entry.1.push(old);
+            } else {
+                entry.1.push(attr.to_string());
+            }
+        }
+    }
+
+    /// A text that was made by `toJSON` from a compose attribute set.
+    fn compose_text(&mut self, attr: &str, value: Value<'e>) {
+        if let Ok(Value::String(string)) = self.ev.force(value)
+            && let Some(Value::Attrs(source)) = self.ev.observations.json_source(string).map(|v| self.ev.force(v).unwrap_or(Value::Null))
+        {
+            self.compose_value(attr, source);
+        }
+    }
+
+    /// Whether a set is a compose file: `services` is a set of sets that have `image` or `build`.
+    fn compose_value(&mut self, attr: &str, attrs: &'e Attrs<'e>) -> bool {
+        let Some(services) = self.ev.symbols.find("services").and_then(|name| attrs.get(name)) else { return false };
+        let Ok(Value::Attrs(services)) = self.ev.force_slot(&services.value) else { return false };
+        let is_service = |value: Value<'e>| match self.ev.force(value) {
+            Ok(Value::Attrs(service)) => ["image", "build", "command", "ports", "depends_on", "environment"]
+                .iter()
+                .any(|key| self.ev.symbols.find(key).is_some_and(|name| service.get(name).is_some())),
+            _ => false,
+        };
+        if !services.entries(self.ev.arena).iter().any(|entry| is_service(share(&entry.value))) {
+            return false;
+        }
+        let identity = std::ptr::from_ref(services) as usize;
+        match self.compose.iter_mut().find(|(known, ..)| *known == identity) {
+            Some((_, first, aliases, _)) if first != attr => aliases.push(attr.to_string()),
+            Some(_) => {}
+            None => self.compose.push((identity, attr.to_string(), Vec::new(), Value::Attrs(attrs))),
+        }
+        true
+    }
+
+    fn finish(mut self) -> Facts {
+        let mut facts = Facts::default();
+        for (mark, (attr, aliases, attrs)) in std::mem::take(&mut self.images) {
+            if let Some(call) = self.ev.observations.call(mark) {
+                facts.images.push(self.image_facts(attr, aliases, attrs, call));
+            }
+        }
+        for (_, attr, aliases, value) in std::mem::take(&mut self.compose) {
+            let root = self.extractor.node(value, &attr);
+            let mut compose = Compose::new(attr, root);
+            compose.aliases = aliases;
+            facts.compose.push(compose);
+        }
+        facts.images.sort_by(|a, b| a.attr.cmp(&b.attr));
+        facts.compose.sort_by(|a, b| a.attr.cmp(&b.attr));
+        for reference in std::mem::take(&mut self.extractor.references) {
+            if let Some((output, derivation)) = reference.strip_prefix('!').and_then(|r| r.split_once('!'))
+                && let Some(package) = self.packages.of_output(derivation, output)
+                && let Some(path) = &package.out_path
+            {
+                facts.packages.insert(path.clone(), package);
+            }
+        }
+        facts.incomplete = self.extractor.incomplete;
+        facts
+    }
+
+    fn image_facts(&mut self, attr: String, aliases: Vec<String>, attrs: &'e Attrs<'e>, call: ObservedCall<'e>) -> Image {
+        let Value::Attrs(arguments) = call.argument else {
+            return Image { attr, aliases, builder: BUILDERS[call.function], name: None, tag: None, arguments: Node::new(NodeKind::Failed), config: None, contents: None, call: call.span };
+        };
+        let mut given = Vec::new();
+        let (mut config, mut contents) = (None, Some(Vec::new()));
+        for (name, entry) in self.ev.sorted_entries(arguments) {
+            let path = format!("{attr}.{name}");
+            let value = share(&entry.value);
+            match name {
+                "config" => {
+                    let mut node = self.extractor.node(value, &path);
+                    node.position = entry.position;
+                    config = Some(node).filter(|n| !n.is_null());
+                }
+                "contents" | "copyToRoot" => {
+                    if let Some(found) = self.contents(value, &path, entry.position) {
+                        if let Some(all) = &mut contents {
+                            all.extend(found);
+                        }
+                    } else {
+                        contents = None;
+                    }
+                }
+                "passthru" | "meta" => {}
+                _ => {
+                    let mut node = self.extractor.node(value, &path);
+                    node.position = entry.position;
+                    given.push((name.to_string(), node));
+                }
+            }
+        }
+        let text = |name: &str| {
+            let entry = self.ev.symbols.find(name).and_then(|symbol| attrs.get(symbol))?;
+            match self.ev.force_slot(&entry.value) {
+                Ok(Value::String(string)) => Some(string.to_text().into_owned()),
+                _ => None,
+            }
+        };
+        let (name, tag) = (text("imageName"), text("imageTag"));
+        Image {
+            attr,
+            aliases,
+            builder: BUILDERS[call.function],
+            name,
+            tag,
+            arguments: Node::new(NodeKind::Map(given)),
+            config,
+            contents,
+            call: call.span.filter(|span| self.is_users(span.start)),
+        }
+    }
+
+    /// The packages in `contents`; `None` when the list itself cannot be evaluated.
+    fn contents(&mut self, value: Value<'e>, attr: &str, position: u32) -> Option<Vec<Content>> {
+        match self.ev.force(value) {
+            Ok(Value::Null) => Some(Vec::new()),
+            Ok(Value::List(list)) => {
+                let mut contents = Vec::with_capacity(list.items.len());
+                for (i, item) in list.items.iter().enumerate() {
+                    let span = list.element_span(i).and_then(Span::known).filter(|s| self.is_users(s.start));
+                    let path = format!("{attr}[{i}]");
+                    // A list in the list: dockerTools flattens nothing, but `paths` of a join does.
+                    if let Ok(Value::List(inner)) = self.ev.force(share(item)) {
+                        let inner = self.contents(Value::List(inner), &path, position)?;
+                        contents.extend(inner.into_iter().map(|c| Content { span: c.span.or(span), ..c }));
+                        continue;
+                    }
+                    contents.push(Content { package: self.package(share(item), &path), span });
+                }
+                Some(contents)
+            }
+            Ok(single) => Some(vec![Content { package: self.package(single, attr), span: None }]),
+            Err(error) => {
+                self.extractor.fail(attr, &error);
+                None
+            }
+        }
+    }
+
+    fn package(&mut self, value: Value<'e>, attr: &str) -> Option<Rc<crate::Package>> {
+        match self.try_package(value) {
+            Ok(package) => package,
+            Err(error) => {
+                self.extractor.fail(attr, &error);
+                None
+            }
+        }
+    }
+
+    fn try_package(&mut self, value: Value<'e>) -> Result<Option<Rc<crate::Package>>> {
+        let Value::Attrs(attrs) = self.ev.force(value)? else { return Ok(None) };
+        let Some(drv_path) = attrs.get(sym::DRV_PATH) else { return Ok(None) };
+        let derivation = self.ev.force_string(share(&drv_path.value))?.to_text().into_owned();
+        let output = match attrs.get(sym::OUTPUT_NAME) {
+            Some(name) => self.ev.force_string(share(&name.value))?.to_text().into_owned(),
+            None => "out".into(),
+        };
+        Ok(self.packages.of_output(&derivation, &output))
+    }
+}
+
+fn is_system(name: &str) -> bool {
+    let systems = ["-linux", "-darwin", "-windows", "-freebsd", "-netbsd", "-openbsd"];
+    systems.iter().any(|suffix| name.ends_with(suffix))
+}

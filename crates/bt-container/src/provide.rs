@@ -1,0 +1,156 @@
+//! What is known of a package, from the derivation that makes it.
+
+use crate::package::{Package, PackageFile, PackageFiles};
+use bt_glue::{Glue, KnownDerivation};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Looks packages up and remembers them.
+pub(crate) struct Packages<'g> {
+    glue: &'g Glue,
+    known: BTreeMap<(String, String), Rc<Package>>,
+    /// Derivation and output by output path; made when it is needed.
+    outputs: BTreeMap<String, (String, String)>,
+    outputs_seen: usize,
+}
+
+fn text(derivation: &KnownDerivation, name: &str) -> Option<String> {
+    let bytes = derivation.derivation.environment.get(name.as_bytes())?;
+    Some(String::from_utf8_lossy(bytes).into_owned())
+}
+
+impl<'g> Packages<'g> {
+    pub fn new(glue: &'g Glue) -> Self {
+        Packages { glue, known: BTreeMap::new(), outputs: BTreeMap::new(), outputs_seen: 0 }
+    }
+
+    /// The package of an output of a derivation.
+    pub fn of_output(&mut self, derivation: &str, output: &str) -> Option<Rc<Package>> {
+        let key = (derivation.to_string(), output.to_string());
+        if let Some(package) = self.known.get(&key) {
+            return Some(Rc::clone(package));
+        }
+        let known = self.glue.derivation(derivation)?;
+        let out_path = known.derivation.outputs.get(output).and_then(|o| o.path.as_ref()).map(ToString::to_string);
+        let (files, script) = self.files(&known, output);
+        let pname = text(&known, "pname").filter(|p| !p.is_empty()).unwrap_or_else(|| name_without_version(&known.name));
+        let package = Rc::new(Package {
+            pname,
+            output: output.to_string(),
+            derivation: Some(derivation.to_string()),
+            out_path,
+            files,
+            script,
+        });
+        self.known.insert(key, Rc::clone(&package));
+        Some(package)
+    }
+
+    /// The package of a store path.
+    pub fn of_path(&mut self, path: &str) -> Option<Rc<Package>> {
+        if self.outputs_seen != self.glue.derivation_count() {
+            self.outputs = self.glue.output_index();
+            self.outputs_seen = self.glue.derivation_count();
+        }
+        let (derivation, output) = self.outputs.get(path)?.clone();
+        self.of_output(&derivation, &output)
+    }
+
+    /// A store path that is no output: a source.
+    fn of_source(path: &str) -> Rc<Package> {
+        let name = path.rsplit('/').next().and_then(|base| base.get(33..)).unwrap_or(path);
+        Rc::new(Package {
+            pname: name.to_string(),
+            output: "out".into(),
+            derivation: None,
+            out_path: Some(path.to_string()),
+            files: PackageFiles::Unknown,
+            script: None,
+        })
+    }
+
+    fn files(&mut self, known: &KnownDerivation, output: &str) -> (PackageFiles, Option<String>) {
+        let get = |name: &str| text(known, name);
+        let build_command = get("buildCommand");
+        let kind = get("btModel").unwrap_or_else(|| guess_kind(known, build_command.as_deref()).to_string());
+        // Whoever knows a second output knows only that it is another.
+        if output != "out" {
+            return (PackageFiles::Unknown, None);
+        }
+        match kind.as_str() {
+            "writeText" => (written_file(known), None),
+            "format" => {
+                let file = PackageFile { path: String::new(), executable: false, text: get("text") };
+                (PackageFiles::PlainFile(file), None)
+            }
+            "symlinkJoin" | "buildEnv" => {
+                let script = get("postBuild").filter(|s| !s.trim().is_empty());
+                let prefixed = get("extraPrefix").is_some_and(|p| !p.is_empty()) || get("stripPrefix").is_some_and(|p| !p.is_empty());
+                match get("paths") {
+                    Some(paths) if !prefixed => (PackageFiles::Union(self.all(&paths)), script),
+                    _ => (PackageFiles::Unknown, script),
+                }
+            }
+            "linkFarm" => match get("links") {
+                Some(links) => {
+                    let words: Vec<&str> = links.split(' ').collect();
+                    let pairs = words.chunks_exact(2).map(|pair| (pair[0].to_string(), self.of_path(pair[1])));
+                    (PackageFiles::Links(pairs.collect()), None)
+                }
+                None => (PackageFiles::Unknown, None),
+            },
+            _ => (PackageFiles::Unknown, build_command.or_else(|| get("installPhase"))),
+        }
+    }
+
+    fn all(&mut self, paths: &str) -> Vec<Rc<Package>> {
+        let paths = paths.split_ascii_whitespace();
+        paths.map(|path| self.of_path(path).unwrap_or_else(|| Self::of_source(path))).collect()
+    }
+}
+
+/// What made a derivation of nixpkgs, from the variables that its trivial builders set.
+fn guess_kind(known: &KnownDerivation, build_command: Option<&str>) -> &'static str {
+    let has = |name: &str| known.derivation.environment.contains_key(name.as_bytes());
+    if has("text") && has("destination") && has("executable") {
+        "writeText"
+    } else if has("paths") && build_command.is_some_and(|c| c.contains("lndir")) {
+        "symlinkJoin"
+    } else {
+        "unknown"
+    }
+}
+
+/// The one file of `writeTextFile`: the output itself, or below it.
+fn written_file(known: &KnownDerivation) -> PackageFiles {
+    let destination = text(known, "destination").unwrap_or_default();
+    let file = PackageFile {
+        path: destination.trim_matches('/').to_string(),
+        executable: text(known, "executable").is_some_and(|e| e == "1"),
+        text: text(known, "text"),
+    };
+    if file.path.is_empty() { PackageFiles::PlainFile(file) } else { PackageFiles::Tree(vec![file]) }
+}
+
+/// The name up to the first dash that no letter follows (Nix manual, `builtins.parseDrvName`).
+fn name_without_version(name: &str) -> String {
+    let bytes = name.as_bytes();
+    for (i, b) in bytes.iter().enumerate() {
+        if *b == b'-' && bytes.get(i + 1).is_some_and(|next| !next.is_ascii_alphabetic()) {
+            return name[..i].to_string();
+        }
+    }
+    name.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::name_without_version;
+
+    #[test]
+    fn names() {
+        // From `nix-instantiate --eval -E '(builtins.parseDrvName "…").name'`.
+        assert_eq!(name_without_version("bash-interactive-5.2"), "bash-interactive");
+        assert_eq!(name_without_version("grafana-loki"), "grafana-loki");
+    }
+}

@@ -1,0 +1,92 @@
+//! Builtins about version numbers and package names.
+
+use super::Builtin;
+use crate::attrs::AttrsBuilder;
+use crate::eval::{Evaluator, Result};
+use crate::symbol::sym;
+use crate::value::Value;
+use std::cmp::Ordering;
+
+pub(super) const TABLE: &[Builtin] = &[
+    Builtin::new("compareVersions", 2, 0b11, compare_versions),
+    Builtin::new("parseDrvName", 1, 1, parse_drv_name),
+    Builtin::new("splitVersion", 1, 1, split_version),
+];
+
+/// The components of a version: runs of digits and runs of other bytes; dots and dashes only separate.
+struct Components<'a>(&'a [u8]);
+
+impl<'a> Iterator for Components<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let is_separator = |b: &u8| matches!(b, b'.' | b'-');
+        let start = self.0.iter().position(|b| !is_separator(b))?;
+        let rest = &self.0[start..];
+        let numeric = rest[0].is_ascii_digit();
+        let end = rest.iter().position(|b| b.is_ascii_digit() != numeric || is_separator(b)).unwrap_or(rest.len());
+        self.0 = &rest[end..];
+        Some(&rest[..end])
+    }
+}
+
+/// The order of two components; a missing one is empty. Numbers are compared as numbers and come after other texts,
+/// `pre` comes before everything, a missing component before a number.
+fn compare_components(left: &[u8], right: &[u8]) -> Ordering {
+    // What does not fit is not a number.
+    let number = |text: &[u8]| std::str::from_utf8(text).ok().and_then(|t| t.parse::<i32>().ok());
+    match (number(left), number(right)) {
+        (Some(a), Some(b)) => return a.cmp(&b),
+        (None, Some(_)) if left.is_empty() => return Ordering::Less,
+        (Some(_), None) if right.is_empty() => return Ordering::Greater,
+        _ => {}
+    }
+    match (left == b"pre", right == b"pre") {
+        (true, true) => return Ordering::Equal,
+        (true, false) => return Ordering::Less,
+        (false, true) => return Ordering::Greater,
+        (false, false) => {}
+    }
+    match (number(left).is_some(), number(right).is_some()) {
+        (false, true) => Ordering::Less,
+        (true, false) => Ordering::Greater,
+        _ => left.cmp(right),
+    }
+}
+
+/// `compareVersions a b`: -1, 0 or 1.
+fn compare_versions<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    let mut left = Components(ev.force_string(args[0])?.bytes);
+    let mut right = Components(ev.force_string(args[1])?.bytes);
+    loop {
+        let order = match (left.next(), right.next()) {
+            (None, None) => return Ok(Value::Int(0)),
+            (a, b) => compare_components(a.unwrap_or_default(), b.unwrap_or_default()),
+        };
+        match order {
+            Ordering::Less => return Ok(Value::Int(-1)),
+            Ordering::Greater => return Ok(Value::Int(1)),
+            Ordering::Equal => {}
+        }
+    }
+}
+
+/// `parseDrvName text`: the version begins after the first dash that no letter follows.
+fn parse_drv_name<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    let text = ev.force_string(args[0])?.bytes;
+    let dash = text.windows(2).position(|pair| pair[0] == b'-' && !pair[1].is_ascii_alphabetic());
+    let (name, version) = match dash {
+        Some(dash) => (&text[..dash], &text[dash + 1..]),
+        None => (text, &text[text.len()..]),
+    };
+    let mut set = AttrsBuilder::with_capacity(2);
+    set.push(sym::NAME, ev.string_in(name, &[]));
+    set.push(sym::VERSION, ev.string_in(version, &[]));
+    Ok(Value::Attrs(set.finish(ev.arena)))
+}
+
+/// `splitVersion version`: its components.
+fn split_version<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    let components = Components(ev.force_string(args[0])?.bytes);
+    Ok(ev.list(components.map(|c| ev.string_in(c, &[])).collect()))
+}

@@ -1,0 +1,21 @@
+# Calls the flakes of a resolved graph: `nodes` are the resolved flakes and sources by key, `root` is the key of the
+# flake that is looked at. Each flake's outputs are evaluated when someone asks for them.
+nodes: root:
+let
+  call = key: node:
+    let
+      flake = import node.file;
+      inputs = builtins.mapAttrs (name: input: all.${input}) node.inputs;
+      outputs = flake.outputs (inputs // { self = result; });
+      result = outputs // node.sourceInfo // {
+        inherit inputs outputs;
+        inherit (node) outPath sourceInfo;
+        _type = "flake";
+      };
+    in
+    if node ? unavailable then node.unavailable
+    else if node.isFlake then result
+    else node.sourceInfo // { inherit (node) outPath sourceInfo; };
+  all = builtins.mapAttrs call nodes;
+in
+all.${root}

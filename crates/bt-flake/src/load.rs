@@ -1,0 +1,272 @@
+//! From a directory to an evaluated flake.
+
+use crate::declared::{Declared, declared_inputs};
+use crate::facts::{InputFact, LockFacts, UnlockedNode};
+use crate::graph::{Graph, Node, Source, read_flake};
+use crate::lock::{LockFile, LockInput};
+use crate::reference::FlakeRef;
+use bt_diag::SourceFile;
+use bt_eval::attrs::{AttrsBuilder, slot};
+use bt_eval::builtins::Builtin;
+use bt_eval::{Attrs, Error, ErrorKind, Evaluator, FileKind, Result, Value, sym};
+use bt_glue::{Glue, SourceTree};
+use std::rc::Rc;
+
+/// Which nixpkgs is evaluated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum NixpkgsMode {
+    /// The locked one where it is available, else the stand-in.
+    #[default]
+    Auto,
+    /// The locked one only.
+    Locked,
+    /// The stand-in only.
+    Model,
+}
+
+/// What to load.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// The flake's directory: absolute and canonical.
+    pub directory: String,
+    /// The directory of the source tree that the flake is in: the same, or one above (the root of a repository).
+    pub tree: String,
+    /// Inputs to replace: `name` or `name/of/input`, and an absolute canonical directory.
+    pub overrides: Vec<(String, String)>,
+    /// Which nixpkgs.
+    pub nixpkgs: NixpkgsMode,
+}
+
+impl Request {
+    pub(crate) fn override_of(&self, name: &str) -> Option<String> {
+        self.overrides.iter().find(|(n, _)| n == name).map(|(_, path)| path.clone())
+    }
+
+    /// The override of an input of an input.
+    pub(crate) fn override_of_key(&self, lock: Option<&LockFile>, key: &str) -> Option<String> {
+        let nested = self.overrides.iter().filter(|(name, _)| name.contains('/'));
+        for (name, path) in nested {
+            let names: Vec<String> = name.split('/').map(str::to_string).collect();
+            if lock.and_then(|lock| lock.follow(&names, 0)).as_deref() == Some(key) {
+                return Some(path.clone());
+            }
+        }
+        None
+    }
+}
+
+/// A tree that stands in for an input that is not available.
+pub struct StandIn {
+    /// Its name, for messages.
+    pub name: String,
+    /// Its files.
+    pub tree: SourceTree,
+}
+
+/// Knows the stand-ins.
+pub trait StandIns {
+    /// The stand-in for a reference, if there is one.
+    fn find(&self, reference: &FlakeRef) -> Option<StandIn>;
+}
+
+/// An evaluated flake; its outputs are evaluated when someone asks for them.
+pub struct Loaded<'e> {
+    /// What other flakes see of it: outputs, `inputs`, `outPath`, ….
+    pub flake: &'e Attrs<'e>,
+    /// What rules need to know of inputs and lock.
+    pub lock: LockFacts,
+    /// Stand-ins that inputs were resolved to: name and root of the tree.
+    pub stand_ins: Vec<(String, String)>,
+}
+
+static TREE_PATH: Builtin = Builtin::new("treePath", 1, 1, tree_path);
+static UNAVAILABLE: Builtin = Builtin::new("unavailable", 2, 0b11, unavailable);
+
+/// The `outPath` of a source: its path as a string that refers to the tree.
+fn tree_path<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    let Value::Path(path) = args[0] else { return Err(Error::expected("a path", args[0])) };
+    let text = ev.world.path_to_string(path.text)?;
+    let root = bt_store::path::split_store_prefix(&text).map(|(root, _)| root.to_string());
+    Ok(ev.string_with_context(&text, root.as_deref().unwrap_or(&text)))
+}
+
+/// An input that cannot be had is an error where it is used.
+fn unavailable<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    Err(Error::new(ErrorKind::Unavailable, ev.force_plain(args[0])?).help(ev.force_plain(args[1])?))
+}
+
+/// Loads a flake.
+///
+/// Errors: no flake.nix, a flake.nix or flake.lock that cannot be read; what only outputs need is an error there.
+pub fn load<'e>(ev: &Evaluator<'e>, glue: &Glue, request: &Request, stand_ins: &dyn StandIns) -> Result<Loaded<'e>> {
+    let directory = request.directory.as_str();
+    let flake_file = format!("{directory}/flake.nix");
+    if glue.disk_kind(&flake_file).is_none() {
+        return Err(Error::new(ErrorKind::Io, "there is no flake.nix in this directory")
+            .help("name the directory of a flake, or its flake.nix"));
+    }
+    glue.add_tree(SourceTree::on_disk(request.tree.as_str()));
+    let flake = read_flake(ev, &flake_file)?;
+    if ev.symbols.find("outputs").and_then(|name| flake.get(name)).is_none() {
+        return Err(Error::new(ErrorKind::MissingAttribute, "flake.nix has no 'outputs'"));
+    }
+    let (mut declared, inputs_span) = declared_inputs(ev, flake)?;
+    add_undeclared(ev, flake, &mut declared);
+    let lock_file = read_lock(ev, glue, directory)?;
+    let lock = lock_file.as_deref().map(LockFile::parse).transpose()?;
+    let mut facts = lock_facts(&declared, lock.as_ref(), lock_file.as_deref());
+    facts.inputs_span = inputs_span;
+    let mut graph = Graph::new(ev, glue, request, stand_ins, lock);
+    graph.resolve_root(directory, &declared)?;
+    let flake = call(ev, &graph.nodes)?;
+    let mut stand_ins = graph.used_stand_ins;
+    stand_ins.sort();
+    stand_ins.dedup();
+    Ok(Loaded { flake, lock: facts, stand_ins })
+}
+
+/// Inputs that are only named as arguments of `outputs` exist too: the registry knows them.
+fn add_undeclared<'e>(ev: &Evaluator<'e>, flake: &'e Attrs<'e>, declared: &mut Vec<Declared>) {
+    let outputs = ev.symbols.find("outputs").and_then(|name| flake.get(name));
+    let Some(Ok(Value::Closure(closure))) = outputs.map(|attr| ev.force_slot(&attr.value)) else { return };
+    let bt_eval::ir::Parameter::Formals(formals) = &closure.lambda.parameter else { return };
+    for formal in formals.formals {
+        let name = ev.symbols.name(formal.name);
+        if name == "self" || formal.default.is_some() || declared.iter().any(|d| d.name == name) {
+            continue;
+        }
+        let span = Some(bt_diag::Span::new(formal.position, formal.position + name.len() as u32));
+        declared.push(Declared { name: name.to_string(), span, reference: None, follows: None, is_flake: true, inputs: Vec::new() });
+    }
+}
+
+fn read_lock(ev: &Evaluator<'_>, glue: &Glue, directory: &str) -> Result<Option<Rc<SourceFile>>> {
+    let path = format!("{directory}/flake.lock");
+    match glue.disk_kind(&path) {
+        Some(FileKind::Regular | FileKind::Symlink) => {}
+        _ => return Ok(None),
+    }
+    let bytes = ev.world.read_file(&path)?;
+    ev.add_source(&path, bytes).map(Some)
+}
+
+fn lock_facts(declared: &[Declared], lock: Option<&LockFile>, file: Option<&SourceFile>) -> LockFacts {
+    let mut facts = LockFacts { has_lock: lock.is_some(), ..LockFacts::default() };
+    let root = lock.and_then(|lock| lock.nodes.get(&lock.root));
+    for input in declared {
+        let is_local = input.follows.is_some() || input.reference.as_ref().is_some_and(|r| r.relative_path().is_some());
+        let locked = is_local || root.is_some_and(|root| root.inputs.contains_key(&input.name));
+        facts.inputs.push(InputFact { name: input.name.clone(), span: input.span, locked });
+    }
+    if let (Some(lock), Some(file)) = (lock, file) {
+        unlocked_nodes(lock, file, &lock.root, &mut Vec::new(), &mut Vec::new(), &mut facts.unlocked);
+    }
+    facts
+}
+
+fn unlocked_nodes(lock: &LockFile, file: &SourceFile, key: &str, path: &mut Vec<String>, seen: &mut Vec<String>, found: &mut Vec<UnlockedNode>) {
+    if seen.iter().any(|k| k == key) || path.len() > 100 {
+        return;
+    }
+    seen.push(key.to_string());
+    let Some(node) = lock.nodes.get(key) else { return };
+    let missing = node.missing_pins();
+    if !missing.is_empty() {
+        found.push(UnlockedNode { path: path.clone(), missing, span: lock.span_of(file, key) });
+    }
+    for (name, input) in &node.inputs {
+        if let LockInput::Key(target) = input {
+            path.push(name.clone());
+            unlocked_nodes(lock, file, target, path, seen, found);
+            path.pop();
+        }
+    }
+}
+
+/// Calls the flakes, lazily.
+fn call<'e>(ev: &Evaluator<'e>, nodes: &[Node]) -> Result<&'e Attrs<'e>> {
+    let mut set = AttrsBuilder::with_capacity(nodes.len());
+    for (index, node) in nodes.iter().enumerate() {
+        set.push(ev.symbols.intern(&index.to_string()), Value::Attrs(node_value(ev, node)));
+    }
+    let file = ev.add_source("«flake»/call.nix", include_str!("call.nix").as_bytes().to_vec())?;
+    let function = ev.eval_source(&file, None)?;
+    match ev.call(function, &[Value::Attrs(set.finish(ev.arena)), ev.string("0")])? {
+        Value::Attrs(flake) => Ok(flake),
+        other => Err(Error::expected("a set", other)),
+    }
+}
+
+fn node_value<'e>(ev: &Evaluator<'e>, node: &Node) -> &'e Attrs<'e> {
+    let mut value = AttrsBuilder::with_capacity(6);
+    let name = |text: &str| ev.symbols.intern(text);
+    value.push(name("isFlake"), Value::Bool(node.is_flake));
+    let mut inputs = AttrsBuilder::with_capacity(node.inputs.len());
+    for (input, index) in &node.inputs {
+        inputs.push(name(input), ev.string(index.to_string()));
+    }
+    value.push(name("inputs"), Value::Attrs(inputs.finish(ev.arena)));
+    match &node.source {
+        Source::Directory(directory) => {
+            let out_path = ev.delayed_call(Value::Builtin(&TREE_PATH), &[ev.path(directory)]);
+            let out_path = Value::Thunk(slot(ev.arena, out_path));
+            value.push(name("file"), ev.path(&format!("{directory}/flake.nix")));
+            value.push(sym::OUT_PATH, out_path);
+            value.push(name("sourceInfo"), Value::Attrs(source_info(ev, node, out_path)));
+        }
+        Source::Unavailable(message, help) => {
+            let error = ev.delayed_call(Value::Builtin(&UNAVAILABLE), &[ev.string(message), ev.string(help)]);
+            value.push(name("unavailable"), Value::Thunk(slot(ev.arena, error)));
+        }
+    }
+    value.finish(ev.arena)
+}
+
+fn source_info<'e>(ev: &Evaluator<'e>, node: &Node, out_path: Value<'e>) -> &'e Attrs<'e> {
+    let mut info = AttrsBuilder::with_capacity(7);
+    let name = |text: &str| ev.symbols.intern(text);
+    info.push(sym::OUT_PATH, out_path);
+    for key in ["rev", "narHash"] {
+        if let Some(text) = node.info.get(key) {
+            info.push(name(key), ev.string(text));
+        }
+    }
+    if let Some(rev) = node.info.get("rev") {
+        info.push(name("shortRev"), ev.string(rev.get(..7).unwrap_or(rev)));
+    }
+    if let Some(count) = node.info.get("revCount").and_then(|text| text.parse().ok()) {
+        info.push(name("revCount"), Value::Int(count));
+    }
+    let time: i64 = node.info.get("lastModified").and_then(|text| text.parse().ok()).unwrap_or(0);
+    info.push(name("lastModified"), Value::Int(time));
+    info.push(name("lastModifiedDate"), ev.string(date(time)));
+    info.finish(ev.arena)
+}
+
+/// `YYYYMMDDhhmmss` in UTC of seconds since 1970.
+fn date(time: i64) -> String {
+    let (days, seconds) = (time.div_euclid(86400), time.rem_euclid(86400));
+    // Days since 0000-03-01, so that leap days come last in a year; 400 years are 146097 days.
+    let shifted = days + 719_468;
+    let (era, day_of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    format!("{year:04}{month:02}{day:02}{:02}{:02}{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::date;
+
+    #[test]
+    fn dates() {
+        // From `date -u -d @N +%Y%m%d%H%M%S`.
+        assert_eq!(date(0), "19700101000000");
+        assert_eq!(date(1_760_965_567), "20251020130607");
+        assert_eq!(date(951_782_400), "20000229000000");
+    }
+}

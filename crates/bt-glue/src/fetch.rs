@@ -1,0 +1,119 @@
+//! Fetching builtins: with a hash the store path is known without fetching; nothing is downloaded.
+
+use crate::derivation::glue;
+use crate::files::path_error;
+use crate::paths::sha256;
+use bt_eval::attrs::AttrsBuilder;
+use bt_eval::builtins::Builtin;
+use bt_eval::{Error, ErrorKind, Evaluator, Result, Value, share, sym};
+use bt_store::path::make_fixed_output_path;
+use bt_store::{Hash, StorePath};
+
+pub(crate) const TABLE: &[Builtin] = &[
+    Builtin::new("fetchurl", 1, 1, fetch_url),
+    Builtin::new("fetchTarball", 1, 1, fetch_tarball),
+    Builtin::new("fetchGit", 1, 1, fetch_git),
+    Builtin::new("fetchTree", 1, 1, fetch_tree),
+    Builtin::new("fetchMercurial", 1, 1, fetch_mercurial),
+];
+
+/// What the argument of a fetcher says.
+#[derive(Default)]
+struct Request {
+    url: String,
+    name: Option<String>,
+    hash: Option<Hash>,
+    rev: Option<String>,
+    last_modified: Option<i64>,
+}
+
+fn request<'e>(ev: &Evaluator<'e>, argument: Value<'e>) -> Result<Request> {
+    let given = match argument {
+        Value::Attrs(given) => given,
+        other => return Ok(Request { url: ev.force_plain(other)?.to_string(), ..Request::default() }),
+    };
+    let mut request = Request::default();
+    for (key, attr) in ev.sorted_entries(given) {
+        let value = share(&attr.value);
+        let text = || ev.force_plain(value);
+        match key {
+            "url" => request.url = text()?.to_string(),
+            "name" => request.name = Some(text()?.to_string()),
+            "sha256" | "narHash" => request.hash = Some(sha256(text()?)?),
+            "rev" => request.rev = Some(text()?.to_string()),
+            "owner" | "repo" if !request.url.is_empty() => request.url = format!("{}/{}", request.url, text()?),
+            "owner" | "repo" | "path" | "id" => request.url = text()?.to_string(),
+            "lastModified" => {
+                if let Value::Int(time) = ev.force(value)? {
+                    request.last_modified = Some(time);
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(request)
+}
+
+/// The store path of something that is not fetched; reading below it says so.
+fn fixed<'e>(ev: &Evaluator<'e>, function: &str, request: &Request, recursive: bool, name: &str) -> Result<StorePath> {
+    let Some(hash) = request.hash else {
+        let message = format!("'{function}' of '{}' needs the network: it has no hash", request.url);
+        return Err(Error::new(ErrorKind::Unavailable, message)
+            .help("pin it with a hash; bt-lint downloads nothing while it evaluates"));
+    };
+    let path = make_fixed_output_path(name, recursive, &hash, [], false).map_err(path_error)?;
+    glue(ev)?.add_unavailable(
+        path.as_str(),
+        format!("'{}' is not available here", request.url),
+        "bt-lint downloads nothing while it evaluates; fetch it with nix first, or make it an input of the flake",
+    );
+    Ok(path)
+}
+
+/// `fetchurl url` or `{ url, sha256, name }`
+fn fetch_url<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    let request = request(ev, args[0])?;
+    let name = request.name.clone().unwrap_or_else(|| request.url.rsplit('/').next().unwrap_or("source").to_string());
+    let path = fixed(ev, "fetchurl", &request, false, &name)?;
+    Ok(ev.string_with_context(path.as_str(), path.as_str()))
+}
+
+/// `fetchTarball url` or `{ url, sha256, name }`
+fn fetch_tarball<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    let request = request(ev, args[0])?;
+    let path = fixed(ev, "fetchTarball", &request, true, request.name.as_deref().unwrap_or("source"))?;
+    Ok(ev.string_with_context(path.as_str(), path.as_str()))
+}
+
+fn tree<'e>(ev: &Evaluator<'e>, function: &str, argument: Value<'e>) -> Result<Value<'e>> {
+    let request = request(ev, argument)?;
+    let path = fixed(ev, function, &request, true, request.name.as_deref().unwrap_or("source"))?;
+    let mut builder = AttrsBuilder::with_capacity(5);
+    builder.push(sym::OUT_PATH, ev.string_with_context(path.as_str(), path.as_str()));
+    if let Some(hash) = request.hash {
+        builder.push(ev.symbols.intern("narHash"), ev.string(hash.to_sri()));
+    }
+    if let Some(rev) = &request.rev {
+        builder.push(ev.symbols.intern("rev"), ev.string(rev));
+        builder.push(ev.symbols.intern("shortRev"), ev.string(rev.get(..7).unwrap_or(rev)));
+    }
+    if let Some(time) = request.last_modified {
+        builder.push(ev.symbols.intern("lastModified"), Value::Int(time));
+    }
+    Ok(Value::Attrs(builder.finish(ev.arena)))
+}
+
+/// `fetchGit { url, rev, narHash }`
+fn fetch_git<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    tree(ev, "fetchGit", args[0])
+}
+
+/// `fetchTree { type, …, narHash }`
+fn fetch_tree<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    tree(ev, "fetchTree", args[0])
+}
+
+/// `fetchMercurial { url, rev }`
+fn fetch_mercurial<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    tree(ev, "fetchMercurial", args[0])
+}

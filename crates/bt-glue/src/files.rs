@@ -1,0 +1,105 @@
+//! Store paths of sources, by the hash of their NAR.
+
+use crate::glue::Glue;
+use crate::trees::SourceTree;
+use bt_eval::{Error, ErrorKind, FileKind, World};
+use bt_store::nar::{NarError, NarKind, NarSource, hash_nar};
+use bt_store::path::make_fixed_output_path;
+use bt_store::{Hash, HashAlgorithm};
+use std::ffi::OsString;
+use std::path::Path;
+
+/// What of a tree goes into the store: a path below it and what it is.
+pub(crate) type SourceFilter<'f> = dyn FnMut(&str, FileKind) -> Result<bool, Error> + 'f;
+
+fn text(path: &Path) -> Result<&str, Error> {
+    path.to_str().ok_or_else(|| Error::new(ErrorKind::Io, "a path is not valid UTF-8"))
+}
+
+impl NarSource for Glue {
+    type Error = Error;
+
+    fn kind(&self, path: &Path) -> Result<NarKind, Error> {
+        let path = text(path)?;
+        match self.file_kind(path)? {
+            Some(FileKind::Directory) => Ok(NarKind::Directory),
+            Some(FileKind::Symlink) => Ok(NarKind::Symlink),
+            Some(FileKind::Regular) => {
+                if let Some(text) = self.text(path) {
+                    return Ok(NarKind::Regular { executable: false, size: text.len() as u64 });
+                }
+                let (size, executable) = self.with_files(path, |files, path| files.size_and_executable(path))?;
+                Ok(NarKind::Regular { executable, size })
+            }
+            Some(FileKind::Unknown) => {
+                Err(Error::new(ErrorKind::Io, format!("file '{path}' has an unsupported type (socket, pipe or device)")))
+            }
+            None => Err(Error::new(ErrorKind::Io, format!("path '{path}' does not exist"))),
+        }
+    }
+
+    fn read_file(&self, path: &Path, out: &mut dyn FnMut(&[u8])) -> Result<(), Error> {
+        out(&World::read_file(self, text(path)?)?);
+        Ok(())
+    }
+
+    fn read_dir(&self, path: &Path) -> Result<Vec<OsString>, Error> {
+        Ok(World::read_dir(self, text(path)?)?.into_iter().map(|(name, _)| name.into()).collect())
+    }
+
+    fn read_link(&self, path: &Path) -> Result<OsString, Error> {
+        self.with_files(text(path)?, |files, path| files.read_link(path)).map(Into::into)
+    }
+}
+
+impl Glue {
+    /// The hash of the NAR of a path; a filter sees what is below it.
+    pub(crate) fn nar_hash(&self, path: &str, filter: Option<&mut SourceFilter<'_>>) -> Result<Hash, Error> {
+        let mut filter = filter;
+        let mut ask = |path: &Path, kind: &NarKind| match &mut filter {
+            None => Ok(true),
+            Some(filter) => {
+                let kind = match kind {
+                    NarKind::Regular { .. } => FileKind::Regular,
+                    NarKind::Symlink => FileKind::Symlink,
+                    NarKind::Directory => FileKind::Directory,
+                };
+                filter(text(path)?, kind)
+            }
+        };
+        hash_nar(self, Path::new(path), &mut ask, HashAlgorithm::Sha256).map_err(|error| match error {
+            NarError::Source(error) => error,
+            other => Error::new(ErrorKind::Io, other.to_string()),
+        })
+    }
+
+    /// The store path of a tree.
+    pub(crate) fn tree_store_path(&self, tree: &SourceTree) -> Result<String, Error> {
+        if let Some(path) = tree.store_path.get() {
+            return Ok(path.clone());
+        }
+        let hash = self.nar_hash(&tree.root, None)?;
+        let path = make_fixed_output_path("source", true, &hash, [], false).map_err(path_error)?.to_string();
+        Ok(tree.store_path.get_or_init(|| path).clone())
+    }
+
+    /// The store path that a source gets when it is copied to the store under its own name.
+    pub(crate) fn store_path_of_copy(&self, path: &str) -> Result<String, Error> {
+        if let Some(copy) = self.copies.borrow().get(path) {
+            return Ok(copy.clone());
+        }
+        let shown = match self.tree_of(path) {
+            Some(tree) if tree.rest(path) == Some("") => self.tree_store_path(&tree)?,
+            _ => path.to_string(),
+        };
+        let name = shown.rsplit('/').next().unwrap_or(&shown);
+        let hash = self.nar_hash(path, None)?;
+        let copy = make_fixed_output_path(name, true, &hash, [], false).map_err(path_error)?.to_string();
+        self.copies.borrow_mut().insert(path.to_string(), copy.clone());
+        Ok(copy)
+    }
+}
+
+pub(crate) fn path_error(error: impl std::fmt::Display) -> Error {
+    Error::new(ErrorKind::Other, error.to_string())
+}

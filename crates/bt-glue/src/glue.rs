@@ -1,0 +1,312 @@
+//! The state of a run beside the evaluator's: trees, memos, derivations.
+
+use crate::filesystem::FileSystem;
+use crate::trees::{SourceTree, rest_below};
+use bt_eval::{Error, ErrorKind, FileKind, World};
+use bt_store::{Derivation, HashModulo, StorePath};
+use rustc_hash::FxHashMap;
+use std::any::Any;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::io;
+use std::rc::Rc;
+
+/// Environment, clock and log of a run.
+pub struct Environment {
+    /// Whether evaluation is pure.
+    pub pure: bool,
+    /// The system of this machine.
+    pub system: String,
+    /// Environment variables.
+    pub variable: Box<dyn Fn(&str) -> Option<String>>,
+    /// Seconds since 1970.
+    pub time: i64,
+    /// `-I` and `NIX_PATH`, as (prefix, path).
+    pub search_path: Vec<(String, String)>,
+    /// Where traces and warnings go.
+    pub log: Box<dyn Fn(&str)>,
+}
+
+impl Environment {
+    /// A pure environment that logs nothing.
+    pub fn pure(system: impl Into<String>) -> Self {
+        Environment {
+            pure: true,
+            system: system.into(),
+            variable: Box::new(|_| None),
+            time: 0,
+            search_path: Vec::new(),
+            log: Box::new(|_| {}),
+        }
+    }
+}
+
+/// A derivation that was made in this run.
+pub struct KnownDerivation {
+    /// Its name without `.drv`.
+    pub name: String,
+    /// The derivation with its output paths.
+    pub derivation: Derivation,
+    pub(crate) hash: HashModulo,
+}
+
+type DirectoryListing = Rc<Vec<(String, FileKind)>>;
+
+/// The evaluator's world; see the crate's documentation.
+pub struct Glue {
+    pub(crate) disk: Box<dyn FileSystem>,
+    pub(crate) environment: Environment,
+    pub(crate) trees: RefCell<Vec<Rc<SourceTree>>>,
+    pub(crate) derivations: RefCell<BTreeMap<StorePath, Rc<KnownDerivation>>>,
+    /// Texts that `toFile` made, by store path.
+    pub(crate) texts: RefCell<FxHashMap<String, Rc<[u8]>>>,
+    /// Store paths of sources by where they are.
+    pub(crate) copies: RefCell<FxHashMap<String, String>>,
+    listings: RefCell<FxHashMap<String, DirectoryListing>>,
+    kinds: RefCell<FxHashMap<String, Option<FileKind>>>,
+    /// Why inputs that are not there cannot be had, by the root under which programs see them.
+    unavailable: RefCell<Vec<(String, String, String)>>,
+}
+
+impl Glue {
+    /// A world over a disk.
+    pub fn new(disk: Box<dyn FileSystem>, environment: Environment) -> Self {
+        Glue {
+            disk,
+            environment,
+            trees: RefCell::default(),
+            derivations: RefCell::default(),
+            texts: RefCell::default(),
+            copies: RefCell::default(),
+            listings: RefCell::default(),
+            kinds: RefCell::default(),
+            unavailable: RefCell::default(),
+        }
+    }
+
+    /// Lets evaluation read a tree.
+    pub fn add_tree(&self, tree: SourceTree) -> Rc<SourceTree> {
+        let tree = Rc::new(tree);
+        let mut trees = self.trees.borrow_mut();
+        if let Some(existing) = trees.iter().find(|t| t.root == tree.root) {
+            return Rc::clone(existing);
+        }
+        trees.push(Rc::clone(&tree));
+        // Of nested trees the inner one counts.
+        trees.sort_by_key(|t| std::cmp::Reverse(t.root.len()));
+        tree
+    }
+
+    /// Says why the files below a store path cannot be had: message and advice.
+    pub fn add_unavailable(&self, root: impl Into<String>, message: impl Into<String>, help: impl Into<String>) {
+        self.unavailable.borrow_mut().push((root.into(), message.into(), help.into()));
+    }
+
+    /// The derivation of a store path, if this run made it.
+    pub fn derivation(&self, path: &str) -> Option<Rc<KnownDerivation>> {
+        self.derivations.borrow().get(path).cloned()
+    }
+
+    /// How many derivations this run made so far.
+    pub fn derivation_count(&self) -> usize {
+        self.derivations.borrow().len()
+    }
+
+    /// Derivation and output name by output path, of all derivations so far.
+    pub fn output_index(&self) -> BTreeMap<String, (String, String)> {
+        let derivations = self.derivations.borrow();
+        let outputs = derivations.iter().flat_map(|(path, known)| {
+            known.derivation.outputs.iter().filter_map(move |(name, output)| {
+                Some((output.path.as_ref()?.to_string(), (path.to_string(), name.clone())))
+            })
+        });
+        outputs.collect()
+    }
+
+    /// The text that `toFile` made for a store path.
+    pub fn text(&self, path: &str) -> Option<Rc<[u8]>> {
+        self.texts.borrow().get(path).cloned()
+    }
+
+    /// What stands at a path of the disk, links followed; not limited to source trees.
+    pub fn disk_kind(&self, path: &str) -> Option<FileKind> {
+        self.disk.target_kind(path).ok()
+    }
+
+    /// Whether a path is in a source tree.
+    pub fn has_tree(&self, path: &str) -> bool {
+        self.tree_of(path).is_some()
+    }
+
+    pub(crate) fn tree_of(&self, path: &str) -> Option<Rc<SourceTree>> {
+        self.trees.borrow().iter().find(|t| t.rest(path).is_some()).cloned()
+    }
+
+    /// The file system and the path in it.
+    pub(crate) fn locate<'p>(&self, path: &'p str) -> Result<(Located, &'p str), Error> {
+        if let Some(tree) = self.tree_of(path) {
+            return Ok(match (&tree.embedded, tree.rest(path)) {
+                (Some(files), Some(rest)) => (Located::Embedded(Rc::clone(files)), rest),
+                _ => (Located::Disk, path),
+            });
+        }
+        if let Some((root, message, help)) =
+            self.unavailable.borrow().iter().find(|(root, ..)| rest_below(root, path).is_some())
+        {
+            let _ = root;
+            return Err(Error::new(ErrorKind::Unavailable, message.clone()).help(help.clone()));
+        }
+        let in_store = rest_below(bt_store::STORE_DIR, path).is_some_and(|rest| !rest.is_empty());
+        if self.environment.pure && !in_store {
+            let message = format!("access to absolute path '{path}' is forbidden in pure evaluation mode");
+            return Err(Error::new(ErrorKind::Impure, message)
+                .help("only files of the flake and of its inputs can be read; '--impure' allows others"));
+        }
+        Ok((Located::Disk, path))
+    }
+
+    pub(crate) fn with_files<T>(&self, path: &str, work: impl FnOnce(&dyn FileSystem, &str) -> io::Result<T>) -> Result<T, Error> {
+        let (located, inner) = self.locate(path)?;
+        let result = match &located {
+            Located::Disk => work(self.disk.as_ref(), inner),
+            Located::Embedded(files) => work(files.as_ref(), inner),
+        };
+        result.map_err(|error| self.io_error(path, &error))
+    }
+
+    #[cold]
+    fn io_error(&self, path: &str, error: &io::Error) -> Error {
+        let shown = self.path_to_string(path).unwrap_or_else(|_| path.to_string());
+        // Absolute places of this machine do not belong in messages; the tree's own names do.
+        let shown = match self.tree_of(path) {
+            Some(tree) => tree.rest(path).map_or(shown, |rest| rest.trim_start_matches('/').to_string()),
+            None => shown,
+        };
+        let shown = if shown.is_empty() { ".".to_string() } else { shown };
+        match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
+                Error::new(ErrorKind::Io, format!("path '{shown}' does not exist"))
+            }
+            io::ErrorKind::PermissionDenied => Error::new(ErrorKind::Io, format!("cannot read '{shown}': permission denied")),
+            io::ErrorKind::IsADirectory => Error::new(ErrorKind::Io, format!("'{shown}' is a directory")),
+            _ => Error::new(ErrorKind::Io, format!("cannot read '{shown}': {error}")),
+        }
+    }
+}
+
+/// Where files are.
+pub(crate) enum Located {
+    Disk,
+    Embedded(Rc<dyn FileSystem>),
+}
+
+fn missing_is_none(result: io::Result<FileKind>) -> io::Result<Option<FileKind>> {
+    match result {
+        Ok(kind) => Ok(Some(kind)),
+        Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+        Err(e) => Err(e),
+    }
+}
+
+impl World for Glue {
+    fn read_file(&self, path: &str) -> Result<Vec<u8>, Error> {
+        if let Some(text) = self.text(path) {
+            return Ok(text.to_vec());
+        }
+        self.with_files(path, |files, path| files.read(path))
+    }
+
+    fn read_dir(&self, path: &str) -> Result<Vec<(String, FileKind)>, Error> {
+        if let Some(listing) = self.listings.borrow().get(path) {
+            return Ok(listing.to_vec());
+        }
+        let mut listing = self.with_files(path, |files, path| files.list(path))?;
+        listing.sort_by(|a, b| a.0.cmp(&b.0));
+        self.listings.borrow_mut().insert(path.to_string(), Rc::new(listing.clone()));
+        Ok(listing)
+    }
+
+    fn file_kind(&self, path: &str) -> Result<Option<FileKind>, Error> {
+        if let Some(kind) = self.kinds.borrow().get(path) {
+            return Ok(*kind);
+        }
+        if self.texts.borrow().contains_key(path) {
+            return Ok(Some(FileKind::Regular));
+        }
+        let kind = self.with_files(path, |files, path| missing_is_none(files.kind(path)))?;
+        self.kinds.borrow_mut().insert(path.to_string(), kind);
+        Ok(kind)
+    }
+
+    fn target_kind(&self, path: &str) -> Result<Option<FileKind>, Error> {
+        match self.file_kind(path)? {
+            Some(FileKind::Symlink) => self.with_files(path, |files, path| missing_is_none(files.target_kind(path))),
+            kind => Ok(kind),
+        }
+    }
+
+    fn is_pure(&self) -> bool {
+        self.environment.pure
+    }
+
+    fn environment(&self, name: &str) -> Option<String> {
+        (self.environment.variable)(name)
+    }
+
+    fn current_time(&self) -> i64 {
+        self.environment.time
+    }
+
+    fn current_system(&self) -> String {
+        self.environment.system.clone()
+    }
+
+    fn find_on_search_path(&self, name: &str) -> Result<Option<String>, Error> {
+        for (prefix, path) in &self.environment.search_path {
+            let rest = match name.strip_prefix(prefix.as_str()) {
+                Some(rest) if prefix.is_empty() || rest.is_empty() || rest.starts_with('/') => rest.trim_start_matches('/'),
+                _ => continue,
+            };
+            let candidate = if rest.is_empty() { path.clone() } else { format!("{path}/{rest}") };
+            if self.target_kind(&candidate)?.is_some() {
+                return Ok(Some(candidate));
+            }
+        }
+        Ok(None)
+    }
+
+    fn copy_to_store(&self, path: &str) -> Result<String, Error> {
+        self.store_path_of_copy(path)
+    }
+
+    fn path_to_string(&self, path: &str) -> Result<String, Error> {
+        match self.tree_of(path) {
+            Some(tree) => {
+                let rest = tree.rest(path).unwrap_or("");
+                Ok(format!("{}{rest}", self.tree_store_path(&tree)?))
+            }
+            None => Ok(path.to_string()),
+        }
+    }
+
+    fn path_from_string(&self, path: &str) -> String {
+        for tree in self.trees.borrow().iter() {
+            if let Some(rest) = tree.store_path.get().and_then(|store_path| rest_below(store_path, path)) {
+                return format!("{}{rest}", tree.root);
+            }
+        }
+        path.to_string()
+    }
+
+    fn is_builtin_source(&self, path: &str) -> bool {
+        self.tree_of(path).is_some_and(|tree| tree.embedded.is_some())
+    }
+
+    fn log(&self, line: &str) {
+        (self.environment.log)(line);
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}

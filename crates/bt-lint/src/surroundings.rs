@@ -1,0 +1,115 @@
+//! What the program is started in: the terminal, the environment, the current directory.
+
+use crate::cli::ColorChoice;
+use std::io::IsTerminal;
+
+/// A stream that people may be reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stream {
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+    /// A file.
+    File,
+}
+
+/// How text for people may look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    /// Whether to use colours.
+    pub color: bool,
+    /// Whether lines and arrows may be drawn with characters beyond ASCII.
+    pub unicode: bool,
+    /// How many columns a line may have.
+    pub width: usize,
+}
+
+impl Style {
+    /// Without colours, of a fixed width: for files, pipes and tests.
+    pub const PLAIN: Style = Style { color: false, unicode: true, width: 100 };
+
+    /// What suits a stream.
+    pub fn of(stream: Stream, choice: ColorChoice) -> Style {
+        let (terminal, size) = match stream {
+            Stream::Stdout => (std::io::stdout().is_terminal(), terminal_size::terminal_size_of(std::io::stdout())),
+            Stream::Stderr => (std::io::stderr().is_terminal(), terminal_size::terminal_size_of(std::io::stderr())),
+            Stream::File => (false, None),
+        };
+        let width = size.map_or(Style::PLAIN.width, |(width, _)| usize::from(width.0).clamp(60, 160));
+        let environment = |name: &str| variable(name).filter(|value| !value.is_empty());
+        Style {
+            color: wants_color(choice, terminal, environment),
+            unicode: !terminal || draws_unicode(environment),
+            width,
+        }
+    }
+}
+
+/// `--color`, then NO_COLOR (no-color.org), then CLICOLOR_FORCE (bixense.com/clicolors), then the terminal.
+fn wants_color(choice: ColorChoice, terminal: bool, environment: impl Fn(&str) -> Option<String>) -> bool {
+    match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto if environment("NO_COLOR").is_some() => false,
+        ColorChoice::Auto if environment("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
+        ColorChoice::Auto => terminal && environment("TERM").is_none_or(|term| term != "dumb"),
+    }
+}
+
+/// Not on the Linux console, nor when the locale says outright that it is something else than UTF-8.
+fn draws_unicode(environment: impl Fn(&str) -> Option<String>) -> bool {
+    if environment("TERM").is_some_and(|term| term == "linux" || term == "dumb") {
+        return false;
+    }
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(&environment);
+    locale.is_none_or(|locale| {
+        let locale = locale.to_ascii_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    })
+}
+
+/// An environment variable that is set to valid Unicode.
+#[expect(clippy::disallowed_methods, reason = "the command line is where the environment is read")]
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// The current directory.
+#[expect(clippy::disallowed_methods, reason = "the command line is where the current directory is known")]
+pub fn current_directory() -> Result<String, bt_diag::Diagnostic> {
+    let directory = std::env::current_dir()
+        .map_err(|error| bt_diag::Diagnostic::new(format!("cannot find out the current directory: {error}")))?;
+    directory.into_os_string().into_string().map_err(|name| {
+        bt_diag::Diagnostic::new(format!("the name of the current directory is not UTF-8: {}", name.display()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{draws_unicode, wants_color};
+    use crate::cli::ColorChoice::{Always, Auto, Never};
+
+    fn set<'v>(variables: &'v [(&str, &str)]) -> impl Fn(&str) -> Option<String> + 'v {
+        |name| variables.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_string())
+    }
+
+    #[test]
+    fn colors() {
+        assert!(wants_color(Auto, true, set(&[])));
+        assert!(!wants_color(Auto, false, set(&[])));
+        assert!(!wants_color(Auto, true, set(&[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")])));
+        assert!(wants_color(Auto, false, set(&[("CLICOLOR_FORCE", "1")])));
+        assert!(wants_color(Always, false, set(&[("NO_COLOR", "1")])));
+        assert!(!wants_color(Never, true, set(&[])));
+        assert!(!wants_color(Auto, true, set(&[("TERM", "dumb")])));
+    }
+
+    #[test]
+    fn characters() {
+        assert!(draws_unicode(set(&[])));
+        assert!(draws_unicode(set(&[("LANG", "de_DE.UTF-8")])));
+        assert!(!draws_unicode(set(&[("LC_ALL", "C"), ("LANG", "de_DE.UTF-8")])));
+        assert!(!draws_unicode(set(&[("TERM", "linux")])));
+    }
+}

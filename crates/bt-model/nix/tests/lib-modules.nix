@@ -1,0 +1,74 @@
+# The module system: expectations are nixpkgs' own results.
+{ lib }:
+let
+  inherit (lib) evalModules mkAfter mkBefore mkDefault mkEnableOption mkForce mkIf mkMerge mkOption mkOrder mkOverride types;
+  config = modules: (evalModules { inherit modules; }).config;
+  option = type: mkOption { inherit type; };
+  int = { options.x = option types.int; };
+  list = { options.l = option (types.listOf types.str); };
+in
+{
+  simple = { expr = config [ int { x = 1; } ]; expected = { x = 1; }; };
+  function = { expr = config [ int ({ lib, config, options, ... }: { config.x = 2; }) ]; expected = { x = 2; }; };
+  default = { expr = config [ { options.x = mkOption { type = types.int; default = 5; }; } ]; expected = { x = 5; }; };
+  mkDefault = { expr = config [ int { x = mkDefault 1; } { x = 2; } ]; expected = { x = 2; }; };
+  mkForce = { expr = config [ int { x = mkForce 1; } { x = 2; } ]; expected = { x = 1; }; };
+  mkOverride = { expr = config [ int { x = mkOverride 200 1; } { x = mkOverride 150 2; } ]; expected = { x = 2; }; };
+  conflict = { throws = (config [ int { x = 1; } { x = 2; } ]).x; };
+  equal = { expr = (config [ int { x = 1; } { x = 1; } ]).x; expected = 1; };
+  wrongType = { throws = (config [ int { x = "s"; } ]).x; };
+  undefined = { throws = (config [ int ]).x; };
+  unknown = { throws = (config [ int { y = 1; } ]).x; };
+  unknownUnchecked = { expr = config [ int { _module.check = false; x = 1; y = 1; } ]; expected = { x = 1; }; };
+  mkIf = { expr = config [ int list { x = mkIf false 1; l = mkIf true [ "a" ]; } { x = 3; } ]; expected = { x = 3; l = [ "a" ]; }; };
+  mkIfTop = { expr = config [ int (mkIf true { x = 1; }) ]; expected = { x = 1; }; };
+  mkIfConfig = { expr = config [ int { options.on = mkEnableOption "it"; } ({ config, ... }: { config = mkIf config.on { x = 7; }; }) { on = true; } ]; expected = { x = 7; on = true; }; };
+  mkMerge = { expr = config [ int list { config = mkMerge [ { x = 1; } { l = mkMerge [ [ "a" ] (mkIf false [ "b" ]) [ "c" ] ]; } ]; } ]; expected = { x = 1; l = [ "a" "c" ]; }; };
+  order = { expr = (config [ list { l = [ "m" ]; } { l = mkAfter [ "z" ]; } { l = mkBefore [ "a" ]; } { l = mkOrder 1200 [ "n" ]; } ]).l; expected = [ "a" "m" "n" "z" ]; };
+  imports = { expr = (config [ { imports = [ int { imports = [ ({ ... }: { x = 4; }) ]; } ]; } ]).x; expected = 4; };
+  listOrder = { expr = (config [ list { l = [ "1" ]; } { l = [ "2" ]; } ]).l; expected = [ "2" "1" ]; };
+  importedKeyOnce = { expr = (config (let m = { key = "k"; l = [ "once" ]; }; in [ list m m ])).l; expected = [ "once" ]; };
+  disabledModules = { expr = (config [ list { key = "k"; l = [ "gone" ]; } { disabledModules = [ { key = "k"; } ]; l = [ "kept" ]; } ]).l; expected = [ "kept" ]; };
+  specialArgs = { expr = (evalModules { modules = [ int ({ foo, ... }: { x = foo; }) ]; specialArgs.foo = 9; }).config.x; expected = 9; };
+  moduleArgs = { expr = (config [ int ({ foo, ... }: { x = foo; }) { _module.args.foo = 8; } ]).x; expected = 8; };
+  moduleArgsMissing = { throws = (config [ int { _module.args.bar = 1; } ({ config, ... }: { x = throw "caught"; }) ]).x; };
+  moduleArgFromConfig = { expr = (config [ int { options.y = option types.int; config.y = 3; } ({ config, ... }: { _module.args.v = config.y + 1; }) ({ v, ... }: { x = v; }) ]).x; expected = 4; };
+  freeform = { expr = config [ int { freeformType = types.attrsOf types.int; x = 1; y = 2; } ]; expected = { x = 1; y = 2; }; };
+  freeformNested = { expr = config [ { options.a.x = option types.int; } { freeformType = types.lazyAttrsOf types.anything; a.x = 1; a.z = 3; b.c = "s"; } ]; expected = { a = { x = 1; z = 3; }; b.c = "s"; }; };
+  freeformWrong = { throws = config [ { freeformType = types.attrsOf types.int; y = "s"; } ]; };
+  submodule = { expr = config [ { options.s = option (types.submodule { options.a = mkOption { type = types.int; default = 1; }; options.b = option types.str; }); } { s.b = "x"; } { s.a = 2; } ]; expected = { s = { a = 2; b = "x"; }; }; };
+  submoduleDefaults = { expr = config [ { options.s = option (types.submodule { options.a = mkOption { type = types.int; default = 1; }; }); } ]; expected = { s = { a = 1; }; }; };
+  submoduleName = { expr = (config [ { options.s = option (types.attrsOf (types.submodule ({ name, config, ... }: { options.n = mkOption { type = types.str; default = "n-${name}"; }; options.m = mkOption { type = types.str; default = config.n + "!"; }; }))); } { s.foo = { }; s.bar.n = "q"; } ]).s; expected = { foo = { n = "n-foo"; m = "n-foo!"; }; bar = { n = "q"; m = "q!"; }; }; };
+  submoduleFunction = { expr = (config [ { options.s = option (types.submodule { options.a = option types.int; options.b = option types.int; }); } { s = { config, ... }: { a = 1; b = config.a + 1; }; } ]).s; expected = { a = 1; b = 2; }; };
+  submoduleImports = { expr = (config [ { options.s = option (types.submoduleWith { modules = [ { options.a = option types.int; } ]; }); } { s = { imports = [ { a = 3; } ]; }; } ]).s; expected = { a = 3; }; };
+  submoduleExtended = { expr = (config [ { options.s = option (types.submodule { options.a = option types.int; }); } { options.s = option (types.submodule { options.b = option types.int; }); } { s = { a = 1; b = 2; }; } ]).s; expected = { a = 1; b = 2; }; };
+  submoduleNestedOptions = { expr = (config [ { options.s = option (types.submodule { options.a = option types.int; }); } { options.s.b = option types.int; } { s = { a = 1; b = 2; }; } ]).s; expected = { a = 1; b = 2; }; };
+  submoduleSpecialArgs = { expr = (config [ { options.s = option (types.submoduleWith { modules = [ ({ q, ... }: { options.a = mkOption { default = q; }; }) ]; specialArgs.q = 6; }); } { s = { }; } ]).s.a; expected = 6; };
+  submoduleMkIf = { expr = (config [ { options.s = option (types.attrsOf (types.submodule { options.a = mkOption { type = types.int; default = 0; }; })); } { s.x = mkIf false { a = 1; }; s.y = mkIf true { a = 1; }; } ]).s; expected = { y = { a = 1; }; }; };
+  nestedPrefix = { throws = (config [ { options.a = option types.int; } { options.a.b = option types.int; } { a = 1; } ]).a; };
+  duplicateDeclaration = { throws = (config [ int { options.x = option types.str; } { x = 1; } ]).x; };
+  enumJoined = { expr = (config [ { options.e = option (types.enum [ "a" ]); } { options.e = option (types.enum [ "b" ]); } { e = "b"; } ]).e; expected = "b"; };
+  apply = { expr = (config [ { options.x = mkOption { type = types.int; apply = v: v * 2; }; } { x = 4; } ]).x; expected = 8; };
+  readOnly = { throws = (config [ { options.x = mkOption { type = types.int; readOnly = true; }; } { x = 1; } { x = 1; } ]).x; };
+  untyped = { expr = (config [ { options.x = mkOption { }; } { x = { a = 1; }; } { x = { b = 2; }; } ]).x; expected = { a = 1; b = 2; }; };
+  unsupportedAttribute = { throws = config [ { options = { }; foo = 1; } ]; };
+  notAModule = { throws = config [ { imports = [ [ { } ] ]; } ]; };
+  setDefaultModuleLocation = { expr = (evalModules { modules = [ list (lib.setDefaultModuleLocation "here.nix" { l = [ "a" ]; }) ]; }).options.l.files; expected = [ "here.nix" ]; };
+  optionAttributes = { expr = let o = (evalModules { modules = [ int { _file = "f"; x = mkDefault 1; } ]; }).options.x; in { inherit (o) isDefined highestPrio value definitions files loc; shown = "${o}"; }; expected = { isDefined = true; highestPrio = 1000; value = 1; definitions = [ 1 ]; files = [ "f" ]; loc = [ "x" ]; shown = "x"; }; };
+  notDefined = { expr = (evalModules { modules = [ int ]; }).options.x.isDefined; expected = false; };
+  extendModules = { expr = let a = evalModules { modules = [ int { x = mkDefault 1; } ]; }; in [ a.config.x (a.extendModules { modules = [ { x = 2; } ]; }).config.x ]; expected = [ 1 2 ]; };
+  configurationType = { expr = let c = evalModules { modules = [ int ]; }; in (config [ { options.s = mkOption { inherit (c) type; }; } { s.x = 3; } ]).s; expected = { x = 3; }; };
+  class = { expr = (evalModules { class = "c"; modules = [ int { _class = "c"; x = 1; } ]; }).config.x; expected = 1; };
+  classWrong = { throws = (evalModules { class = "c"; modules = [ int { _class = "d"; x = 1; } ]; }).config.x; };
+  mkRenamedOptionModule = { expr = (config [ { options.new.y = option types.int; } (lib.mkRenamedOptionModule [ "old" ] [ "new" "y" ]) { options.warnings = option (types.listOf types.str); } { old = 4; } ]).new.y; expected = 4; };
+  mkAliasOptionModule = { expr = let c = config [ { options.new.y = option types.int; } (lib.mkAliasOptionModule [ "old" ] [ "new" "y" ]) { old = mkForce 4; } { new.y = 5; } ]; in [ c.new.y c.old ]; expected = [ 4 4 ]; };
+  mkRemovedOptionModule = { expr = map (a: a.assertion) (config [ { options.assertions = option types.unspecified; } (lib.mkRemovedOptionModule [ "old" ] "gone") ]).assertions; expected = [ true ]; };
+  mkChangedOptionModule = { expr = (config [ { options.n = option types.int; options.warnings = option (types.listOf types.str); } (lib.mkChangedOptionModule [ "o" ] [ "n" ] (c: c.o + 1)) { o = 1; } ]).n; expected = 2; };
+  mkAliasDefinitions = { expr = (config [ int { options.y = option types.int; } ({ options, ... }: { x = lib.mkAliasDefinitions options.y; }) { y = mkForce 3; } ]).x; expected = 3; };
+  mkPackageOption = { expr = let o = lib.mkPackageOption { hello = "H"; } "hello" { }; in [ o.default o.defaultText.text ]; expected = [ "H" "pkgs.hello" ]; };
+  importJSON = { expr = (lib.modules.importJSON ./data/x.json).config; expected = { x = 1; }; };
+  showOption = { expr = lib.showOption [ "foo" "bar baz" "*" "<name>" ]; expected = "foo.\"bar baz\".*.<name>"; };
+  docList = { expr = map (o: { inherit (o) name type; }) (builtins.filter (o: o.internal == false && o.name != "_module.args") (lib.optionAttrSetToDocList (evalModules { modules = [ { options.a.b = mkOption { type = types.attrsOf (types.submodule { options.c = mkOption { type = types.nullOr types.str; }; }); description = "d"; }; } ]; }).options)); expected = [ { name = "a.b"; type = "attribute set of (submodule)"; } { name = "a.b.<name>.c"; type = "null or string"; } ]; };
+  fixMergeModules = { expr = (lib.fixMergeModules [ int { x = 1; q = 3; } ] { }).config.x; expected = 1; };
+  priorityDefinition = { expr = (config [ int ({ options, ... }: { x = lib.mkDerivedConfig options.y (v: v + 1); }) { options.y = mkOption { type = types.int; default = 1; }; } ]).x; expected = 2; };
+}

@@ -1,0 +1,48 @@
+# Runs every test and returns the failures: an empty list is success.
+#   nix-instantiate --eval --strict --json --readonly-mode run.nix --arg lib null
+# With `--arg lib 'import /path/to/nixpkgs/lib'` the tests of lib are held against nixpkgs itself, which is where their
+# expectations come from.
+{ lib ? null }:
+let
+  # Real Nix has no open sets: they are closed here, and what is invented is tested by the evaluator's own tests.
+  __bt = { open = base: _: base; isClosed = set: name: set ? ${name}; };
+  flake = (builtins.scopedImport { inherit __bt; } ../nixpkgs/flake.nix).outputs { self = { }; };
+  subject = if lib == null then flake.lib else lib;
+  args = {
+    lib = subject;
+    nixpkgs = flake;
+    pkgs = flake.legacyPackages.x86_64-linux;
+    importNixpkgs = builtins.scopedImport { inherit __bt; } ../nixpkgs/default.nix;
+    flake-utils = ((import ../flake-utils/flake.nix).outputs { self = { }; }).lib;
+  };
+  ofLib = [
+    ./lib-attrsets.nix
+    ./lib-lists.nix
+    ./lib-strings.nix
+    ./lib-trivial.nix
+    ./lib-generators.nix
+    ./lib-modules.nix
+    ./lib-types.nix
+    ./lib-customisation.nix
+    ./lib-files.nix
+    ./lib-systems.nix
+  ];
+  ofModel = [ ./packages.nix ./builders.nix ./docker-tools.nix ./formats.nix ./flake-utils.nix ];
+  # A test expects a value, or that evaluation fails: { expr; expected; } or { throws; }.
+  show = flake.lib.generators.toPretty { multiline = false; };
+  check = file: name: test:
+    let
+      result = builtins.tryEval (builtins.deepSeq (test.expr or test.throws) (test.expr or test.throws));
+      got = if result.success then show result.value else "an error";
+      want = if test ? throws then "an error" else show test.expected;
+      good = if test ? throws then !result.success else result.success && result.value == test.expected;
+    in
+    if good then [ ] else [{ inherit file name got want; }];
+  run = path:
+    let
+      tests = import path (builtins.intersectAttrs (builtins.functionArgs (import path)) args);
+      file = baseNameOf (toString path);
+    in
+    builtins.concatMap (name: check file name tests.${name}) (builtins.attrNames tests);
+in
+builtins.concatMap run (ofLib ++ (if lib == null then ofModel else [ ]))

@@ -1,0 +1,98 @@
+//! What a rule sees.
+
+use bt_container::{Compose, Facts, Image, Node, Places, Service};
+use bt_diag::{SourceMap, Span};
+use bt_flake::LockFacts;
+
+/// What a rule sees. Nothing in it is changed by a rule.
+pub struct Context<'a> {
+    /// Images, compose files, and what could not be evaluated.
+    pub facts: &'a Facts,
+    /// From positions to spans.
+    pub places: &'a Places<'a>,
+    /// Inputs and lock.
+    pub lock: &'a LockFacts,
+    /// The texts, for fixes.
+    pub sources: &'a SourceMap,
+    /// Whether a span is in the user's own files: a finding is never placed in nixpkgs or in another input.
+    pub is_own: &'a dyn Fn(Span) -> bool,
+}
+
+impl<'a> Context<'a> {
+    /// A span, if it is in the user's own files.
+    pub(crate) fn own(&self, span: Option<Span>) -> Option<Span> {
+        span.filter(|span| !span.is_none() && (self.is_own)(*span))
+    }
+
+    /// The value of an attribute, or the list element.
+    pub(crate) fn value(&self, node: &Node) -> Option<Span> {
+        self.own(self.places.value(node))
+    }
+
+    /// The name of an attribute, or the list element.
+    pub(crate) fn name(&self, node: &Node) -> Option<Span> {
+        self.own(self.places.name(node))
+    }
+
+    /// The name of an attribute that stands at a position.
+    pub(crate) fn name_at(&self, position: u32) -> Option<Span> {
+        self.own(self.places.name_at(position))
+    }
+
+    /// The set where a missing attribute belongs.
+    pub(crate) fn set(&self, node: &Node) -> Option<Span> {
+        self.own(self.places.set(node))
+    }
+
+    /// The function that makes an image, where it is called: as short a span as there is.
+    pub(crate) fn call(&self, image: &Image) -> Option<Span> {
+        let name = image.argument("name").and_then(|name| self.places.call_around(name.position));
+        match (self.own(image.call), self.own(name)) {
+            (Some(call), Some(function)) if call.start <= function.start && function.end <= call.end => Some(function),
+            (call, function) => call.or(function),
+        }
+    }
+
+    /// A setting of an image's configuration, or else what is nearest to it.
+    pub(crate) fn setting(&self, image: &Image, node: &Node) -> Option<Span> {
+        self.value(node).or_else(|| self.name(node)).or_else(|| self.call(image))
+    }
+
+    /// Where a setting that an image lacks belongs.
+    pub(crate) fn missing_setting(&self, image: &Image) -> Option<Span> {
+        image.config.as_ref().and_then(|config| self.set(config)).or_else(|| self.call(image))
+    }
+
+    /// The text of a span.
+    pub(crate) fn text(&self, span: Span) -> Option<String> {
+        let file = self.sources.file_at(span.start)?;
+        file.text.get(file.range(span)).map(str::to_string)
+    }
+
+    /// The compose files, without those that say the same as another: one file is often written in two formats.
+    pub(crate) fn compose_files(&self) -> impl Iterator<Item = &'a Compose> {
+        let files = &self.facts.compose;
+        files.iter().enumerate().filter(|(i, file)| !files[..*i].iter().any(|f| f.root == file.root)).map(|(_, f)| f)
+    }
+
+    /// The services of all compose files.
+    pub(crate) fn services(&self) -> impl Iterator<Item = (&'a Compose, &'a Service)> {
+        self.compose_files().flat_map(|compose| compose.services.iter().map(move |service| (compose, service)))
+    }
+}
+
+/// The attribute path of a part of an image, such as `packages.x86_64-linux.app.config.User`.
+pub(crate) fn image_attr(image: &Image, part: &str) -> String {
+    format!("{}.{part}", image.attr)
+}
+
+/// The attribute path of a part of a service.
+pub(crate) fn service_attr(compose: &Compose, service: &Service, part: &str) -> String {
+    format!("{}.services.{}.{part}", compose.attr, attr_name(&service.name))
+}
+
+/// A name as a part of an attribute path: quoted where it would be two parts.
+pub(crate) fn attr_name(name: &str) -> String {
+    let is_plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'\''));
+    if is_plain && !name.is_empty() { name.to_string() } else { format!("\"{name}\"") }
+}

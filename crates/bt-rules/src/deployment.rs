@@ -1,0 +1,145 @@
+//! Which service runs which image, and what it adds to it.
+
+use bt_container::{Compose, Facts, Image, Node, NodeKind, Service};
+
+/// A service that runs an image.
+pub(crate) struct Run<'a> {
+    pub(crate) compose: &'a Compose,
+    pub(crate) service: &'a Service,
+}
+
+/// The image that a service runs, if it is one of the flake's own and no doubt about it.
+pub(crate) fn image_of<'a>(facts: &'a Facts, service: &Service) -> Option<&'a Image> {
+    if service.node.get("build").is_some_and(|build| !build.is_null()) {
+        return None;
+    }
+    let wanted = normalise(&service.image.as_ref()?.0);
+    let mut images = facts.images.iter().filter(|image| image.reference().is_some_and(|r| normalise(&r) == wanted));
+    let image = images.next()?;
+    images.next().is_none().then_some(image)
+}
+
+/// The reference without the registry that runtimes put before a short name, and with the tag that they assume.
+fn normalise(reference: &str) -> String {
+    let name = ["localhost/", "docker.io/library/", "docker.io/"].iter().find_map(|r| reference.strip_prefix(r));
+    let name = name.unwrap_or(reference);
+    let last = name.rsplit('/').next().unwrap_or(name);
+    if last.contains([':', '@']) { name.to_string() } else { format!("{name}:latest") }
+}
+
+/// The services that run an image.
+pub(crate) fn runs<'a>(facts: &'a Facts, image: &Image) -> Vec<Run<'a>> {
+    let services = facts.compose.iter().flat_map(|compose| compose.services.iter().map(move |s| (compose, s)));
+    let running = services.filter(|(_, s)| image_of(facts, s).is_some_and(|i| std::ptr::eq(i, image)));
+    running.map(|(compose, service)| Run { compose, service }).collect()
+}
+
+/// Whether the image is run, and every service that runs it answers a question with yes.
+pub(crate) fn all_runs(facts: &Facts, image: &Image, test: impl Fn(&Service) -> bool) -> bool {
+    let runs = runs(facts, image);
+    !runs.is_empty() && runs.iter().all(|run| test(run.service))
+}
+
+/// A setting of a service that is given and not null.
+pub(crate) fn setting<'s>(service: &'s Service, key: &str) -> Option<&'s Node> {
+    service.node.get(key).filter(|node| !node.is_null())
+}
+
+/// Whether a service mounts something at a path or above it. Yes when its mounts are unknown.
+pub(crate) fn mounts(service: &Service, path: &str) -> bool {
+    let keys = ["volumes", "tmpfs", "configs", "secrets", "volumes_from"];
+    let given = keys.iter().filter_map(|key| setting(service, key).map(|node| (*key, node)));
+    for (key, node) in given {
+        if node.has_failed() || key == "volumes_from" {
+            return true;
+        }
+        // `tmpfs` may be one string.
+        let items = if node.text().is_some() { std::slice::from_ref(node) } else { node.items() };
+        if items.iter().any(|item| target(key, item).is_none_or(|target| covers(&target, path))) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Where in the container a mount appears; `None` when that is unknown.
+fn target(key: &str, item: &Node) -> Option<String> {
+    if let NodeKind::Map(_) = item.kind {
+        let source = || item.get("source").and_then(Node::text);
+        return match item.get("target").and_then(Node::text) {
+            Some(target) if key == "secrets" && !target.starts_with('/') => Some(format!("/run/secrets/{target}")),
+            Some(target) => Some(target.to_string()),
+            None => default_target(key, source()?),
+        };
+    }
+    let text = item.text()?;
+    if text.contains('$') {
+        return None;
+    }
+    match key {
+        "volumes" => text.split(':').find(|part| part.starts_with('/')).map(|first| {
+            // In SOURCE:TARGET:MODE the target is the second part, also when the source is a path.
+            text.split(':').nth(1).filter(|second| second.starts_with('/')).unwrap_or(first).to_string()
+        }),
+        "tmpfs" => text.split(':').next().map(str::to_string),
+        _ => default_target(key, text),
+    }
+}
+
+fn default_target(key: &str, name: &str) -> Option<String> {
+    match key {
+        "secrets" => Some(format!("/run/secrets/{name}")),
+        "configs" => Some(format!("/{name}")),
+        _ => None,
+    }
+}
+
+fn covers(target: &str, path: &str) -> bool {
+    let target = target.trim_end_matches('/');
+    path == target || path.strip_prefix(target).is_some_and(|rest| rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{compose, image, list, map, text};
+
+    fn facts() -> Facts {
+        let services = map([
+            ("a", map([("image", text("app:1.0")), ("volumes", list([text("./x:/etc/app:ro"), text("data:/data")]))])),
+            ("b", map([("image", text("localhost/app:1.0")), ("tmpfs", text("/tmp:size=1m"))])),
+            ("c", map([("image", text("other")), ("secrets", list([text("key")])), ("volumes", list([text("$X:/y")]))])),
+            ("d", map([("image", text("app:1.0")), ("build", text("."))])),
+        ]);
+        Facts {
+            images: vec![image("app").tag("1.0").done(), image("other").tag("latest").done()],
+            compose: vec![compose([("services", services)])],
+            ..Facts::default()
+        }
+    }
+
+    #[test]
+    fn services_are_matched_by_reference() {
+        let facts = facts();
+        let names = |image: &Image| runs(&facts, image).iter().map(|r| r.service.name.clone()).collect::<Vec<_>>();
+        assert_eq!(names(&facts.images[0]), ["a", "b"]);
+        assert_eq!(names(&facts.images[1]), ["c"]);
+    }
+
+    #[test]
+    fn an_ambiguous_reference_is_no_match() {
+        let mut facts = facts();
+        facts.images.push(image("app").tag("1.0").done());
+        assert!(image_of(&facts, &facts.compose[0].services[0]).is_none());
+    }
+
+    #[test]
+    fn mounts_cover_what_is_below_them() {
+        let facts = facts();
+        let mounts = |name: &str, path: &str| mounts(facts.compose[0].service(name).unwrap(), path);
+        assert!(mounts("a", "/etc/app/x.yaml") && mounts("a", "/data") && !mounts("a", "/etc/application"));
+        assert!(mounts("b", "/tmp/x") && !mounts("b", "/etc"));
+        // One of its mounts is unknown.
+        assert!(mounts("c", "/anything"));
+    }
+}

@@ -1,0 +1,140 @@
+//! Edits for fixes. Each is made only where the text is as simple as expected; otherwise there is no fix.
+
+use crate::context::Context;
+use bt_container::Node;
+use bt_diag::{Edit, Span};
+
+/// Replaces a string literal; a value that comes from somewhere else is left alone.
+pub(crate) fn replace_literal(context: &Context<'_>, span: Option<Span>, old: &str, new: &str) -> Option<Edit> {
+    let span = span?;
+    (context.text(span)? == format!("\"{old}\"")).then(|| Edit { span, text: new.to_string() })
+}
+
+/// Removes `name = value;`, with its line when nothing else is on it.
+pub(crate) fn remove_binding(context: &Context<'_>, position: u32) -> Option<Edit> {
+    let whole = context.own(context.places.binding_at(position))?;
+    is_binding(&context.text(whole)?).then(|| Edit { span: with_line(context, whole), text: String::new() })
+}
+
+/// Adds an attribute before the first one that a set literal holds, on a line of its own where that one has.
+pub(crate) fn add_attribute(context: &Context<'_>, set: &Node, attribute: &str) -> Option<Edit> {
+    let mut entries: Vec<&(String, Node)> = set.entries().iter().filter(|(_, node)| node.position != 0).collect();
+    entries.sort_by_key(|(_, node)| node.position);
+    let (name, first) = entries.first()?;
+    let whole = context.own(context.places.binding_at(first.position))?;
+    let text = context.text(whole)?;
+    // Not in an `inherit`, and not where the set is written as a path (`config.Cmd = …;`).
+    let after_name = text.strip_prefix(name.as_str())?;
+    if !after_name.trim_start().starts_with('=') {
+        return None;
+    }
+    let file = context.sources.file_at(whole.start)?;
+    let start = file.range(whole).start;
+    let line_start = file.text[..start].rfind('\n').map_or(0, |newline| newline + 1);
+    let indent = &file.text[line_start..start];
+    let separator = if indent.trim().is_empty() { format!("\n{indent}") } else { " ".to_string() };
+    Some(Edit { span: Span::new(whole.start, whole.start), text: format!("{attribute}{separator}") })
+}
+
+/// Removes an element of a list literal, with the space before it.
+pub(crate) fn remove_element(context: &Context<'_>, span: Option<Span>) -> Option<Edit> {
+    let span = context.own(span)?;
+    let file = context.sources.file_at(span.start)?;
+    let range = file.range(span);
+    let (before, after) = (&file.text[..range.start], &file.text[range.end..]);
+    let is_value = before.trim_end().ends_with(['=', '(', ':']) || after.trim_start().starts_with([';', '.', ')']);
+    if is_value || range.is_empty() {
+        return None;
+    }
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let is_alone = before[line_start..].trim().is_empty() && after.starts_with('\n');
+    let space = if is_alone { before.len() + 1 - line_start } else { before.len() - before.trim_end_matches(' ').len() };
+    Some(Edit { span: file.span(range.start - space.min(range.start)..range.end), text: String::new() })
+}
+
+fn is_binding(text: &str) -> bool {
+    let name_end = text.find(|c: char| !(c.is_ascii_alphanumeric() || "_-'\"".contains(c))).unwrap_or(text.len());
+    name_end > 0 && text[name_end..].trim_start().starts_with('=') && text.ends_with(';')
+}
+
+/// The span, with the line that it fills.
+fn with_line(context: &Context<'_>, span: Span) -> Span {
+    let Some(file) = context.sources.file_at(span.start) else {
+        return span;
+    };
+    let range = file.range(span);
+    let (before, after) = (&file.text[..range.start], &file.text[range.end..]);
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    if before[line_start..].trim().is_empty() && after.starts_with('\n') {
+        return file.span(line_start..range.end + 1);
+    }
+    let space = after.len() - after.trim_start_matches(' ').len();
+    file.span(range.start..range.end + space)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{World, text};
+    use bt_container::{Facts, NodeKind};
+
+    fn apply(source: &str, edit: impl Fn(&Context<'_>, &dyn Fn(&str) -> u32) -> Option<Edit>) -> Option<String> {
+        let world = World::with_source(Facts::default(), source);
+        let base = world.base();
+        let at = |needle: &str| base + source.find(needle).unwrap() as u32;
+        let edit = world.look(|context| edit(context, &at))?;
+        let range = (edit.span.start - base) as usize..(edit.span.end - base) as usize;
+        let mut text = source.to_string();
+        text.replace_range(range, &edit.text);
+        Some(text)
+    }
+
+    #[test]
+    fn removes_bindings_with_their_line() {
+        let gone = apply("{\n  a = 1;\n  b = 2;\n}", |context, at| remove_binding(context, at("a =")));
+        assert_eq!(gone.as_deref(), Some("{\n  b = 2;\n}"));
+        let gone = apply("{ a = 1; b = 2; }", |context, at| remove_binding(context, at("a =")));
+        assert_eq!(gone.as_deref(), Some("{ b = 2; }"));
+        assert_eq!(apply("{ inherit (x) a; }", |context, at| remove_binding(context, at("a;"))), None);
+    }
+
+    #[test]
+    fn adds_attributes_where_the_others_are() {
+        let add = |source: &str| {
+            apply(source, |context, at| {
+                let set = Node::new(NodeKind::Map(vec![("Cmd".into(), Node { position: at("Cmd"), ..text("x") })]));
+                add_attribute(context, &set, "User = \"1\";")
+            })
+        };
+        assert_eq!(add("{\n  Cmd = 1;\n}").as_deref(), Some("{\n  User = \"1\";\n  Cmd = 1;\n}"));
+        assert_eq!(add("{ Cmd = 1; }").as_deref(), Some("{ User = \"1\"; Cmd = 1; }"));
+        assert_eq!(add("{ config.Cmd = 1; }"), None);
+        assert_eq!(add("{ inherit Cmd; }"), None);
+    }
+
+    #[test]
+    fn removes_elements_of_lists() {
+        let remove = |source: &str| {
+            apply(source, |context, at| {
+                let start = at("bash");
+                remove_element(context, Some(Span::new(start, start + 4)))
+            })
+        };
+        assert_eq!(remove("[ a bash b ]").as_deref(), Some("[ a b ]"));
+        assert_eq!(remove("[\n  a\n  bash\n]").as_deref(), Some("[\n  a\n]"));
+        assert_eq!(remove("{ x = bash; }"), None);
+        assert_eq!(remove("f (bash) x"), None);
+    }
+
+    #[test]
+    fn replaces_only_the_literal_itself() {
+        let replace = |source: &str, needle: &str| {
+            apply(source, |context, at| {
+                let start = at(needle);
+                replace_literal(context, Some(Span::new(start, start + needle.len() as u32)), "latest", "null")
+            })
+        };
+        assert_eq!(replace("{ tag = \"latest\"; }", "\"latest\"").as_deref(), Some("{ tag = null; }"));
+        assert_eq!(replace("{ tag = latest; }", "latest"), None);
+    }
+}

@@ -1,0 +1,249 @@
+//! From what a rule reports to findings: one cause, one finding.
+
+use crate::rule::{FixKind, Rule};
+use bt_diag::{Confidence, Edit, Finding, Fix, FixSafety, Label, Severity, Span};
+use std::collections::BTreeMap;
+
+/// Stands in a message for what is affected: "image `a`", or "images `a` and `b`" once reports have been merged.
+pub(crate) const SUBJECTS: &str = "\u{fffc}";
+
+/// Names in a message before the rest moves to the help.
+const NAMED_IN_MESSAGE: usize = 4;
+
+/// Related places of one finding: more than these help nobody.
+const MAX_RELATED: usize = 8;
+
+/// What one rule has found so far.
+pub struct Findings {
+    rule: &'static Rule,
+    reports: Vec<Report>,
+    /// Reports by cause.
+    causes: BTreeMap<(Option<Span>, String), usize>,
+}
+
+/// A flaw, before it is known what else has the same cause.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct Report {
+    message: String,
+    noun: &'static str,
+    subjects: Vec<String>,
+    attr: String,
+    primary: Option<Label>,
+    related: Vec<Label>,
+    help: Option<String>,
+    fix: Option<(String, Vec<Edit>)>,
+    confidence: Confidence,
+    severity: Option<Severity>,
+}
+
+impl Report {
+    /// A report at an attribute path. The message is one sentence without a final full stop; where it holds `SUBJECTS`,
+    /// all that is affected will be named.
+    pub fn new(attr: impl Into<String>, message: impl Into<String>) -> Report {
+        Report {
+            message: message.into(),
+            noun: "image",
+            subjects: Vec::new(),
+            attr: attr.into(),
+            primary: None,
+            related: Vec::new(),
+            help: None,
+            fix: None,
+            confidence: Confidence::Certain,
+            severity: None,
+        }
+    }
+
+    /// What is affected: an image, a service. The noun is singular.
+    pub fn of(mut self, noun: &'static str, name: impl Into<String>) -> Report {
+        self.noun = noun;
+        self.subjects.push(name.into());
+        self
+    }
+
+    /// The place that caused it. Reports with one place and one message are one finding.
+    pub fn at(mut self, span: Option<Span>, text: impl Into<String>) -> Report {
+        self.primary = span.map(|span| Label { span, text: text.into() });
+        self
+    }
+
+    /// Another place that matters.
+    pub fn and_at(mut self, span: Option<Span>, text: impl Into<String>) -> Report {
+        self.related.extend(span.map(|span| Label { span, text: text.into() }));
+        self
+    }
+
+    /// What to do about it.
+    pub fn help(mut self, help: impl Into<String>) -> Report {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Edits that mend it, if any, and what they do as an imperative.
+    pub fn fix(mut self, message: impl Into<String>, edit: Option<Edit>) -> Report {
+        self.fix = edit.map(|edit| (message.into(), vec![edit]));
+        self
+    }
+
+    /// How sure it is; certain unless said.
+    pub fn confidence(mut self, confidence: Confidence) -> Report {
+        self.confidence = confidence;
+        self
+    }
+
+    /// How bad it is, where that differs from the rule's severity.
+    pub fn severity(mut self, severity: Severity) -> Report {
+        self.severity = Some(severity);
+        self
+    }
+
+    fn cause(&self) -> (Option<Span>, String) {
+        match &self.primary {
+            Some(label) => (Some(label.span), self.message.clone()),
+            // Without a place nobody can tell whether two have the same cause.
+            None => (None, format!("{}\n{}", self.attr, self.message)),
+        }
+    }
+
+    fn merge(&mut self, other: Report) {
+        for subject in other.subjects {
+            if !self.subjects.contains(&subject) {
+                self.subjects.push(subject);
+            }
+        }
+        for label in other.related {
+            self.relate(label);
+        }
+        self.confidence = self.confidence.min(other.confidence);
+        self.severity = self.severity.max(other.severity);
+    }
+
+    fn relate(&mut self, label: Label) {
+        let is_known = self.primary.as_ref().is_some_and(|p| p.span == label.span)
+            || self.related.iter().any(|known| known.span == label.span);
+        if !is_known && self.related.len() < MAX_RELATED {
+            self.related.push(label);
+        }
+    }
+}
+
+impl Findings {
+    pub(crate) fn new(rule: &'static Rule) -> Findings {
+        Findings { rule, reports: Vec::new(), causes: BTreeMap::new() }
+    }
+
+    /// Adds a report, or merges it with one that has the same cause.
+    pub fn push(&mut self, mut report: Report) {
+        for label in std::mem::take(&mut report.related) {
+            report.relate(label);
+        }
+        match self.causes.get(&report.cause()).and_then(|at| self.reports.get_mut(*at)) {
+            Some(known) => known.merge(report),
+            None => {
+                self.causes.insert(report.cause(), self.reports.len());
+                self.reports.push(report);
+            }
+        }
+    }
+
+    pub(crate) fn finish(self) -> Vec<Finding> {
+        let rule = self.rule;
+        self.reports.into_iter().map(|report| finding(rule, report)).collect()
+    }
+}
+
+fn finding(rule: &Rule, report: Report) -> Finding {
+    let safety = if rule.fix == FixKind::Safe { FixSafety::Safe } else { FixSafety::Unsafe };
+    let all_named = report.subjects.len() <= NAMED_IN_MESSAGE;
+    let help = match (report.help, all_named) {
+        (help, true) => help,
+        (help, false) => {
+            let names = format!("affected: {}", listed(&report.subjects, usize::MAX));
+            Some(help.map_or(names.clone(), |help| format!("{help}\n{names}")))
+        }
+    };
+    Finding {
+        code: rule.code,
+        name: rule.name,
+        severity: report.severity.unwrap_or(rule.severity),
+        confidence: report.confidence,
+        message: report.message.replace(SUBJECTS, &subjects(report.noun, &report.subjects)),
+        attr: report.attr,
+        primary: report.primary,
+        related: report.related,
+        help,
+        fix: report.fix.map(|(message, edits)| Fix { message, safety, edits }),
+    }
+}
+
+fn subjects(noun: &str, names: &[String]) -> String {
+    let plural = if names.len() == 1 { "" } else { "s" };
+    format!("{noun}{plural} {}", listed(names, NAMED_IN_MESSAGE))
+}
+
+/// "`a`, `b` and `c`"; beyond `limit` names "`a`, `b`, `c` and 3 more".
+pub(crate) fn listed<S: AsRef<str>>(names: &[S], limit: usize) -> String {
+    let shown = if names.len() > limit { limit.saturating_sub(1).max(1) } else { names.len() };
+    let mut parts: Vec<String> = names.iter().take(shown).map(|name| format!("`{}`", name.as_ref())).collect();
+    if names.len() > shown {
+        parts.push(format!("{} more", names.len() - shown));
+    }
+    match parts.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, before)) => format!("{} and {last}", before.join(", ")),
+        None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::ROOT_USER;
+
+    fn report(name: &str, span: Option<Span>) -> Report {
+        let related = Some(Span::new(name.len() as u32, 90));
+        Report::new(format!("packages.{name}"), format!("no `User` in {SUBJECTS}"))
+            .of("image", name)
+            .at(span, "here")
+            .and_at(related, "image built here")
+    }
+
+    fn finish(reports: impl IntoIterator<Item = Report>) -> Vec<Finding> {
+        let mut findings = Findings::new(&ROOT_USER);
+        reports.into_iter().for_each(|report| findings.push(report));
+        findings.finish()
+    }
+
+    #[test]
+    fn one_cause_is_one_finding() {
+        let cause = Some(Span::new(3, 9));
+        let found = finish([report("a", cause), report("bb", cause), report("a", cause), report("c", Some(Span::new(4, 9)))]);
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[0].message, "no `User` in images `a` and `bb`");
+        assert_eq!(found[0].attr, "packages.a");
+        assert_eq!(found[0].related.len(), 2);
+        assert_eq!(found[1].message, "no `User` in image `c`");
+    }
+
+    #[test]
+    fn without_a_place_each_stands_alone() {
+        assert_eq!(finish([report("a", None), report("b", None), report("a", None)]).len(), 2);
+    }
+
+    #[test]
+    fn many_names_move_to_the_help() {
+        let cause = Some(Span::new(3, 9));
+        let found = finish(["a", "b", "c", "d", "e"].map(|name| report(name, cause)));
+        assert_eq!(found[0].message, "no `User` in images `a`, `b`, `c` and 2 more");
+        assert_eq!(found[0].help.as_deref(), Some("affected: `a`, `b`, `c`, `d` and `e`"));
+    }
+
+    #[test]
+    fn the_worst_severity_and_the_least_confidence_win() {
+        let cause = Some(Span::new(3, 9));
+        let warning = report("a", cause).severity(Severity::Warning).confidence(Confidence::High);
+        let found = finish([warning, report("b", cause).severity(Severity::Error)]);
+        assert_eq!((found[0].severity, found[0].confidence), (Severity::Error, Confidence::High));
+    }
+}

@@ -1,0 +1,157 @@
+//! Facts for tests, as short as they can be written.
+
+use crate::context::Context;
+use crate::findings::Findings;
+use crate::rule::Rule;
+use bt_container::{Builder, Compose, Content, Facts, Image, Node, NodeKind, Package, PackageFile, PackageFiles, Places, Text};
+use bt_diag::{Finding, SourceMap, Span};
+use bt_flake::LockFacts;
+use std::rc::Rc;
+
+pub(crate) fn text(text: &str) -> Node {
+    Node::new(NodeKind::String(Text { text: text.into(), ..Text::default() }))
+}
+
+pub(crate) fn list<const N: usize>(items: [Node; N]) -> Node {
+    Node::new(NodeKind::List(items.into()))
+}
+
+pub(crate) fn map<const N: usize>(entries: [(&str, Node); N]) -> Node {
+    Node::new(NodeKind::Map(entries.into_iter().map(|(name, node)| (name.into(), node)).collect()))
+}
+
+/// The node as a list element that stands at a place.
+pub(crate) fn at(span: Span, node: Node) -> Node {
+    Node { element: Some(span), ..node }
+}
+
+/// An opaque package, as every ordinary one.
+pub(crate) fn package(pname: &str) -> Rc<Package> {
+    files(pname, PackageFiles::Unknown)
+}
+
+pub(crate) fn files(pname: &str, files: PackageFiles) -> Rc<Package> {
+    Rc::new(Package {
+        pname: pname.into(),
+        output: "out".into(),
+        derivation: None,
+        out_path: Some(format!("/nix/store/00000000000000000000000000000000-{pname}")),
+        files,
+        script: None,
+    })
+}
+
+pub(crate) fn script(pname: &str, commands: &str) -> Rc<Package> {
+    Rc::new(Package { script: Some(commands.into()), ..(*package(pname)).clone() })
+}
+
+pub(crate) fn file(path: &str, executable: bool, text: &str) -> PackageFile {
+    PackageFile { path: path.into(), executable, text: Some(text.into()) }
+}
+
+pub(crate) struct ImageFixture(Image);
+
+pub(crate) fn image(name: &str) -> ImageFixture {
+    ImageFixture(Image {
+        attr: format!("packages.x86_64-linux.{name}"),
+        aliases: Vec::new(),
+        builder: Builder::BuildLayeredImage,
+        name: Some(name.into()),
+        tag: Some("0".into()),
+        arguments: map([("name", text(name))]),
+        config: None,
+        contents: Some(Vec::new()),
+        call: Some(Span::new(1, 2)),
+    })
+}
+
+impl ImageFixture {
+    pub(crate) fn tag(mut self, tag: &str) -> Self {
+        self.0.tag = Some(tag.into());
+        self.argument("tag", text(tag))
+    }
+
+    pub(crate) fn argument(mut self, name: &str, value: Node) -> Self {
+        if let NodeKind::Map(entries) = &mut self.0.arguments.kind {
+            entries.push((name.into(), value));
+        }
+        self
+    }
+
+    pub(crate) fn config<const N: usize>(mut self, entries: [(&str, Node); N]) -> Self {
+        self.0.config = Some(map(entries));
+        self
+    }
+
+    pub(crate) fn contents<const N: usize>(mut self, packages: [Rc<Package>; N]) -> Self {
+        let places = (100..).step_by(10).map(|start| Span::new(start, start + 5));
+        let contents = packages.into_iter().zip(places);
+        self.0.contents = Some(contents.map(|(p, span)| Content { package: Some(p), span: Some(span) }).collect());
+        self
+    }
+
+    pub(crate) fn done(self) -> Image {
+        self.0
+    }
+}
+
+pub(crate) fn compose<const N: usize>(entries: [(&str, Node); N]) -> Compose {
+    Compose::new("packages.x86_64-linux.docker-compose".into(), map(entries))
+}
+
+/// All that a rule sees.
+pub(crate) struct World {
+    facts: Facts,
+    pub(crate) lock: LockFacts,
+    sources: SourceMap,
+    base: u32,
+}
+
+impl World {
+    pub(crate) fn new(facts: Facts) -> World {
+        World::with_source(facts, "")
+    }
+
+    pub(crate) fn with_source(facts: Facts, source: &str) -> World {
+        let sources = SourceMap::new();
+        let base = sources.add("flake.nix", source.into()).unwrap().base;
+        World { facts, lock: LockFacts::default(), sources, base }
+    }
+
+    /// Where the source text begins.
+    pub(crate) fn base(&self) -> u32 {
+        self.base
+    }
+
+    pub(crate) fn look<T>(&self, with: impl FnOnce(&Context<'_>) -> T) -> T {
+        let places = Places::new(&self.sources);
+        with(&Context {
+            facts: &self.facts,
+            places: &places,
+            lock: &self.lock,
+            sources: &self.sources,
+            is_own: &|_| true,
+        })
+    }
+
+    pub(crate) fn check(&self, rule: &'static Rule) -> Vec<Finding> {
+        let mut findings = Findings::new(rule);
+        self.look(|context| (rule.check)(context, &mut findings));
+        findings.finish()
+    }
+}
+
+/// The messages that a rule gives about facts.
+pub(crate) fn messages(rule: &'static Rule, facts: Facts) -> Vec<String> {
+    World::new(facts).check(rule).into_iter().map(|f| f.message).collect()
+}
+
+/// The messages that a rule gives about one image.
+pub(crate) fn of_image(rule: &'static Rule, image: ImageFixture) -> Vec<String> {
+    messages(rule, Facts { images: vec![image.done()], ..Facts::default() })
+}
+
+/// The messages that a rule gives about a compose file.
+pub(crate) fn of_compose<const N: usize>(rule: &'static Rule, entries: [(&str, Node); N]) -> Vec<String> {
+    messages(rule, Facts { compose: vec![compose(entries)], ..Facts::default() })
+}
