@@ -53,6 +53,7 @@ struct Walk<'w, 'e> {
     images: BTreeMap<Mark, (String, Vec<String>, &'e Attrs<'e>)>,
     compose: Vec<(usize, String, Vec<String>, Value<'e>)>,
     seen: Vec<*const Attrs<'e>>,
+    hidden: Vec<(String, Span)>,
 }
 
 /// Finds images and compose files in a flake's outputs for one system. `only` limits the search to the attribute paths
@@ -69,6 +70,7 @@ pub fn discover<'e>(ev: &Evaluator<'e>, glue: &Glue, flake: &'e Attrs<'e>, syste
         images: BTreeMap::new(),
         compose: Vec::new(),
         seen: Vec::new(),
+        hidden: Vec::new(),
     };
     if only.is_empty() {
         walk.outputs(flake)?;
@@ -82,19 +84,44 @@ pub fn discover<'e>(ev: &Evaluator<'e>, glue: &Glue, flake: &'e Attrs<'e>, syste
 
 impl<'e> Walk<'_, 'e> {
     fn outputs(&mut self, flake: &'e Attrs<'e>) -> Result<()> {
-        let outputs = match self.ev.symbols.find("outputs").and_then(|name| flake.get(name)) {
-            Some(attr) => match self.ev.force_slot(&attr.value)? {
-                Value::Attrs(outputs) => outputs,
-                other => return Err(Error::expected("a set as the flake's outputs", other)),
-            },
-            None => return Ok(()),
+        let Some(attr) = self.ev.symbols.find("outputs").and_then(|name| flake.get(name)) else { return Ok(()) };
+        let outputs = match self.ev.force_slot(&attr.value)? {
+            Value::Attrs(outputs) => outputs,
+            other => return Err(Error::expected("a set as the flake's outputs", other)),
         };
         for (name, attr) in self.ev.sorted_entries(outputs) {
             if !NO_PACKAGES.contains(&name) {
                 self.output(&attr_name(name), share(&attr.value), 0);
             }
         }
+        self.hidden_outputs(outputs);
         Ok(())
+    }
+
+    /// `eachSystem … // { packages.x86_64-darwin.default = …; }` replaces all of `packages`: what is hidden was meant to
+    /// be there, so it is looked at too.
+    fn hidden_outputs(&mut self, outputs: &'e Attrs<'e>) {
+        let mut set = outputs;
+        while let Some((left, span)) = self.ev.observations.updated_from(set) {
+            if !self.is_users(span.start) {
+                return;
+            }
+            for (name, attr) in self.ev.sorted_entries(left) {
+                let shown = outputs.get(attr.name);
+                if NO_PACKAGES.contains(&name) || shown.is_none_or(|s| same(share(&s.value), share(&attr.value))) {
+                    continue;
+                }
+                let known = self.images.len() + self.compose.len();
+                let failures = self.extractor.incomplete.len();
+                self.output(&attr_name(name), share(&attr.value), 0);
+                // What fails here is no output of the flake.
+                self.extractor.incomplete.truncate(failures);
+                if self.images.len() + self.compose.len() > known {
+                    self.hidden.push((name.to_string(), span));
+                }
+            }
+            set = left;
+        }
     }
 
     /// One attribute path, tried as Nix tries it: as it is, in `packages`, in `legacyPackages`.
@@ -278,6 +305,7 @@ impl<'e> Walk<'_, 'e> {
             }
         }
         facts.incomplete = self.extractor.incomplete;
+        facts.hidden_outputs = self.hidden;
         facts
     }
 
@@ -380,6 +408,14 @@ impl<'e> Walk<'_, 'e> {
             None => "out".into(),
         };
         Ok(self.packages.of_output(&derivation, &output))
+    }
+}
+
+fn same<'e>(left: Value<'e>, right: Value<'e>) -> bool {
+    match (left, right) {
+        (Value::Thunk(a), Value::Thunk(b)) => std::ptr::eq(a, b),
+        (Value::Attrs(a), Value::Attrs(b)) => std::ptr::eq(a, b),
+        _ => false,
     }
 }
 

@@ -16,6 +16,8 @@ pub struct Facts {
     pub compose: Vec<Compose>,
     /// What could not be evaluated.
     pub incomplete: Vec<Incomplete>,
+    /// Outputs with images or compose files that a later `//` hides, and where that operator stands.
+    pub hidden_outputs: Vec<(String, Span)>,
     /// What is known of a store path that strings refer to, by the output's absolute store path.
     pub packages: BTreeMap<String, Rc<Package>>,
 }

@@ -39,6 +39,8 @@ pub struct Observations<'e> {
     calls: RefCell<Vec<ObservedCall<'e>>>,
     depth: Cell<u32>,
     json: RefCell<FxHashMap<usize, Value<'e>>>,
+    tracks_updates: Cell<bool>,
+    updates: RefCell<FxHashMap<usize, (&'e Attrs<'e>, Span)>>,
 }
 
 impl<'e> Observations<'e> {
@@ -77,6 +79,25 @@ impl<'e> Observations<'e> {
     /// All calls so far, in the order they were begun.
     pub fn calls(&self) -> Vec<ObservedCall<'e>> {
         self.calls.borrow().clone()
+    }
+
+    /// Runs something while `//` is watched.
+    pub fn tracking_updates<T>(&self, work: impl FnOnce() -> T) -> T {
+        let before = self.tracks_updates.replace(true);
+        let result = work();
+        self.tracks_updates.set(before);
+        result
+    }
+
+    pub(crate) fn remember_update(&self, left: &'e Attrs<'e>, result: &'e Attrs<'e>, span: Span) {
+        if self.tracks_updates.get() && !std::ptr::eq(left, result) {
+            self.updates.borrow_mut().insert(std::ptr::from_ref(result) as usize, (left, span));
+        }
+    }
+
+    /// The left side of the `//` that made a set, and where the operator stands, when it was watched.
+    pub fn updated_from(&self, result: &'e Attrs<'e>) -> Option<(&'e Attrs<'e>, Span)> {
+        self.updates.borrow().get(&(std::ptr::from_ref(result) as usize)).copied()
     }
 
     pub(crate) fn remember_json(&self, string: &'e NixString<'e>, value: Value<'e>) {

@@ -191,7 +191,8 @@ fn call<'e>(ev: &Evaluator<'e>, nodes: &[Node]) -> Result<&'e Attrs<'e>> {
     }
     let file = ev.add_source("«flake»/call.nix", include_str!("call.nix").as_bytes().to_vec())?;
     let function = ev.eval_source(&file, None)?;
-    match ev.call(function, &[Value::Attrs(set.finish(ev.arena)), ev.string("0")])? {
+    let arguments = [Value::Attrs(set.finish(ev.arena)), ev.string("0")];
+    match ev.observations.tracking_updates(|| ev.call(function, &arguments))? {
         Value::Attrs(flake) => Ok(flake),
         other => Err(Error::expected("a set", other)),
     }

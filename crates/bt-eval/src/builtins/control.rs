@@ -127,19 +127,14 @@ fn add_error_context<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value
     }
 }
 
-fn impure(what: &str) -> Error {
-    Error::new(ErrorKind::Impure, format!("attribute '{what}' missing"))
-        .help(format!("'builtins.{what}' does not exist in pure evaluation mode; flakes take it as an argument instead"))
-}
-
-/// `currentSystem`: only when not pure.
+/// `currentSystem`: does not exist when pure.
 fn current_system<'e>(ev: &Evaluator<'e>, _: &[Value<'e>]) -> Result<Value<'e>> {
-    if ev.world.is_pure() { Err(impure("currentSystem")) } else { Ok(ev.string(ev.world.current_system())) }
+    Ok(ev.string(ev.world.current_system()))
 }
 
-/// `currentTime`: only when not pure.
+/// `currentTime`: does not exist when pure.
 fn current_time<'e>(ev: &Evaluator<'e>, _: &[Value<'e>]) -> Result<Value<'e>> {
-    if ev.world.is_pure() { Err(impure("currentTime")) } else { Ok(Value::Int(ev.world.current_time())) }
+    Ok(Value::Int(ev.world.current_time()))
 }
 
 /// `getEnv name`: empty when pure.

@@ -48,6 +48,9 @@ const GLOBAL: &[&str] = &[
     "fetchTree", "fromTOML", "import", "isNull", "map", "placeholder", "removeAttrs", "scopedImport", "throw", "toString",
 ];
 
+/// Builtins that do not exist in pure evaluation.
+pub(crate) const IMPURE: &[&str] = &["currentSystem", "currentTime"];
+
 const TABLES: &[&[Builtin]] = &[
     attrs::TABLE, context::TABLE, control::TABLE, convert::TABLE, files::TABLE, hash::TABLE, lists::TABLE, math::TABLE,
     regex::TABLE, strings::TABLE, types::TABLE, versions::TABLE,
@@ -68,6 +71,9 @@ pub(crate) fn install<'e>(ev: &Evaluator<'e>, extra: &[&'static [Builtin]]) {
     for table in extra.iter().chain(TABLES) {
         for builtin in *table {
             if ev.global(ev.symbols.intern(&format!("__{}", builtin.name)), false).is_some() {
+                continue;
+            }
+            if ev.world.is_pure() && IMPURE.contains(&builtin.name) {
                 continue;
             }
             let value = if builtin.arity == 0 {

@@ -1,10 +1,13 @@
 //! `match` and `split`: POSIX extended regular expressions, as libstdc++ (and so Nix) understands them, translated for
 //! the `regex` crate.
 //!
-//! What is alike: the accepted syntax, bytes instead of characters, what each group captures when a whole text is matched.
-//! What is not: where `split` could find matches of different lengths at one place because of an alternation, POSIX takes
-//! the longest, the `regex` crate the first that matches. Alternatives at the end of an expression that are plain texts
-//! are therefore tried longest first; other alternations (`[0-9]+|[0-9]+x`) keep their order.
+//! What is alike: the accepted syntax, bytes instead of characters, which texts match, and what groups capture. What is
+//! not:
+//! - where `split` could find matches of different lengths at one place because of an alternation, libstdc++ takes the
+//!   longest, the `regex` crate that of the first alternative. When all alternatives are plain texts, as in `a|ab`, the
+//!   longest is tried first here; others, such as `[0-9]+|[0-9]+x`, keep their order;
+//! - a repeated group that can match nothing, as in `(a*)*`, captures an empty text in libstdc++, its last match here;
+//! - the sizes at which expressions are refused as too large.
 
 use super::Builtin;
 use crate::error::{Error, ErrorKind};

@@ -90,7 +90,7 @@ impl<'e> Evaluator<'e> {
     pub(crate) fn negate(&self, operand: Value<'e>) -> Result<Value<'e>> {
         match operand {
             Value::Int(i) => i.checked_neg().map(Value::Int).ok_or_else(|| overflow("subtracting", 0, "-", i)),
-            Value::Float(f) => Ok(Value::Float(-f)),
+            Value::Float(f) => Ok(Value::Float(0.0 - f)),
             other => Err(Error::expected("an integer", other)),
         }
     }

@@ -177,7 +177,11 @@ impl<'e> Evaluator<'e> {
             op => {
                 let left = self.eval(binary.left, env)?;
                 let right = self.eval(binary.right, env)?;
-                self.operate(op, left, right).at(span).map(Next::Value)
+                let result = self.operate(op, left, right).at(span)?;
+                if let (Op::Update, Value::Attrs(left), Value::Attrs(result)) = (op, left, result) {
+                    self.observations.remember_update(left, result, span);
+                }
+                Ok(Next::Value(result))
             }
         }
     }

@@ -152,6 +152,11 @@ impl<'e> Evaluator<'e> {
     #[cold]
     pub(crate) fn missing_attribute(&self, attrs: &'e Attrs<'e>, name: Symbol) -> Error {
         let name = self.symbols.name(name);
+        let is_builtins = self.builtins().is_some_and(|builtins| std::ptr::eq(builtins, attrs));
+        if is_builtins && self.world.is_pure() && crate::builtins::IMPURE.contains(&name) {
+            return Error::new(ErrorKind::Impure, format!("attribute '{name}' missing"))
+                .help(format!("'builtins.{name}' does not exist in pure evaluation, as of flakes: take it as an argument"));
+        }
         let error = Error::new(ErrorKind::MissingAttribute, format!("attribute '{name}' missing"));
         let names = attrs.entries(self.arena).iter().map(|a| self.symbols.name(a.name));
         match suggest::nearest(name, names) {

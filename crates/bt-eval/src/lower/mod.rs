@@ -153,7 +153,8 @@ impl<'e> Lowering<'_, 'e, '_> {
             }
             ExprKind::Negate(operand) => match self.expr(operand)? {
                 Expr::Const(Value::Int(i)) => Expr::Const(Value::Int(i.wrapping_neg())),
-                Expr::Const(Value::Float(f)) => Expr::Const(Value::Float(-f)),
+                // Nix computes `0 - f`, which is not -0.0 for 0.0.
+                Expr::Const(Value::Float(f)) => Expr::Const(Value::Float(0.0 - f)),
                 operand => Expr::Negate(self.alloc(UnaryExpr { operand, span })),
             },
         };

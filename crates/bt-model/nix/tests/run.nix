@@ -1,19 +1,21 @@
 # Runs every test and returns the failures: an empty list is success.
 #   nix-instantiate --eval --strict --json --readonly-mode run.nix --arg lib null
 # With `--arg lib 'import /path/to/nixpkgs/lib'` the tests of lib are held against nixpkgs itself, which is where their
-# expectations come from.
-{ lib ? null }:
+# expectations come from. bt-lint's own evaluator passes `source`, a function from a path below the model's root to what
+# importing that file gives; it has open sets, so the tests of the open world run too.
+{ lib ? null, source ? null }:
 let
-  # Real Nix has no open sets: they are closed here, and what is invented is tested by the evaluator's own tests.
+  # Real Nix has no open sets: here they are closed.
   __bt = { open = base: _: base; isClosed = set: name: set ? ${name}; };
-  flake = (builtins.scopedImport { inherit __bt; } ../nixpkgs/flake.nix).outputs { self = { }; };
-  subject = if lib == null then flake.lib else lib;
+  load = if source != null then source else path: builtins.scopedImport { inherit __bt; } (../. + "/${path}");
+  flake = (load "nixpkgs/flake.nix").outputs { self = { }; };
+  pkgs = flake.legacyPackages.x86_64-linux;
   args = {
-    lib = subject;
+    lib = if lib == null then flake.lib else lib;
     nixpkgs = flake;
-    pkgs = flake.legacyPackages.x86_64-linux;
-    importNixpkgs = builtins.scopedImport { inherit __bt; } ../nixpkgs/default.nix;
-    flake-utils = ((import ../flake-utils/flake.nix).outputs { self = { }; }).lib;
+    inherit pkgs;
+    importNixpkgs = load "nixpkgs/default.nix";
+    flake-utils = ((load "flake-utils/flake.nix").outputs { self = { }; }).lib;
   };
   ofLib = [
     ./lib-attrsets.nix
@@ -27,7 +29,8 @@ let
     ./lib-files.nix
     ./lib-systems.nix
   ];
-  ofModel = [ ./packages.nix ./builders.nix ./docker-tools.nix ./formats.nix ./flake-utils.nix ];
+  ofModel = [ ./packages.nix ./builders.nix ./docker-tools.nix ./formats.nix ./flake-utils.nix ]
+    ++ (if source != null then [ ./open-world.nix ] else [ ]);
   # A test expects a value, or that evaluation fails: { expr; expected; } or { throws; }.
   show = flake.lib.generators.toPretty { multiline = false; };
   check = file: name: test:

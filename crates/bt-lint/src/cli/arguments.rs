@@ -1,0 +1,339 @@
+//! The options of each command.
+
+use crate::request::{
+    EvalArgument, EvalFormat, EvalSource, Evaluation, InputOverride, Nixpkgs, Target,
+};
+use crate::selection::Selection;
+use bt_diag::Severity;
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use std::time::Duration;
+
+/// Checks the container images and compose files that a Nix flake defines, without building anything and without Nix.
+#[derive(Debug, Parser)]
+#[command(
+    name = "bt-lint",
+    version,
+    override_usage = "bt-lint [check] [OPTIONS] [TARGET]...\n       bt-lint <COMMAND> [OPTIONS]",
+    after_help = "A TARGET is a flake.nix, a directory or path#attribute. Exit codes: 0 nothing found, 1 findings, \
+                  2 wrong usage, an I/O error, or a flake that could not be evaluated."
+)]
+pub struct Arguments {
+    /// The command; `check` when none is named.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Explain a rule, as `bt-lint rule NAME` does.
+    #[arg(long, value_name = "NAME")]
+    pub explain: Option<String>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check a flake (also without naming the command: `bt-lint flake.nix`).
+    Check(CheckArguments),
+    /// Print the compose file that a flake defines.
+    Compose(ComposeArguments),
+    /// Evaluate a Nix expression.
+    Eval(EvalArguments),
+    /// Explain a rule.
+    Rule(RuleArguments),
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal, unless NO_COLOR is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How findings are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Format {
+    /// For people: source excerpts and advice.
+    #[default]
+    Full,
+    /// For editors: one line for each finding.
+    Concise,
+    /// For programs.
+    Json,
+}
+
+/// Which findings make the exit code 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum FailOn {
+    /// Errors.
+    #[default]
+    Error,
+    /// Errors and warnings.
+    Warning,
+    /// Any finding.
+    Info,
+    /// None.
+    Never,
+}
+
+impl FailOn {
+    /// Whether a finding of a severity counts.
+    pub fn includes(self, severity: Severity) -> bool {
+        match self {
+            FailOn::Error => severity >= Severity::Error,
+            FailOn::Warning => severity >= Severity::Warning,
+            FailOn::Info => true,
+            FailOn::Never => false,
+        }
+    }
+}
+
+/// How to talk to people.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Messages")]
+pub struct MessageArguments {
+    /// When to use colours.
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
+    pub color: ColorChoice,
+    /// No summary and no notices on standard error.
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say also what was checked.
+    #[arg(short, long)]
+    pub verbose: bool,
+    /// Show every step on the way to an error, not only the first few.
+    #[arg(long)]
+    pub show_trace: bool,
+}
+
+/// How to evaluate.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Evaluation")]
+pub struct EvaluationArguments {
+    /// Look at the outputs for this system, such as x86_64-linux [default: this machine's].
+    #[arg(long, value_name = "SYSTEM")]
+    pub system: Option<String>,
+    /// Which nixpkgs to evaluate with: the locked one where it is available and else the built-in stand-in, the locked
+    /// one only, or the stand-in only.
+    #[arg(long, value_enum, default_value_t, value_name = "WHICH", hide_possible_values = true)]
+    #[arg(value_name = "auto|locked|model")]
+    pub nixpkgs: Nixpkgs,
+    /// Use another flake for an input (repeatable).
+    #[arg(long, num_args = 2, value_names = ["NAME", "REF"], action = ArgAction::Append)]
+    pub override_input: Vec<String>,
+    /// Do not use the network; it is not used in this version, so this only says so.
+    #[arg(long)]
+    pub offline: bool,
+    /// How much memory values may take.
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_memory: Option<u32>,
+    /// How long the evaluation may take.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub timeout: Option<u32>,
+}
+
+impl EvaluationArguments {
+    /// The same for the engine.
+    pub fn to_evaluation(&self, current_directory: &str) -> Evaluation {
+        let overrides = self.override_input.chunks_exact(2);
+        let overrides = overrides.map(|pair| InputOverride { input: pair[0].clone(), reference: pair[1].clone() });
+        let bytes = |mib: u32| usize::try_from(u64::from(mib) << 20).unwrap_or(usize::MAX);
+        Evaluation {
+            system: self.system.clone(),
+            nixpkgs: self.nixpkgs,
+            overrides: overrides.collect(),
+            max_memory: self.max_memory.map(bytes),
+            timeout: self.timeout.map(|seconds| Duration::from_secs(seconds.into())),
+            max_call_depth: None,
+            current_directory: current_directory.into(),
+        }
+    }
+}
+
+/// `bt-lint check`
+#[derive(Debug, Parser)]
+pub struct CheckArguments {
+    /// A flake.nix, a directory or path#attribute.
+    #[arg(value_name = "TARGET", default_value = ".")]
+    pub targets: Vec<String>,
+    /// How findings are printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Write the findings to a file instead of standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<String>,
+    /// Only these rules: codes (CFG001), names (root-user) or families (CFG), separated by commas (repeatable).
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub select: Vec<String>,
+    /// Not these rules.
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub ignore: Vec<String>,
+    /// The least severity that makes the exit code 1.
+    #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
+    pub fail_on: FailOn,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "a doc comment would replace the help of the command")]
+    pub evaluation: EvaluationArguments,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "a doc comment would replace the help of the command")]
+    pub messages: MessageArguments,
+}
+
+impl CheckArguments {
+    /// Which rules are on, or why the words for them make no sense.
+    pub fn selection(&self) -> Result<Selection, String> {
+        Selection::parse(&self.select, &self.ignore)
+    }
+}
+
+/// How a compose file is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum ComposeFormat {
+    /// JSON, which every YAML reader understands too.
+    #[default]
+    Json,
+    /// YAML.
+    Yaml,
+}
+
+/// `bt-lint compose`
+#[derive(Debug, Args)]
+pub struct ComposeArguments {
+    /// A flake.nix, a directory or path#attribute of a compose file.
+    #[arg(value_name = "TARGET", default_value = ".")]
+    pub target: String,
+    /// Write to a file instead of standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<String>,
+    /// How it is printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ComposeFormat,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "a doc comment would replace the help of the command")]
+    pub evaluation: EvaluationArguments,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "a doc comment would replace the help of the command")]
+    pub messages: MessageArguments,
+}
+
+/// `bt-lint eval`
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("source").required(true), group = clap::ArgGroup::new("form"))]
+pub struct EvalArguments {
+    /// An output of a flake.
+    #[arg(value_name = "TARGET#ATTR", group = "source")]
+    pub target: Option<String>,
+    /// A file; - is standard input.
+    #[arg(short, long, value_name = "FILE", group = "source")]
+    pub file: Option<String>,
+    /// An expression.
+    #[arg(short = 'E', long, value_name = "EXPRESSION", group = "source")]
+    pub expr: Option<String>,
+    /// Evaluate all parts of the value.
+    #[arg(long)]
+    pub strict: bool,
+    /// Print JSON.
+    #[arg(long, group = "form")]
+    pub json: bool,
+    /// Print XML.
+    #[arg(long, group = "form")]
+    pub xml: bool,
+    /// Print a string as it is.
+    #[arg(long, group = "form")]
+    pub raw: bool,
+    /// Do not evaluate; print the parsed expression.
+    #[arg(long, group = "form")]
+    pub parse_only: bool,
+    /// Allow the environment, the clock and paths outside of the flake.
+    #[arg(long)]
+    pub impure: bool,
+    /// Print only this attribute of the result.
+    #[arg(short = 'A', long, value_name = "PATH")]
+    pub attr: Option<String>,
+    /// Pass an expression to the function that the evaluation ends in (repeatable).
+    #[arg(long, num_args = 2, value_names = ["NAME", "EXPRESSION"], action = ArgAction::Append)]
+    pub arg: Vec<String>,
+    /// Pass a string to the function that the evaluation ends in (repeatable).
+    #[arg(long, num_args = 2, value_names = ["NAME", "STRING"], action = ArgAction::Append)]
+    pub argstr: Vec<String>,
+    /// How many calls may be nested.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Evaluation")]
+    pub max_call_depth: Option<u32>,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "a doc comment would replace the help of the command")]
+    pub evaluation: EvaluationArguments,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "a doc comment would replace the help of the command")]
+    pub messages: MessageArguments,
+}
+
+impl EvalArguments {
+    /// What is evaluated.
+    pub fn source(&self) -> EvalSource {
+        match (&self.file, &self.expr, &self.target) {
+            (Some(file), _, _) => EvalSource::File(file.clone()),
+            (None, Some(expression), _) => EvalSource::Expression(expression.clone()),
+            (None, None, target) => EvalSource::Flake(Target::parse(target.as_deref().unwrap_or("."))),
+        }
+    }
+
+    /// How the value is printed.
+    pub fn form(&self) -> EvalFormat {
+        match self {
+            Self { json: true, .. } => EvalFormat::Json,
+            Self { xml: true, .. } => EvalFormat::Xml,
+            Self { raw: true, .. } => EvalFormat::Raw,
+            Self { parse_only: true, .. } => EvalFormat::ParseOnly,
+            _ => EvalFormat::Nix,
+        }
+    }
+
+    /// `--arg` and `--argstr`.
+    pub fn arguments(&self) -> Vec<EvalArgument> {
+        let pairs = |words: &[String], is_string: bool| -> Vec<EvalArgument> {
+            let pairs = words.chunks_exact(2);
+            pairs.map(|pair| EvalArgument { name: pair[0].clone(), value: pair[1].clone(), is_string }).collect()
+        };
+        let mut arguments = pairs(&self.arg, false);
+        arguments.extend(pairs(&self.argstr, true));
+        arguments
+    }
+}
+
+/// How a rule is explained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum RuleFormat {
+    /// For a terminal.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+    /// For a page.
+    Markdown,
+}
+
+/// `bt-lint rule`
+#[derive(Debug, Args)]
+#[command(arg_required_else_help = true)]
+pub struct RuleArguments {
+    /// A rule's name or code, such as root-user or CFG001.
+    #[arg(value_name = "NAME|CODE", required_unless_present = "all")]
+    pub name: Option<String>,
+    /// List all rules.
+    #[arg(long, conflicts_with = "name")]
+    pub all: bool,
+    /// How it is printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: RuleFormat,
+    /// When to use colours.
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
+    pub color: ColorChoice,
+}
+
+impl RuleArguments {
+    /// `--explain NAME`
+    pub fn explain(name: String) -> RuleArguments {
+        RuleArguments { name: Some(name), all: false, format: RuleFormat::Text, color: ColorChoice::Auto }
+    }
+}

@@ -1,0 +1,62 @@
+//! Arguments: what may be given ([`arguments`]), and which command is meant when none is named ([`default_command`]).
+
+mod arguments;
+mod default_command;
+
+pub use arguments::{
+    Arguments, CheckArguments, ColorChoice, Command, ComposeArguments, ComposeFormat, EvalArguments, EvaluationArguments,
+    FailOn, Format, MessageArguments, RuleArguments, RuleFormat,
+};
+
+use clap::{CommandFactory, Parser};
+use std::ffi::OsString;
+
+/// Parses a command line, program name first.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, clap::Error> {
+    let arguments = default_command::with_command(arguments.into_iter().collect(), &Arguments::command());
+    let arguments = Arguments::try_parse_from(arguments)?;
+    let command = match (arguments.command, arguments.explain) {
+        (Some(command), _) => command,
+        (None, Some(name)) => Command::Rule(RuleArguments::explain(name)),
+        (None, None) => Command::Check(CheckArguments::try_parse_from(["bt-lint"])?),
+    };
+    command.validate()?;
+    Ok(command)
+}
+
+/// A usage error in a value, in the same form as clap's own.
+fn usage_error(command: &str, message: impl std::fmt::Display) -> clap::Error {
+    let mut root = Arguments::command();
+    root.build();
+    let command = root.find_subcommand_mut(command);
+    match command {
+        Some(command) => command.error(clap::error::ErrorKind::ValueValidation, message),
+        None => root.error(clap::error::ErrorKind::ValueValidation, message),
+    }
+}
+
+impl Command {
+    /// Checks what clap cannot: names of rules, and arguments that exclude each other by value.
+    fn validate(&self) -> Result<(), clap::Error> {
+        match self {
+            Command::Check(check) => {
+                check.selection().map(drop).map_err(|message| usage_error("check", message))?;
+            }
+            Command::Rule(RuleArguments { name: Some(name), .. }) if bt_rules::find(name).is_none() => {
+                return Err(usage_error("rule", crate::selection::unknown(name)));
+            }
+            Command::Eval(eval) => {
+                let arguments = eval.arguments();
+                let twice = arguments.iter().enumerate().find(|(i, a)| arguments[..*i].iter().any(|b| a.name == b.name));
+                if let Some((_, argument)) = twice {
+                    return Err(usage_error("eval", format!("the argument `{}` is given twice", argument.name)));
+                }
+            }
+            Command::Compose(_) | Command::Rule(_) => {}
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,115 @@
+//! What a check found out.
+
+use crate::names::{FileNames, Places};
+use bt_container::Incomplete;
+use bt_diag::{Confidence, Diagnostic, Finding, Severity, SourceMap};
+use std::time::Duration;
+
+/// Code of the finding that stands for a part that could not be evaluated.
+pub const INCOMPLETE_CODE: &str = "BTL004";
+
+/// Name of the finding that stands for a part that could not be evaluated.
+pub const INCOMPLETE_NAME: &str = "incomplete-analysis";
+
+/// An image, for the list of what was checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImageSummary {
+    /// Attribute path.
+    pub attr: String,
+    /// Evaluated name, where known.
+    pub name: Option<String>,
+    /// Evaluated tag, where known.
+    pub tag: Option<String>,
+    /// The function that makes it, such as `buildLayeredImage`.
+    pub builder: String,
+}
+
+/// A compose file, for the list of what was checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComposeSummary {
+    /// Attribute path.
+    pub attr: String,
+    /// Names of its services.
+    pub services: Vec<String>,
+}
+
+/// The result of a check.
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    /// Where the files are that findings name.
+    pub places: Places,
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+    /// The images that were checked.
+    pub images: Vec<ImageSummary>,
+    /// The compose files that were checked.
+    pub compose: Vec<ComposeSummary>,
+    /// What could not be evaluated; each is also a finding [`INCOMPLETE_CODE`].
+    pub incomplete: Vec<Incomplete>,
+    /// What people should know of how the result came about, such as which stand-in for nixpkgs was used.
+    pub notices: Vec<String>,
+    /// How long it took. Shown on standard error only: results are the same for the same input.
+    pub elapsed: Duration,
+}
+
+impl Report {
+    /// The report on a flake that could not be loaded: nothing was found, and it does not look like success.
+    pub fn of_failure(diagnostic: Diagnostic, places: Places) -> Report {
+        let finding = Finding {
+            code: INCOMPLETE_CODE,
+            name: INCOMPLETE_NAME,
+            severity: Severity::Error,
+            confidence: Confidence::Certain,
+            message: diagnostic.message.clone(),
+            attr: String::new(),
+            primary: diagnostic.span.map(|span| bt_diag::Label { span, text: String::new() }),
+            related: diagnostic.trace.clone(),
+            help: diagnostic.help.clone(),
+            fix: None,
+        };
+        let incomplete = vec![Incomplete { attr: String::new(), diagnostic }];
+        Report { places, findings: vec![finding], incomplete, ..Report::default() }
+    }
+
+    /// Adds what was found in another flake. Files are then named from the nearest directory that holds both.
+    pub fn merge(&mut self, other: Report) {
+        self.places.merge(other.places);
+        self.findings.extend(other.findings);
+        self.images.extend(other.images);
+        self.compose.extend(other.compose);
+        self.incomplete.extend(other.incomplete);
+        for notice in other.notices {
+            if !self.notices.contains(&notice) {
+                self.notices.push(notice);
+            }
+        }
+        self.elapsed += other.elapsed;
+    }
+
+    /// Puts everything in the order in which every format shows it, and removes what comes twice.
+    pub fn sort(&mut self, sources: &SourceMap) {
+        let names = FileNames::from_root(&self.places);
+        self.findings.sort_by_cached_key(|finding| {
+            let place = finding.primary.as_ref().and_then(|label| sources.locate(label.span));
+            let place = place.map(|at| (names.name(&at.file.path), at.start));
+            (place, finding.code, finding.attr.clone(), finding.message.clone())
+        });
+        self.findings.dedup();
+        self.images.sort_by(|a, b| a.attr.cmp(&b.attr));
+        self.images.dedup();
+        self.compose.sort_by(|a, b| a.attr.cmp(&b.attr));
+        self.compose.dedup();
+        self.incomplete.sort_by(|a, b| a.attr.cmp(&b.attr));
+        self.incomplete.dedup();
+    }
+
+    /// How many findings are of a severity.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|finding| finding.severity == severity).count()
+    }
+
+    /// Whether something that should have been checked was not.
+    pub fn is_incomplete(&self) -> bool {
+        self.findings.iter().any(|f| f.code == INCOMPLETE_CODE || f.code == bt_rules::INTERNAL_ERROR_CODE)
+    }
+}

@@ -1,0 +1,159 @@
+//! What the command line asks of the engine: plain data, so that an editor or a test can ask the same.
+
+use crate::selection::Selection;
+use std::time::Duration;
+
+/// A flake, or a part of one, as given on the command line: `PATH`, `PATH#ATTR` or `#ATTR`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// A directory or a flake.nix, relative to the current directory or absolute; never empty.
+    pub path: String,
+    /// Attribute path of an output.
+    pub attr: Option<String>,
+}
+
+impl Target {
+    /// Splits at the first `#`, as Nix does.
+    pub fn parse(text: &str) -> Target {
+        let (path, attr) = text.split_once('#').unwrap_or((text, ""));
+        Target {
+            path: if path.is_empty() { ".".into() } else { path.into() },
+            attr: (!attr.is_empty()).then(|| attr.into()),
+        }
+    }
+}
+
+/// Which nixpkgs to evaluate with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Nixpkgs {
+    /// The locked one where it is available, else the embedded stand-in.
+    #[default]
+    Auto,
+    /// The locked one only.
+    Locked,
+    /// The embedded stand-in only.
+    Model,
+}
+
+/// An input replaced by another flake.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InputOverride {
+    /// The input's path, such as `nixpkgs` or `flake-utils/systems`.
+    pub input: String,
+    /// The flake reference that takes its place.
+    pub reference: String,
+}
+
+/// How a flake is loaded and evaluated.
+#[derive(Debug, Clone, Default)]
+pub struct Evaluation {
+    /// The system whose outputs are looked at; `None` for that of this machine.
+    pub system: Option<String>,
+    /// Which nixpkgs.
+    pub nixpkgs: Nixpkgs,
+    /// Replaced inputs, in the order they were given.
+    pub overrides: Vec<InputOverride>,
+    /// How many bytes values may take; `None` for the evaluator's own limit.
+    pub max_memory: Option<usize>,
+    /// How long the evaluation may take.
+    pub timeout: Option<Duration>,
+    /// How many calls may be nested; `None` for the evaluator's own limit.
+    pub max_call_depth: Option<u32>,
+    /// The current directory, absolute, against which relative paths are read.
+    pub current_directory: String,
+}
+
+/// `bt-lint check`: one flake.
+#[derive(Debug, Clone)]
+pub struct CheckRequest {
+    /// The flake's path (see [`Target::path`]).
+    pub flake: String,
+    /// Only what is at or below these attribute paths; all when empty.
+    pub attrs: Vec<String>,
+    /// Which rules are on.
+    pub selection: Selection,
+    /// How to evaluate.
+    pub evaluation: Evaluation,
+}
+
+/// `bt-lint compose`.
+#[derive(Debug, Clone)]
+pub struct ComposeRequest {
+    /// The flake, and the compose file in it where there are several.
+    pub target: Target,
+    /// How to evaluate.
+    pub evaluation: Evaluation,
+}
+
+/// What is evaluated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EvalSource {
+    /// An output of a flake.
+    Flake(Target),
+    /// A file; `-` is standard input.
+    File(String),
+    /// An expression.
+    Expression(String),
+}
+
+/// How a value is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EvalFormat {
+    /// As Nix prints it.
+    Nix,
+    /// As `builtins.toJSON`.
+    Json,
+    /// As `builtins.toXML`.
+    Xml,
+    /// A string as it is.
+    Raw,
+    /// Not evaluated: the parsed expression.
+    ParseOnly,
+}
+
+/// An argument for a function that the evaluation ends in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EvalArgument {
+    /// Its name.
+    pub name: String,
+    /// An expression, or the text of a string.
+    pub value: String,
+    /// Whether `value` is the text of a string.
+    pub is_string: bool,
+}
+
+/// `bt-lint eval`.
+#[derive(Debug, Clone)]
+pub struct EvalRequest {
+    /// What is evaluated.
+    pub source: EvalSource,
+    /// Attribute path into the result (`-A`).
+    pub attr: Option<String>,
+    /// `--arg` and `--argstr`; no name comes twice.
+    pub arguments: Vec<EvalArgument>,
+    /// Whether all parts of the value are evaluated.
+    pub strict: bool,
+    /// How it is printed.
+    pub format: EvalFormat,
+    /// Whether the environment, the clock and paths outside of the flake may be used.
+    pub impure: bool,
+    /// How to evaluate.
+    pub evaluation: Evaluation,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Target;
+
+    #[test]
+    fn targets() {
+        let target = |text| {
+            let Target { path, attr } = Target::parse(text);
+            (path, attr.unwrap_or_default())
+        };
+        assert_eq!(target("flake.nix"), ("flake.nix".into(), String::new()));
+        assert_eq!(target(".#a.b"), (".".into(), "a.b".into()));
+        assert_eq!(target("#a#b"), (".".into(), "a#b".into()));
+        assert_eq!(target("x#"), ("x".into(), String::new()));
+    }
+}

@@ -1,0 +1,106 @@
+//! The registry: a rule is a file and its two lines here.
+
+mod argument_file_missing;
+mod command_not_a_list;
+mod command_not_in_image;
+mod compiler_in_image;
+mod duplicate_host_port;
+mod exposed_ports_malformed;
+mod file_in_contents;
+mod healthcheck_unrunnable;
+mod image_tag_latest;
+mod incomplete_analysis;
+mod missing_lock;
+mod no_command;
+mod obsolete_version;
+mod package_manager_in_image;
+mod port_not_exposed;
+mod port_out_of_range;
+mod relative_command;
+mod root_user;
+mod secret_in_env;
+mod shell_in_image;
+mod undefined_reference;
+mod unknown_service_host;
+mod unknown_user;
+mod unlocked_input;
+
+use crate::rule::Rule;
+
+#[cfg(test)]
+pub(crate) use root_user::RULE as ROOT_USER;
+
+/// Every rule, by code.
+pub(crate) static ALL: &[&Rule] = &[
+    &incomplete_analysis::RULE,
+    &root_user::RULE,
+    &unknown_user::RULE,
+    &no_command::RULE,
+    &command_not_a_list::RULE,
+    &relative_command::RULE,
+    &command_not_in_image::RULE,
+    &argument_file_missing::RULE,
+    &exposed_ports_malformed::RULE,
+    &port_out_of_range::RULE,
+    &healthcheck_unrunnable::RULE,
+    &secret_in_env::RULE,
+    &obsolete_version::RULE,
+    &undefined_reference::RULE,
+    &duplicate_host_port::RULE,
+    &port_not_exposed::RULE,
+    &unknown_service_host::RULE,
+    &shell_in_image::RULE,
+    &compiler_in_image::RULE,
+    &package_manager_in_image::RULE,
+    &file_in_contents::RULE,
+    &missing_lock::RULE,
+    &unlocked_input::RULE,
+    &image_tag_latest::RULE,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::ALL;
+
+    #[test]
+    fn codes_and_names_are_unique_and_well_formed() {
+        for rule in ALL {
+            let (family, number) = rule.code.split_at(3);
+            assert!(family.bytes().all(|b| b.is_ascii_uppercase()), "{}", rule.code);
+            assert!(number.len() == 3 && number.bytes().all(|b| b.is_ascii_digit()), "{}", rule.code);
+            let words: Vec<&str> = rule.name.split('-').collect();
+            let is_word = |word: &&str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+            assert!(words.len() > 1 && words.iter().all(is_word), "{} is not kebab-case", rule.name);
+            assert_eq!(ALL.iter().filter(|r| r.name == rule.name).count(), 1, "{}", rule.name);
+        }
+        assert!(ALL.is_sorted_by(|a, b| a.code < b.code), "codes are not unique, or not in order");
+    }
+
+    #[test]
+    fn every_rule_is_documented() {
+        for rule in ALL {
+            let titles: Vec<&str> = rule.docs.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+            assert_eq!(titles, ["What it finds", "Why it matters", "Bad", "Good"], "sections of {}", rule.code);
+            assert!(!rule.summary.is_empty() && !rule.summary.ends_with('.'), "summary of {}", rule.code);
+            assert!(!rule.references.is_empty(), "references of {}", rule.code);
+            for section in rule.docs.split("## ").skip(1) {
+                assert!(section.lines().skip(1).any(|line| !line.is_empty()), "an empty section of {}", rule.code);
+            }
+        }
+    }
+
+    #[test]
+    fn every_rule_has_examples() {
+        for rule in ALL {
+            let examples = rule.examples();
+            for bad in [true, false] {
+                assert!(examples.iter().any(|e| e.bad == bad), "{} has no example with bad = {bad}", rule.code);
+            }
+            for example in &examples {
+                let is_flake = rule.code.starts_with("FLK");
+                assert_eq!(example.files.iter().any(|f| f.name.as_deref() == Some("flake.nix")), is_flake, "{}", rule.code);
+                assert!(example.files.iter().all(|f| !f.text.trim().is_empty()), "{}", rule.code);
+            }
+        }
+    }
+}
