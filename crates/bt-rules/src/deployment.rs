@@ -1,5 +1,6 @@
 //! Which service runs which image, and what it adds to it.
 
+use crate::image;
 use bt_container::{Compose, Facts, Image, Node, NodeKind, Service};
 
 /// A service that runs an image.
@@ -38,6 +39,12 @@ pub(crate) fn runs<'a>(facts: &'a Facts, image: &Image) -> Vec<Run<'a>> {
 pub(crate) fn all_runs(facts: &Facts, image: &Image, test: impl Fn(&Service) -> bool) -> bool {
     let runs = runs(facts, image);
     !runs.is_empty() && runs.iter().all(|run| test(run.service))
+}
+
+/// Whether a service runs something else than the program that the image names first.
+pub(crate) fn replaces_program(image: &Image, service: &Service) -> bool {
+    let has_entrypoint = image::setting(image, "Entrypoint").is_some_and(|node| !node.items().is_empty());
+    setting(service, "entrypoint").is_some() || (!has_entrypoint && setting(service, "command").is_some())
 }
 
 /// A setting of a service that is given and not null.

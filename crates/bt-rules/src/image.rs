@@ -10,7 +10,12 @@ pub(crate) const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:
 
 /// A setting that is given and not null. The exact name wins over one that differs in case.
 pub(crate) fn setting<'i>(image: &'i Image, key: &str) -> Option<&'i Node> {
-    let entries = image.config.as_ref()?.entries();
+    entry(image.config.as_ref()?, key)
+}
+
+/// An attribute of a part of the configuration that is given and not null.
+pub(crate) fn entry<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
+    let entries = node.entries();
     let exact = entries.iter().find(|(name, _)| name == key);
     let found = exact.or_else(|| entries.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)));
     found.map(|(_, node)| node).filter(|node| !node.is_null())

@@ -116,8 +116,7 @@ pub struct EvaluationArguments {
     pub system: Option<String>,
     /// Which nixpkgs to evaluate with: the locked one where it is available and else the built-in stand-in, the locked
     /// one only, or the stand-in only.
-    #[arg(long, value_enum, default_value_t, value_name = "WHICH", hide_possible_values = true)]
-    #[arg(value_name = "auto|locked|model")]
+    #[arg(long, value_enum, default_value_t, value_name = "auto|locked|model", hide_possible_values = true)]
     pub nixpkgs: Nixpkgs,
     /// Use another flake for an input (repeatable).
     #[arg(long, num_args = 2, value_names = ["NAME", "REF"], action = ArgAction::Append)]
@@ -228,7 +227,7 @@ pub struct EvalArguments {
     #[arg(short, long, value_name = "FILE", group = "source")]
     pub file: Option<String>,
     /// An expression.
-    #[arg(short = 'E', long, value_name = "EXPRESSION", group = "source")]
+    #[arg(short = 'E', long, value_name = "EXPRESSION", group = "source", allow_hyphen_values = true)]
     pub expr: Option<String>,
     /// Evaluate all parts of the value.
     #[arg(long)]
@@ -252,10 +251,10 @@ pub struct EvalArguments {
     #[arg(short = 'A', long, value_name = "PATH")]
     pub attr: Option<String>,
     /// Pass an expression to the function that the evaluation ends in (repeatable).
-    #[arg(long, num_args = 2, value_names = ["NAME", "EXPRESSION"], action = ArgAction::Append)]
+    #[arg(long, num_args = 2, value_names = ["NAME", "EXPRESSION"], action = ArgAction::Append, allow_hyphen_values = true)]
     pub arg: Vec<String>,
     /// Pass a string to the function that the evaluation ends in (repeatable).
-    #[arg(long, num_args = 2, value_names = ["NAME", "STRING"], action = ArgAction::Append)]
+    #[arg(long, num_args = 2, value_names = ["NAME", "STRING"], action = ArgAction::Append, allow_hyphen_values = true)]
     pub argstr: Vec<String>,
     /// How many calls may be nested.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Evaluation")]

@@ -24,9 +24,7 @@
           config = { };
           overlays = [ ];
         });
-      nixosModules = {
-        notDetected = ./nixos/modules/installer/scan/not-detected.nix;
-        readOnlyPkgs = ./nixos/modules/misc/nixpkgs/read-only.nix;
-      };
+      nixosModules = bt.open { notDetected = { }; readOnlyPkgs = { }; } (_: { });
+      formatter = base.genAttrs base.systems.flakeExposed (system: self.legacyPackages.${system}.nixfmt);
     };
 }

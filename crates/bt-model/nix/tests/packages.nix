@@ -57,6 +57,8 @@ in
   rust = { expr = [ (pkgs.rustPlatform.buildRustPackage { pname = "r"; version = "1"; cargoHash = throw "x"; }).name ((pkgs.makeRustPlatform { cargo = 1; rustc = 2; }).buildRustPackage (f: { pname = "s"; version = "1"; })).pname ]; expected = [ "r-1" "s" ]; };
   npm = { expr = (pkgs.buildNpmPackage { pname = "n"; version = "1"; npmDepsHash = throw "x"; src = throw "y"; }).npmDeps.name; expected = "n-1-npm-deps"; };
   shell = { expr = let s = pkgs.mkShell { packages = [ pkgs.jq ]; shellHook = "x"; }; in [ s.name s.shellHook (map (p: p.pname) s.packages) (pkgs.mkShell { name = "named"; }).name ]; expected = [ "nix-shell" "x" [ "jq" ] "named" ]; };
+  shellOverride = { expr = ((pkgs.mkShell.override { stdenv = pkgs.clangStdenv; }) { name = "s"; }).name; expected = "s"; };
+  pythonBuildEnv = { expr = map (p: p.pname) (pkgs.python3.buildEnv.override { extraLibs = [ pkgs.jq ]; }).paths; expected = [ "jq" ]; };
   runtimeShell = { expr = pkgs.runtimeShell == "${pkgs.bashNonInteractive}/bin/bash"; expected = true; };
   licenses = { expr = (pkgs.stdenv.mkDerivation { name = "n"; meta = with lib; { license = licenses.mit; platforms = platforms.linux; }; }).meta.license.spdxId; expected = "MIT"; };
   nixosSystem = { expr = (nixpkgs.lib.nixosSystem { system = "x86_64-linux"; modules = [ (throw "m") ]; })._type; expected = "configuration"; };

@@ -1,7 +1,7 @@
 //! CFG007: the command is an absolute path that leads to no program.
 
 use crate::context::{Context, image_attr};
-use crate::deployment::{all_runs, mounts, setting as service_setting};
+use crate::deployment::{all_runs, mounts, replaces_program};
 use crate::findings::{Findings, Report, SUBJECTS};
 use crate::image::command;
 use crate::root::{Lookup, Root};
@@ -125,7 +125,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         if !program.starts_with('/') || program.contains('$') {
             continue;
         }
-        let brings_own = |service: &_| service_setting(service, "entrypoint").is_some() || mounts(service, program);
+        let brings_own = |service: &_| replaces_program(image, service) || mounts(service, program);
         let (reason, help, confidence) = match Root::new(context.facts, image).find(program) {
             Lookup::Missing(confidence) => {
                 ("is not in the image", "name the program by its store path: `\"${pkgs.package}/bin/program\"`", confidence)

@@ -1,7 +1,7 @@
 //! CFG006: the command has no absolute path, and nothing leads to it.
 
 use crate::context::{Context, image_attr};
-use crate::deployment::{all_runs, setting as service_setting};
+use crate::deployment::{all_runs, replaces_program};
 use crate::findings::{Findings, Report, SUBJECTS};
 use crate::image::{DEFAULT_PATH, command, has_base, path_variable, setting};
 use crate::root::{Lookup, Root};
@@ -103,7 +103,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let Some((node, program)) = first.and_then(|node| Some((node, node.text()?))) else {
             continue;
         };
-        if program.is_empty() || program.starts_with('/') || has_base(image) || all_runs(context.facts, image, replaces) {
+        let is_other = program.is_empty() || program.starts_with('/') || has_base(image);
+        if is_other || all_runs(context.facts, image, |service| replaces_program(image, service)) {
             continue;
         }
         let found = if program.contains('/') { find_relative(context, image, program) } else { find(context, image, program) };
@@ -120,10 +121,6 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             );
         }
     }
-}
-
-fn replaces(service: &bt_container::Service) -> bool {
-    service_setting(service, "entrypoint").is_some()
 }
 
 fn base_name(program: &str) -> &str {

@@ -121,7 +121,7 @@ rec {
     let
       spliced = extra self // self // keep self;
       self = f self // {
-        newScope = scope: newScope (spliced // scope);
+        newScope = more: newScope (spliced // more);
         callPackage = newScope spliced;
         overrideScope = overlay: makeScopeWithSplicing' tools (args // { f = lib.extends overlay f; });
         packages = f;

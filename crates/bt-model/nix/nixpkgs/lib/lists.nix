@@ -48,7 +48,7 @@ rec {
   optional = condition: x: if condition then [ x ] else [ ];
   optionals = condition: xs: if condition then xs else [ ];
   toList = x: if isList x then x else [ x ];
-  range = first: last: if first > last then [ ] else genList (n: first + n) (last - first + 1);
+  range = from: to: genList (n: from + n) (lib.max 0 (to - from + 1));
   replicate = n: x: genList (_: x) n;
   groupBy' = op: start: key: xs: builtins.mapAttrs (_: builtins.foldl' op start) (groupBy key xs);
   groupBy = builtins.groupBy;

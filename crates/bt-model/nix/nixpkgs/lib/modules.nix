@@ -82,7 +82,9 @@ let
     let
       module =
         if lib.isFunction m then unifyModuleSyntax parentFile fallbackKey (applyModuleArgs fallbackKey m args)
-        else if isAttrs m && !(m ? outPath && tagOf m == null && !(m ? imports || m ? options || m ? config)) then
+        # A module that only the model invented declares nobody knows which options.
+        else if isAttrs m && m ? btModel then unifyModuleSyntax parentFile fallbackKey { config._module.check = mkOverride 10 false; }
+        else if isAttrs m then
           if tagOf m == null || tagOf m == "module" then unifyModuleSyntax parentFile fallbackKey m
           else if tagOf m == "if" || tagOf m == "override" then unifyModuleSyntax parentFile fallbackKey { config = m; }
           else throw "Expected a module, but found a value of type \"${m._type}\"${lib.optionalString (parentFile != unknownModule) ", while trying to load a module into ${toString parentFile}"}."
@@ -327,7 +329,7 @@ let
   defaultOverridePriority = 100;
   defaultOrderPriority = 1000;
 
-  mkAliasAndWrapDefinitions = wrap: option: mkIf option.isDefined (wrap (mkMerge option.definitions));
+  mkAliasAndWrapDefinitions = wrap: { isDefined, definitions, ... }: mkIf isDefined (wrap (mkMerge definitions));
   mkAliasAndWrapDefsWithPriority = wrap: option:
     mkIf option.isDefined (wrap (mkMerge (map (mkOverride (option.highestPrio or defaultOverridePriority)) option.definitions)));
   doRename = { from, to, visible, warn, use, withPriority ? true, condition ? true }: { config, options, ... }:
@@ -340,7 +342,7 @@ let
     {
       options = lib.setAttrByPath from (mkOption {
         inherit visible type;
-        description = "Alias of {option}`${showOption to}`.";
+        description = "Another name of {option}`${showOption to}`.";
         apply = _: use (lib.attrByPath to missing config);
       });
       config = mkIf condition (mkMerge [

@@ -1,7 +1,7 @@
 # Option declarations and how definitions are shown and merged.
 { lib, ... }:
 let
-  inherit (builtins) all concatMap filter foldl' head isAttrs isBool isInt isList isString length map mapAttrs tail;
+  inherit (builtins) all concatMap elem filter foldl' head isAttrs isBool isInt isList isString length map mapAttrs tail;
   hint = "Use `lib.mkForce value` or `lib.mkDefault value` to change the priority on any of these definitions.";
   tagged = tag: caller: text:
     if isString text then { _type = tag; inherit text; } else throw "${caller} expects a string.";
@@ -49,7 +49,7 @@ rec {
     internal = true;
     visible = false;
     default = false;
-    description = "Sink for option definitions.";
+    description = "Takes definitions of options that nobody declared.";
     type = lib.mkOptionType { name = "sink"; check = _: true; merge = _: _: false; };
     apply = _: throw "Option value is not readable because the option is not declared.";
   } // args);
@@ -121,7 +121,7 @@ rec {
           description = option.description or null;
           declarations = filter (file: file != unknownModule) option.declarations;
           internal = option.internal or false;
-          visible = if isBool visible then visible else visible == "shallow";
+          visible = elem visible [ true "shallow" ];
           readOnly = option.readOnly or false;
           type = option.type.description or "unspecified";
         }

@@ -77,7 +77,7 @@ rec {
     in
     found.value or (throw found.error);
   pathHasContext = builtins.hasContext;
-  canCleanSource = src: src ? _isLibCleanSourceWith || !(pathHasContext (toString src));
+  canCleanSource = src: if src ? _isLibCleanSourceWith then true else !builtins.hasContext (toString src);
   inherit (lib.filesystem) pathType pathIsDirectory pathIsRegularFile;
 
   urlToName = url:

@@ -180,15 +180,15 @@ let
         emulator = pkgs:
           if pkgs.stdenv.hostPlatform.canExecute final then lib.getExe (pkgs.writeShellScriptBin "exec" "exec \"$@\"")
           else "${pkgs.qemu-user}/bin/qemu-${final.qemuArch}";
-        useLLVM = final.isFreeBSD || final.isOpenBSD;
+        useLLVM = elem parsed.kernel.name [ "freebsd" "openbsd" ];
         libc = if final.isDarwin then "libSystem" else if final.isMusl then "musl" else if final.isWindows then "msvcrt"
           else if final.isAndroid then "bionic" else if final.isLinux then "glibc" else if final.isFreeBSD then "fblibc" else "newlib";
         linker = if final.isDarwin then "cctools" else if final.useLLVM then "lld" else "bfd";
         libDir = if !final.isLinux then null else if final.isx86_64 || final.isMips64 || final.isPower64 then "lib64" else "lib";
-        extensions = {
-          staticLibrary = if final.isWindows then ".lib" else ".a";
+        extensions = rec {
+          staticLibrary = if final.isWindows || final.isMsvc then ".lib" else ".a";
           sharedLibrary = if final.isDarwin then ".dylib" else if final.isWindows then ".dll" else ".so";
-          library = if final.isStatic then final.extensions.staticLibrary else final.extensions.sharedLibrary;
+          library = if final.isStatic then staticLibrary else sharedLibrary;
           executable = if final.isWindows then ".exe" else "";
         };
         hasSharedLibraries = !final.isStatic && !final.isNone;

@@ -18,11 +18,7 @@ let
     inherit name;
     type = payload: lib.types.${name} payload.elemType;
     payload = { inherit elemType; };
-    binOp = a: b:
-      let
-        merged = a.elemType.typeMerge b.elemType.functor;
-      in
-      if merged == null then null else { elemType = merged; };
+    binOp = a: b: lib.mapNullable (joined: { elemType = joined; }) (a.elemType.typeMerge b.elemType.functor);
   };
   # What a type over one other type takes from it.
   wrapping = elemType: rebuild: {
@@ -53,7 +49,7 @@ let
       inherit
         name check merge emptyValue getSubOptions getSubModules substSubModules functor typeMerge deprecationMessage
         nestedTypes descriptionClass;
-      description = if description == null then name else description;
+      description = lib.defaultTo name description;
     };
   defaultFunctor = name: {
     inherit name;
@@ -175,12 +171,12 @@ let
         payload = { inherit elemType lazy placeholder; };
         binOp = a: b:
           let
-            merged = a.elemType.typeMerge b.elemType.functor;
+            joined = a.elemType.typeMerge b.elemType.functor;
             label = if a.placeholder == "name" then b.placeholder else a.placeholder;
           in
-          if merged == null || a.lazy != b.lazy || (a.placeholder != "name" && b.placeholder != "name" && a.placeholder != b.placeholder)
+          if joined == null || a.lazy != b.lazy || (a.placeholder != "name" && b.placeholder != "name" && a.placeholder != b.placeholder)
           then null
-          else { elemType = merged; inherit (a) lazy; placeholder = label; };
+          else { elemType = joined; inherit (a) lazy; placeholder = label; };
       };
     });
 
@@ -475,8 +471,5 @@ rec {
     if types == [ ] then throw "types.oneOf needs to get at least one type in its argument"
     else foldl' either (head types) (tail types);
   mergeTypes = a: b:
-    let
-      merged = a.typeMerge b.functor;
-    in
-    if merged == null then setType "merge-error" { error = "Cannot merge types"; } else merged;
+    lib.defaultTo (setType "merge-error" { error = "Cannot merge types"; }) (a.typeMerge b.functor);
 }

@@ -14,7 +14,8 @@ let
           btModel = "nixos";
           inherit (drv) drvPath outPath;
         }
-        (name: unknown "${path}.${name}");
+        # What is not known to be on is off.
+        (name: if builtins.match "enable.*" name != null then false else unknown "${path}.${name}");
       drv = derivation {
         name = lib.strings.sanitizeDerivationName path;
         system = "x86_64-linux";

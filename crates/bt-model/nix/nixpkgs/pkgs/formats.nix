@@ -12,13 +12,14 @@ let
     generate = name: value:
       let
         json = builtins.toJSON value;
+        written = if text == null then { } else { text = text value; };
       in
       builders.fixed {
         kind = "format";
         inherit name;
-        env = { value = json; format = label; };
-        attrs = { value = json; format = label; executable = false; destination = ""; }
-          // (if label == "json" then { text = json; } else if text == null then { } else { text = text value; });
+        env = { value = json; format = label; } // written;
+        attrs = { value = json; format = label; executable = false; destination = ""; } // written
+          // (if label == "json" then { text = json; } else { });
       };
   } // options;
   sections = item: types.attrsOf (types.attrsOf item);

@@ -25,7 +25,7 @@ let
           pythonOnBuildForHost = self;
           withPackages = choose: environment (choose self.pkgs);
           buildEnv = drv.package "${attribute}.buildEnv" {
-            attrs = { override = args: environment (args.extraLibs or [ ]); };
+            passthru = { override = args: environment (args.extraLibs or [ ]); };
           };
         };
       };

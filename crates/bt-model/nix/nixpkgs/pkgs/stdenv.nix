@@ -42,7 +42,10 @@ let
     };
   };
   # Shells gather the inputs of the packages in inputsFrom; here they stay as they were given.
-  shell = lib.makeOverridable (args: builder { kind = "mkShell"; } ({ name = "nix-shell"; } // args));
+  shell = {
+    __functor = _: args: builder { kind = "mkShell"; } ({ name = "nix-shell"; } // args);
+    override = _: shell;
+  };
   kernel = hostPlatform.parsed.kernel.name;
 in
 {

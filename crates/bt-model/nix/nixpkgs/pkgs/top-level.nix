@@ -62,8 +62,7 @@ let
           callPackage = lib.callPackageWith (self // scope);
           newScope = extra: lib.callPackageWith (self // scope // extra);
         } // (if lib.hasPrefix "python" path || lib.hasPrefix "pypy" path then python.set path scope else { })
-        // (if lib.hasPrefix "llvmPackages" path || lib.hasPrefix "clang" path then { inherit (self) stdenv; } else { })
-        // (if lib.hasSuffix "Plugins" path || path == "testers" then { } else { });
+        // (if lib.hasPrefix "llvmPackages" path then { inherit (self) stdenv; } else { });
 
       package = drv.package;
       listed = builtins.listToAttrs (map (name: { inherit name; value = package name { }; }) table.plain);
@@ -166,7 +165,11 @@ let
       makeFontsConf = args: builders.fixed { kind = "runCommand"; name = "fonts.conf"; attrs = args; };
       makeFontsCache = args: builders.fixed { kind = "runCommand"; name = "fc-cache"; attrs = args; };
       glibcLocales = package "glibcLocales" { pname = "glibc-locales"; };
-      nixos = configuration: (import ../nixos/system.nix { inherit bt lib; }).system { inherit configuration; pkgs = self; };
+      nixos = configuration:
+        let
+          machine = (import ../nixos/system.nix { inherit bt lib; }).system { inherit configuration; pkgs = self; };
+        in
+        machine.config.system.build // machine;
       nixosTest = _: package "nixosTest" { pname = "vm-test-run"; };
       testers = bt.open
         {
@@ -174,10 +177,6 @@ let
           nixosTest = _: package "testers.nixosTest" { pname = "vm-test-run"; };
         }
         (name: package "testers.${name}" { });
-      ghostunnel = package "ghostunnel" { };
-      nodePackages = drv.scope "nodePackages" { };
-      linuxPackages = drv.scope "linuxPackages" { };
-      rust-bin = drv.scope "rust-bin" { };
       mkNugetDeps = args: builders.fixed { kind = "fetch"; name = "nuget-deps"; attrs = args; };
       nix-update-script = _: [ ];
       gitUpdater = _: [ ];

@@ -1,0 +1,117 @@
+//! `bt-lint check`.
+
+use super::{Failure, locate, session};
+use crate::report::{ComposeSummary, ImageSummary, Report};
+use crate::request::CheckRequest;
+use bt_container::Facts;
+use bt_diag::{Diagnostic, Finding, SourceMap};
+use bt_eval::{Evaluator, Value};
+use bt_flake::Loaded;
+
+/// Checks one flake. `Err` is for a flake that cannot be loaded at all; what goes wrong in one of its outputs is part of
+/// the report.
+pub fn check(request: &CheckRequest, sources: &SourceMap) -> Result<Report, Failure> {
+    let started = std::time::Instant::now();
+    let located = locate::flake(&request.flake, &request.evaluation.current_directory)?;
+    let mut report = session::with_evaluator(&request.evaluation, true, sources, |ev, glue| {
+        let loaded = session::load(ev, glue, &located, &request.evaluation)?;
+        let mut notices = session::notices(&loaded);
+        let wanted = request.evaluation.system.clone();
+        let system = wanted.unwrap_or_else(|| system_of(ev, &loaded, &mut notices));
+        let only = request.attrs.iter().map(|attr| attr_path(attr)).collect::<Result<Vec<_>, _>>()?;
+        let facts = bt_container::discover(ev, glue, loaded.flake, &system, &located.tree, &only).map_err(|error| {
+            Failure { diagnostic: error.to_diagnostic(), places: session::places(&located) }
+        })?;
+        let findings = findings(request, &facts, &loaded, sources, &located.tree);
+        notices.extend(hidden(&facts, sources));
+        Ok(summary(facts, findings, notices))
+    })?;
+    report.places = session::places(&located);
+    report.sort(sources);
+    report.elapsed = started.elapsed();
+    Ok(report)
+}
+
+fn findings(request: &CheckRequest, facts: &Facts, loaded: &Loaded<'_>, sources: &SourceMap, user_root: &str) -> Vec<Finding> {
+    let places = bt_container::Places::new(sources, user_root);
+    let context = bt_rules::Context { facts, places: &places, lock: &loaded.lock };
+    bt_rules::run(&context, &|rule| request.selection.includes(rule))
+}
+
+fn summary(facts: Facts, findings: Vec<Finding>, notices: Vec<String>) -> Report {
+    let images = facts.images.iter().map(|image| ImageSummary {
+        attr: image.attr.clone(),
+        name: image.name.clone(),
+        tag: image.tag.clone(),
+        builder: image.builder.as_str().to_string(),
+    });
+    let compose = facts.compose.iter().map(|compose| ComposeSummary {
+        attr: compose.attr.clone(),
+        services: compose.services.iter().map(|service| service.name.clone()).collect(),
+    });
+    Report {
+        images: images.collect(),
+        compose: compose.collect(),
+        findings,
+        notices,
+        incomplete: facts.incomplete,
+        ..Report::default()
+    }
+}
+
+fn hidden(facts: &Facts, sources: &SourceMap) -> Vec<String> {
+    let notice = |(name, span): &(String, bt_diag::Span)| {
+        let line = sources.locate(*span).map_or(0, |at| at.start.line);
+        format!("output '{name}' is hidden by the '//' on line {line} of flake.nix; what it would hold is checked all the same")
+    };
+    facts.hidden_outputs.iter().map(notice).collect()
+}
+
+/// The system to look at: this machine's, unless the flake has packages for other Linux systems only.
+fn system_of(ev: &Evaluator<'_>, loaded: &Loaded<'_>, notices: &mut Vec<String>) -> String {
+    let own = session::default_system();
+    let packages = ev.symbols.find("packages").and_then(|name| loaded.flake.get(name));
+    let Some(Ok(Value::Attrs(packages))) = packages.map(|attr| ev.force_slot(&attr.value)) else { return own };
+    let systems: Vec<&str> = ev.sorted_entries(packages).into_iter().map(|(name, _)| name).collect();
+    if systems.is_empty() || systems.contains(&own.as_str()) {
+        return own;
+    }
+    let linux = ["x86_64-linux", "aarch64-linux"].into_iter().find(|s| systems.contains(s));
+    match linux.or_else(|| systems.iter().copied().find(|s| s.ends_with("-linux"))) {
+        Some(other) => other.to_string(),
+        None => {
+            notices.push(format!("the flake has packages for {} only, none for {own}; see --system", systems.join(", ")));
+            own
+        }
+    }
+}
+
+/// The names of an attribute path such as `packages."x.y".z`.
+pub(super) fn attr_path(text: &str) -> Result<Vec<String>, Diagnostic> {
+    let mut names = vec![String::new()];
+    let mut chars = text.chars();
+    let mut quoted = false;
+    while let Some(c) = chars.next() {
+        match c {
+            '"' => quoted = !quoted,
+            '\\' if quoted => names.last_mut().into_iter().for_each(|n| n.extend(chars.next())),
+            '.' if !quoted => names.push(String::new()),
+            c => names.last_mut().into_iter().for_each(|n| n.push(c)),
+        }
+    }
+    if quoted {
+        return Err(Diagnostic::new(format!("missing closing quote in the attribute path '{text}'")));
+    }
+    Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::attr_path;
+
+    #[test]
+    fn attribute_paths() {
+        assert_eq!(attr_path("a.\"b.c\".d").unwrap(), ["a", "b.c", "d"]);
+        assert!(attr_path("a.\"b").is_err());
+    }
+}

@@ -1,0 +1,89 @@
+//! Errors for people: what went wrong, the source around it, how it came to that, and what to do.
+
+use super::excerpt::Excerpt;
+use super::{escape, paint};
+use crate::names::FileNames;
+use crate::surroundings::Style;
+use bt_diag::{Diagnostic, Label, Severity, SourceMap};
+use std::fmt;
+
+/// How many steps of a trace are shown, unless all are asked for.
+const MAX_TRACE: usize = 5;
+
+/// An error, ending in a line break.
+pub fn render(
+    diagnostic: &Diagnostic,
+    sources: &SourceMap,
+    names: &FileNames<'_>,
+    style: Style,
+    show_trace: bool,
+) -> String {
+    let label = diagnostic.span.map(|span| Label { span, text: String::new() });
+    let shown = Shown {
+        message: escape::lines(&diagnostic.message).into_owned(),
+        excerpt: Excerpt::new(sources, names, style.width, label.as_ref()),
+    };
+    let mut out = String::new();
+    if shown.excerpt.is_empty() {
+        out = format!("{} {}\n", paint::severity("error:", Severity::Error, style), shown.message);
+    } else {
+        // Writing to a string cannot fail, and every label is within the excerpt.
+        let _ = paint::handler(style).render_report(&mut out, &shown);
+    }
+    let steps = if show_trace { diagnostic.trace.len() } else { MAX_TRACE };
+    for label in diagnostic.trace.iter().take(steps) {
+        out.push_str(&paint::field("from", &step(label, sources, names), style));
+    }
+    let hidden = diagnostic.trace.len().saturating_sub(steps);
+    if hidden > 0 {
+        let plural = if hidden == 1 { "step" } else { "steps" };
+        out.push_str(&paint::field("more", &format!("{hidden} {plural} before that, shown by --show-trace"), style));
+    }
+    if let Some(help) = &diagnostic.help {
+        out.push_str(&paint::field("help", &escape::lines(help), style));
+    }
+    out
+}
+
+fn step(label: &Label, sources: &SourceMap, names: &FileNames<'_>) -> String {
+    let text = escape::line(&label.text);
+    match sources.locate(label.span) {
+        None => text.into_owned(),
+        Some(at) => {
+            let place = format!("{}:{}:{}", escape::line(&names.name(&at.file.path)), at.start.line, at.start.column);
+            if text.is_empty() { place } else { format!("{text}, {place}") }
+        }
+    }
+}
+
+/// An error as miette wants it.
+#[derive(Debug)]
+struct Shown {
+    message: String,
+    excerpt: Excerpt,
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Shown {}
+
+impl miette::Diagnostic for Shown {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        Some(Box::new("error"))
+    }
+
+    fn source_code(&self) -> Option<&dyn miette::SourceCode> {
+        Some(&self.excerpt)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = miette::LabeledSpan> + '_>> {
+        Some(Box::new(self.excerpt.labels()))
+    }
+}
+
+#[cfg(test)]
+mod tests;

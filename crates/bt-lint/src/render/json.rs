@@ -1,0 +1,241 @@
+//! Everything, for programs. The same input gives the same bytes; nothing names this machine.
+
+use super::escape::is_hidden;
+use crate::names::FileNames;
+use crate::report::Report;
+use bt_diag::{Confidence, Diagnostic, Finding, Fix, FixSafety, Severity, SourceMap, Span};
+use serde::Serialize;
+use serde_json::ser::{CharEscape, Formatter, PrettyFormatter};
+use std::io;
+
+/// The version of the format; it changes when something that was there is gone or means something else.
+const VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Document<'r> {
+    version: u32,
+    findings: Vec<JsonFinding<'r>>,
+    images: Vec<JsonImage<'r>>,
+    compose: Vec<JsonCompose<'r>>,
+    incomplete: Vec<JsonIncomplete<'r>>,
+    notices: &'r [String],
+}
+
+#[derive(Serialize)]
+struct JsonFinding<'r> {
+    code: &'r str,
+    name: &'r str,
+    severity: &'static str,
+    confidence: &'static str,
+    message: &'r str,
+    attr: &'r str,
+    locations: Vec<JsonLocation>,
+    help: Option<&'r str>,
+    /// A page about the rule; none is published yet.
+    url: Option<String>,
+    fix: Option<JsonFix<'r>>,
+}
+
+#[derive(Serialize)]
+struct JsonLocation {
+    role: &'static str,
+    file: String,
+    line: u32,
+    column: u32,
+    end_line: u32,
+    end_column: u32,
+}
+
+#[derive(Serialize)]
+struct JsonFix<'r> {
+    message: &'r str,
+    safety: &'static str,
+    edits: Vec<JsonEdit<'r>>,
+}
+
+#[derive(Serialize)]
+struct JsonEdit<'r> {
+    file: String,
+    start: JsonPosition,
+    end: JsonPosition,
+    text: &'r str,
+}
+
+#[derive(Serialize)]
+struct JsonPosition {
+    line: u32,
+    column: u32,
+}
+
+#[derive(Serialize)]
+struct JsonImage<'r> {
+    attr: &'r str,
+    name: Option<&'r str>,
+    tag: Option<&'r str>,
+    builder: &'r str,
+}
+
+#[derive(Serialize)]
+struct JsonCompose<'r> {
+    attr: &'r str,
+    services: &'r [String],
+}
+
+#[derive(Serialize)]
+struct JsonIncomplete<'r> {
+    attr: &'r str,
+    message: &'r str,
+    locations: Vec<JsonLocation>,
+    help: Option<&'r str>,
+}
+
+/// The whole report, ending in a line break.
+pub fn render(report: &Report, sources: &SourceMap) -> String {
+    let places = Resolver { sources, names: FileNames::from_root(&report.places) };
+    let images = report.images.iter().map(|image| JsonImage {
+        attr: &image.attr,
+        name: image.name.as_deref(),
+        tag: image.tag.as_deref(),
+        builder: &image.builder,
+    });
+    let compose = report.compose.iter().map(|file| JsonCompose { attr: &file.attr, services: &file.services });
+    let incomplete = report.incomplete.iter().map(|part| JsonIncomplete {
+        attr: &part.attr,
+        message: &part.diagnostic.message,
+        locations: places.of_diagnostic(&part.diagnostic),
+        help: part.diagnostic.help.as_deref(),
+    });
+    to_text(&Document {
+        version: VERSION,
+        findings: report.findings.iter().map(|finding| places.finding(finding)).collect(),
+        images: images.collect(),
+        compose: compose.collect(),
+        incomplete: incomplete.collect(),
+        notices: &report.notices,
+    })
+}
+
+/// Indented JSON, ending in a line break, without any character that acts on a terminal.
+pub fn to_text(value: &impl Serialize) -> String {
+    let mut bytes = Vec::new();
+    let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Visible(PrettyFormatter::new()));
+    // Strings, numbers, lists and structures can always be serialized, and a vector can always be written to.
+    let _ = value.serialize(&mut serializer);
+    bytes.push(b'\n');
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
+struct Resolver<'r> {
+    sources: &'r SourceMap,
+    names: FileNames<'r>,
+}
+
+impl<'r> Resolver<'r> {
+    fn finding(&self, finding: &'r Finding) -> JsonFinding<'r> {
+        let primary = finding.primary.iter().map(|label| ("primary", label.span));
+        let related = finding.related.iter().map(|label| ("related", label.span));
+        JsonFinding {
+            code: finding.code,
+            name: finding.name,
+            severity: Severity::as_str(finding.severity),
+            confidence: Confidence::as_str(finding.confidence),
+            message: &finding.message,
+            attr: &finding.attr,
+            locations: primary.chain(related).filter_map(|(role, span)| self.location(role, span)).collect(),
+            help: finding.help.as_deref(),
+            url: None,
+            fix: finding.fix.as_ref().map(|fix| self.fix(fix)),
+        }
+    }
+
+    fn fix(&self, fix: &'r Fix) -> JsonFix<'r> {
+        let edits = fix.edits.iter().filter_map(|edit| {
+            let at = self.location("", edit.span)?;
+            let start = JsonPosition { line: at.line, column: at.column };
+            let end = JsonPosition { line: at.end_line, column: at.end_column };
+            Some(JsonEdit { file: at.file, start, end, text: &edit.text })
+        });
+        let safety = match fix.safety {
+            FixSafety::Safe => "safe",
+            FixSafety::Unsafe => "unsafe",
+        };
+        JsonFix { message: &fix.message, safety, edits: edits.collect() }
+    }
+
+    fn of_diagnostic(&self, diagnostic: &Diagnostic) -> Vec<JsonLocation> {
+        let primary = diagnostic.span.iter().map(|span| ("primary", *span));
+        let related = diagnostic.trace.iter().map(|label| ("related", label.span));
+        primary.chain(related).filter_map(|(role, span)| self.location(role, span)).collect()
+    }
+
+    fn location(&self, role: &'static str, span: Span) -> Option<JsonLocation> {
+        let at = self.sources.locate(span)?;
+        Some(JsonLocation {
+            role,
+            file: self.names.name(&at.file.path),
+            line: at.start.line,
+            column: at.start.column,
+            end_line: at.end.line,
+            end_column: at.end.column,
+        })
+    }
+}
+
+/// Escapes also what JSON would allow as it is: DEL, C1 controls, marks that change the direction of text.
+struct Visible(PrettyFormatter<'static>);
+
+impl Formatter for Visible {
+    fn write_string_fragment<W: ?Sized + io::Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some((at, c)) = rest.char_indices().find(|(_, c)| is_hidden(*c)) {
+            writer.write_all(&rest.as_bytes()[..at])?;
+            // All of them are in the basic plane.
+            write!(writer, "\\u{:04x}", c as u32)?;
+            rest = &rest[at + c.len_utf8()..];
+        }
+        writer.write_all(rest.as_bytes())
+    }
+
+    fn write_char_escape<W: ?Sized + io::Write>(&mut self, writer: &mut W, escape: CharEscape) -> io::Result<()> {
+        self.0.write_char_escape(writer, escape)
+    }
+
+    fn begin_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_array(writer)
+    }
+
+    fn end_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_array(writer)
+    }
+
+    fn begin_array_value<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_array_value(writer, first)
+    }
+
+    fn end_array_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_array_value(writer)
+    }
+
+    fn begin_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_object(writer)
+    }
+
+    fn end_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_object(writer)
+    }
+
+    fn begin_object_key<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_object_key(writer, first)
+    }
+
+    fn begin_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_object_value(writer)
+    }
+
+    fn end_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_object_value(writer)
+    }
+}
+
+#[cfg(test)]
+mod tests;

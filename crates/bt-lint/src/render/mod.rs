@@ -1,0 +1,19 @@
+//! Formats, one file each; all take the same data and give text.
+//!
+//! - [`full`]: findings for people, with excerpts ([`excerpt`]); [`diagnostic`]: errors, likewise;
+//! - [`concise`]: one line for each finding, for editors;
+//! - [`json`]: everything, for programs;
+//! - [`summary`]: what is said on standard error after a check;
+//! - [`escape`] makes characters visible that would act on a terminal.
+
+pub mod concise;
+pub mod diagnostic;
+pub mod escape;
+pub mod excerpt;
+pub mod full;
+pub mod json;
+pub mod paint;
+pub mod summary;
+
+#[cfg(test)]
+mod fixtures;
