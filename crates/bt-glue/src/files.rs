@@ -78,7 +78,9 @@ impl Glue {
         if let Some(path) = tree.store_path.get() {
             return Ok(path.clone());
         }
-        let hash = self.nar_hash(&tree.root, None)?;
+        // The repository's own data is no part of the source.
+        let git = format!("{}/.git", tree.root);
+        let hash = self.nar_hash(&tree.root, Some(&mut |path, _| Ok(path != git)))?;
         let path = make_fixed_output_path("source", true, &hash, [], false).map_err(path_error)?.to_string();
         Ok(tree.store_path.get_or_init(|| path).clone())
     }

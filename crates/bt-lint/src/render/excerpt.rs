@@ -144,19 +144,17 @@ fn want(wanted: &mut Vec<Wanted>, mut location: Location, text: &str, primary: b
     let last = if location.end.line == u32::MAX { location.start.line } else { location.end.line };
     let lines = location.start.line.saturating_sub(CONTEXT).max(1)..last + CONTEXT + 1;
     let label = (location.clone(), text.to_string(), primary);
-    let touches = |block: &&mut Wanted| {
-        block.location.file.base == location.file.base && block.lines.start <= lines.end && lines.start <= block.lines.end
+    let (base, around) = (location.file.base, lines.clone());
+    let touches = |block: &Wanted| {
+        block.location.file.base == base && block.lines.start <= around.end && around.start <= block.lines.end
     };
-    match wanted.iter_mut().find(touches) {
-        Some(block) => {
-            if lines.start < block.lines.start {
-                block.location = location;
-            }
-            block.lines = block.lines.start.min(lines.start)..block.lines.end.max(lines.end);
-            block.labels.push(label);
-        }
-        None => wanted.push(Wanted { location, lines, labels: vec![label] }),
+    let index = wanted.iter().position(touches).unwrap_or(wanted.len());
+    let mut block = Wanted { location, lines, labels: vec![label] };
+    for other in wanted.extract_if(index.., |block| touches(block)) {
+        block.lines = block.lines.start.min(other.lines.start)..block.lines.end.max(other.lines.end);
+        block.labels.extend(other.labels);
     }
+    wanted.insert(index, block);
 }
 
 /// The last line that a label of the block touches.
@@ -167,14 +165,9 @@ fn last_line(wanted: &Wanted) -> u32 {
 
 /// Where a line starts that is at or a little before the start of a location.
 fn line_start(text: &str, location: &Location, line: u32) -> usize {
-    let mut start = location.range.start;
-    for _ in line..=location.start.line {
-        start = text[..start].rfind('\n').map_or(0, |newline| newline);
-        if start == 0 {
-            break;
-        }
-    }
-    if start == 0 && !text.starts_with('\n') || line == 1 { 0 } else { start + 1 }
+    let start_of_line = |at: usize| text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    let own = start_of_line(location.range.start);
+    (line..location.start.line).fold(own, |start, _| start_of_line(start.saturating_sub(1)))
 }
 
 /// The part of a line that is shown.
@@ -191,14 +184,14 @@ impl Window {
     /// Of a line that is too long, the part around `place`.
     fn new(line: &str, width: usize, place: Option<usize>) -> Window {
         let place = place.unwrap_or(0).min(line.len());
-        // Most lines are short in bytes already; tabs are the one thing wider than its bytes.
-        if line.len() + line.bytes().take(width).filter(|b| *b == b'\t').count() * TAB_WIDTH <= width {
+        // Bytes first, since a line of a megabyte should not be measured whole; only tabs are wider than their bytes.
+        let tabs = line.bytes().take(width).filter(|b| *b == b'\t').count();
+        if line.len() + tabs * TAB_WIDTH <= width || line.len() <= width * 4 && columns(line) <= width {
             return Window { range: 0..line.len(), cut: 0, cut_after: false };
         }
         let mut start = 0;
-        if columns(&line[..place]) > width * 2 / 3 {
-            let room = width / 4;
-            start = line[..place].char_indices().rev().take(room.max(1)).last().map_or(place, |(i, _)| i);
+        if place > width * 4 || columns(&line[..place]) > width * 2 / 3 {
+            start = line[..place].char_indices().rev().take(width / 4).last().map_or(place, |(i, _)| i);
         }
         let mut used = usize::from(start > 0);
         let end = line[start..].char_indices().find(|(_, c)| {

@@ -5,8 +5,6 @@ use crate::names::FileNames;
 use crate::report::Report;
 use bt_diag::{Confidence, Diagnostic, Finding, Fix, FixSafety, Severity, SourceMap, Span};
 use serde::Serialize;
-use serde_json::ser::{CharEscape, Formatter, PrettyFormatter};
-use std::io;
 
 /// The version of the format; it changes when something that was there is gone or means something else.
 const VERSION: u32 = 1;
@@ -117,12 +115,20 @@ pub fn render(report: &Report, sources: &SourceMap) -> String {
 
 /// Indented JSON, ending in a line break, without any character that acts on a terminal.
 pub fn to_text(value: &impl Serialize) -> String {
-    let mut bytes = Vec::new();
-    let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Visible(PrettyFormatter::new()));
-    // Strings, numbers, lists and structures can always be serialized, and a vector can always be written to.
-    let _ = value.serialize(&mut serializer);
-    bytes.push(b'\n');
-    String::from_utf8(bytes).unwrap_or_default()
+    // Strings, numbers, lists and structures can always be serialized.
+    let json = serde_json::to_string_pretty(value).unwrap_or_default();
+    let mut text = String::with_capacity(json.len() + 1);
+    for c in json.chars() {
+        // What JSON allows as it is: DEL, C1 controls, marks that change the direction of text. They stand in strings
+        // only; line breaks stand between values only. All are in the basic plane.
+        if c != '\n' && is_hidden(c) {
+            text.push_str(&format!("\\u{:04x}", c as u32));
+        } else {
+            text.push(c);
+        }
+    }
+    text.push('\n');
+    text
 }
 
 struct Resolver<'r> {
@@ -144,12 +150,13 @@ impl<'r> Resolver<'r> {
             locations: primary.chain(related).filter_map(|(role, span)| self.location(role, span)).collect(),
             help: finding.help.as_deref(),
             url: None,
-            fix: finding.fix.as_ref().map(|fix| self.fix(fix)),
+            fix: finding.fix.as_ref().and_then(|fix| self.fix(fix)),
         }
     }
 
-    fn fix(&self, fix: &'r Fix) -> JsonFix<'r> {
-        let edits = fix.edits.iter().filter_map(|edit| {
+    /// A fix whose edits have a place; half of a fix is none.
+    fn fix(&self, fix: &'r Fix) -> Option<JsonFix<'r>> {
+        let edits = fix.edits.iter().map(|edit| {
             let at = self.location("", edit.span)?;
             let start = JsonPosition { line: at.line, column: at.column };
             let end = JsonPosition { line: at.end_line, column: at.end_column };
@@ -159,7 +166,7 @@ impl<'r> Resolver<'r> {
             FixSafety::Safe => "safe",
             FixSafety::Unsafe => "unsafe",
         };
-        JsonFix { message: &fix.message, safety, edits: edits.collect() }
+        Some(JsonFix { message: &fix.message, safety, edits: edits.collect::<Option<_>>()? })
     }
 
     fn of_diagnostic(&self, diagnostic: &Diagnostic) -> Vec<JsonLocation> {
@@ -178,62 +185,6 @@ impl<'r> Resolver<'r> {
             end_line: at.end.line,
             end_column: at.end.column,
         })
-    }
-}
-
-/// Escapes also what JSON would allow as it is: DEL, C1 controls, marks that change the direction of text.
-struct Visible(PrettyFormatter<'static>);
-
-impl Formatter for Visible {
-    fn write_string_fragment<W: ?Sized + io::Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
-        let mut rest = fragment;
-        while let Some((at, c)) = rest.char_indices().find(|(_, c)| is_hidden(*c)) {
-            writer.write_all(&rest.as_bytes()[..at])?;
-            // All of them are in the basic plane.
-            write!(writer, "\\u{:04x}", c as u32)?;
-            rest = &rest[at + c.len_utf8()..];
-        }
-        writer.write_all(rest.as_bytes())
-    }
-
-    fn write_char_escape<W: ?Sized + io::Write>(&mut self, writer: &mut W, escape: CharEscape) -> io::Result<()> {
-        self.0.write_char_escape(writer, escape)
-    }
-
-    fn begin_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.begin_array(writer)
-    }
-
-    fn end_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.end_array(writer)
-    }
-
-    fn begin_array_value<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
-        self.0.begin_array_value(writer, first)
-    }
-
-    fn end_array_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.end_array_value(writer)
-    }
-
-    fn begin_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.begin_object(writer)
-    }
-
-    fn end_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.end_object(writer)
-    }
-
-    fn begin_object_key<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
-        self.0.begin_object_key(writer, first)
-    }
-
-    fn begin_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.begin_object_value(writer)
-    }
-
-    fn end_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.end_object_value(writer)
     }
 }
 
