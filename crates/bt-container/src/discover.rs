@@ -63,7 +63,7 @@ struct Walk<'w, 'e> {
 pub fn discover<'e>(ev: &Evaluator<'e>, glue: &Glue, flake: &'e Attrs<'e>, system: &str, user_root: &str, only: &[Vec<String>]) -> Result<Facts> {
     let mut walk = Walk {
         ev,
-        extractor: Extractor::new(ev),
+        extractor: Extractor::new(ev, user_root),
         packages: Packages::new(glue),
         system,
         user_root,
@@ -187,8 +187,15 @@ impl<'e> Walk<'_, 'e> {
         }
         // All of nixpkgs, passed on: what the flake adds to it is written in the flake.
         let is_collection = attrs.open().is_some() || entries.len() > 1000;
+        // A flake passed on: what it provides, not what it is made of.
+        let is_flake = self.ev.symbols.find("_type").and_then(|name| attrs.get(name)).is_some_and(|attr| {
+            matches!(self.ev.force_slot(&attr.value), Ok(Value::String(s)) if s.bytes == b"flake")
+        });
         for (name, entry) in entries {
             if is_collection && !self.is_users(entry.position) {
+                continue;
+            }
+            if is_flake && (NO_PACKAGES.contains(&name) || matches!(name, "inputs" | "outputs" | "sourceInfo")) {
                 continue;
             }
             self.output(&format!("{attr}.{}", attr_name(name)), share(&entry.value), depth + 1);

@@ -18,17 +18,19 @@ pub(crate) struct Extractor<'x, 'e> {
     pub incomplete: Vec<Incomplete>,
     /// Everything that extracted strings refer to, in Nix's notation for contexts.
     pub references: BTreeSet<&'e str>,
+    /// Start of the paths of files that belong to the flake itself.
+    user_root: &'x str,
     nodes: u32,
 }
 
 impl<'x, 'e> Extractor<'x, 'e> {
-    pub fn new(ev: &'x Evaluator<'e>) -> Self {
-        Extractor { ev, incomplete: Vec::new(), references: BTreeSet::new(), nodes: 0 }
+    pub fn new(ev: &'x Evaluator<'e>, user_root: &'x str) -> Self {
+        Extractor { ev, incomplete: Vec::new(), references: BTreeSet::new(), user_root, nodes: 0 }
     }
 
     /// Notes an error under an attribute path.
     pub fn fail(&mut self, attr: &str, error: &bt_eval::Error) {
-        let diagnostic = error.to_diagnostic();
+        let diagnostic = crate::own_diagnostic(error, self.ev.sources, self.user_root);
         // One cause, one entry: many attributes fail for the same reason.
         let known = self.incomplete.iter().any(|i| i.diagnostic.span == diagnostic.span && i.diagnostic.message == diagnostic.message);
         if !known {

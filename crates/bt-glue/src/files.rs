@@ -32,9 +32,9 @@ impl NarSource for Glue {
                 Ok(NarKind::Regular { executable, size })
             }
             Some(FileKind::Unknown) => {
-                Err(Error::new(ErrorKind::Io, format!("file '{path}' has an unsupported type (socket, pipe or device)")))
+                Err(Error::new(ErrorKind::Io, format!("file '{}' has an unsupported type (socket, pipe or device)", self.shown(path))))
             }
-            None => Err(Error::new(ErrorKind::Io, format!("path '{path}' does not exist"))),
+            None => Err(Error::new(ErrorKind::Io, format!("path '{}' does not exist", self.shown(path)))),
         }
     }
 

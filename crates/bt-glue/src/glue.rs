@@ -174,15 +174,19 @@ impl Glue {
         result.map_err(|error| self.io_error(path, &error))
     }
 
+    /// A path for messages: absolute places of this machine do not belong there, a tree's own names do.
+    pub(crate) fn shown(&self, path: &str) -> String {
+        let rest = self.tree_of(path).and_then(|tree| tree.rest(path).map(|rest| rest.trim_start_matches('/').to_string()));
+        match rest {
+            Some(rest) if rest.is_empty() => ".".into(),
+            Some(rest) => rest,
+            None => path.to_string(),
+        }
+    }
+
     #[cold]
     fn io_error(&self, path: &str, error: &io::Error) -> Error {
-        let shown = self.path_to_string(path).unwrap_or_else(|_| path.to_string());
-        // Absolute places of this machine do not belong in messages; the tree's own names do.
-        let shown = match self.tree_of(path) {
-            Some(tree) => tree.rest(path).map_or(shown, |rest| rest.trim_start_matches('/').to_string()),
-            None => shown,
-        };
-        let shown = if shown.is_empty() { ".".to_string() } else { shown };
+        let shown = self.shown(path);
         match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
                 Error::new(ErrorKind::Io, format!("path '{shown}' does not exist"))

@@ -6,6 +6,8 @@
 //! - [`output`], [`surroundings`] and [`worker`] are the edges: streams and files, terminal and environment, the thread
 //!   that does the work.
 
+#![allow(clippy::result_large_err, reason = "an error of the engine ends the run; none is on a hot path")]
+
 pub mod cli;
 pub mod commands;
 pub mod engine;

@@ -110,7 +110,23 @@ mod tests {
         let text = "## What it finds\nA long sentence that goes on\nand on, with `code --flag` and \
             [a link](https://example.org/x), far enough to be wrapped.\n\n\n- one item that is long enough to need a \
             second line, which is indented\n- two\n\n1. first\n2. second\n\n```nix\n{\n  a = [ 1 ](2);\n}\n```\nlast [x] y\n\n";
-        insta::assert_snapshot!(render(text, Style { width: 60, ..Style::PLAIN }), @"");
+        insta::assert_snapshot!(render(text, Style { width: 60, ..Style::PLAIN }), @"
+        What it finds
+        A long sentence that goes on and on, with `code --flag` and
+        a link (https://example.org/x), far enough to be wrapped.
+
+        - one item that is long enough to need a second line, which
+          is indented
+        - two
+
+        1. first
+        2. second
+
+            {
+              a = [ 1 ](2);
+            }
+        last [x] y
+        ");
     }
 
     #[test]

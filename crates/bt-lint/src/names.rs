@@ -14,7 +14,8 @@ pub struct Places {
 pub struct Origin {
     /// Its absolute path, as the evaluator knows it.
     pub path: String,
-    /// What is shown instead, such as `<nixpkgs-model>`.
+    /// What is shown instead, such as `<nixpkgs-model>`; the way from the flake's directory, such as `../..`, for
+    /// directories above it.
     pub name: String,
 }
 
@@ -59,7 +60,9 @@ impl<'p> FileNames<'p> {
             return path.to_string();
         }
         let root = below(path, &self.places.root).map(|rest| (self.places.root.len(), None, rest));
-        let origins = self.places.origins.iter();
+        // People see a directory above the flake from where they are, not from the flake.
+        let is_shown = |o: &&Origin| self.seen_from.is_none() || !o.name.starts_with("..");
+        let origins = self.places.origins.iter().filter(is_shown);
         let origins = origins.filter_map(|o| below(path, &o.path).map(|rest| (o.path.len(), Some(&o.name), rest)));
         match root.into_iter().chain(origins).max_by_key(|(length, _, _)| *length) {
             Some((_, Some(origin), rest)) => format!("{origin}/{rest}"),
@@ -92,7 +95,7 @@ fn below<'p>(path: &'p str, directory: &str) -> Option<&'p str> {
 /// The way from one absolute path to another; both canonical.
 fn relative(from: &str, to: &str) -> String {
     let common = common_directory(from, to);
-    let depth = below(from, &common).map_or(0, |rest| rest.split('/').count());
+    let depth = below(from, &common).map_or(0, |rest| rest.split('/').filter(|part| !part.is_empty()).count());
     // From far away the absolute path is easier to read.
     if common == "/" && depth > 0 {
         return to.to_string();
@@ -141,6 +144,8 @@ mod tests {
         assert_eq!(from("/home/u/other", "/home/u/repo/docker/a.nix"), "../repo/docker/a.nix");
         assert_eq!(from("/tmp", "/home/u/repo/docker/a.nix"), "/home/u/repo/docker/a.nix");
         assert_eq!(from("/", "/home/u/repo/docker/a.nix"), "home/u/repo/docker/a.nix");
+        assert_eq!(from("/home/u/repo/docker", "/home/u/repo/b.nix"), "../b.nix");
+        assert_eq!(from("/home/u/repo", "/home/u/repo/b.nix"), "b.nix");
         assert_eq!(from("/tmp", "/built-in/nixpkgs/lib/x.nix"), "<nixpkgs-model>/lib/x.nix");
     }
 

@@ -69,6 +69,7 @@ impl Drop for Temporary {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "these tests are about real files")]
 mod tests {
     use super::write_file;
     use std::path::Path;

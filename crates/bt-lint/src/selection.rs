@@ -18,7 +18,12 @@ impl Selection {
         Ok(Selection { select: codes(select)?, ignore: codes(ignore)? })
     }
 
-    /// Whether findings of a rule are reported.
+    /// Whether a rule is on.
+    pub fn includes(&self, rule: &bt_rules::Rule) -> bool {
+        self.allows(rule.code)
+    }
+
+    /// Whether findings with a code are reported.
     pub fn allows(&self, code: &str) -> bool {
         let selected = self.select.is_empty() || self.select.contains(&code) || ALWAYS_SELECTED.contains(&code);
         selected && !self.ignore.contains(&code)

@@ -38,7 +38,9 @@ fn internal_error(what: &str) -> String {
 }
 
 fn remember_panic(info: &std::panic::PanicHookInfo<'_>) {
-    let mut text = info.payload_as_str().unwrap_or("a panic without a message").to_string();
+    let payload = info.payload();
+    let text = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    let mut text = text.unwrap_or("a panic without a message").to_string();
     if let Some(place) = info.location() {
         text.push_str(&format!(" ({}:{}:{})", place.file(), place.line(), place.column()));
     }

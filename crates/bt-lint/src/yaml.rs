@@ -123,16 +123,78 @@ mod tests {
             },
             "volumes": null,
         });
-        insta::assert_snapshot!(to_text(&value), @"");
+        insta::assert_snapshot!(to_text(&value), @r#"
+        services:
+          web:
+            command:
+              - /bin/web
+              - "--port"
+              - "80"
+            environment: {}
+            ports:
+              - "8080:80"
+            healthcheck:
+              retries: 3
+              test:
+                - - nested
+                - a: 1
+                  b: []
+        volumes: null
+        "#);
     }
 
     #[test]
     fn strings_that_need_quotes() {
         let value = json!([
-            "", "yes", "NULL", "1.5", "0x10", "12:30", "- a", "a: b", "a #b", " a", "~", "*a", "&a", "{a}", "a\nb", "\u{1b}[0m\u{9b}",
-            "quote\"\\", "grün", "2024-01-01", "/nix/store/x", "plain-word", "${VAR}", "=",
+            "",
+            "yes",
+            "NULL",
+            "1.5",
+            "0x10",
+            "12:30",
+            "- a",
+            "a: b",
+            "a #b",
+            " a",
+            "~",
+            "*a",
+            "&a",
+            "{a}",
+            "a\nb",
+            "\u{1b}[0m\u{9b}",
+            "quote\"\\",
+            "grün",
+            "2024-01-01",
+            "/nix/store/x",
+            "plain-word",
+            "${VAR}",
+            "=",
         ]);
-        insta::assert_snapshot!(to_text(&value), @"");
+        insta::assert_snapshot!(to_text(&value), @r#"
+        - ""
+        - "yes"
+        - "NULL"
+        - "1.5"
+        - "0x10"
+        - "12:30"
+        - "- a"
+        - "a: b"
+        - "a #b"
+        - " a"
+        - "~"
+        - "*a"
+        - "&a"
+        - "{a}"
+        - "a\nb"
+        - "\u001b[0m\u009b"
+        - "quote\"\\"
+        - "grün"
+        - "2024-01-01"
+        - /nix/store/x
+        - plain-word
+        - "${VAR}"
+        - "="
+        "#);
     }
 
     #[test]

@@ -26,28 +26,28 @@ impl<'a> Context<'a> {
 
     /// The value of an attribute, or the list element.
     pub(crate) fn value(&self, node: &Node) -> Option<Span> {
-        self.own(self.places.value(node))
+        self.places.value(node)
     }
 
     /// The name of an attribute, or the list element.
     pub(crate) fn name(&self, node: &Node) -> Option<Span> {
-        self.own(self.places.name(node))
+        self.places.name(node)
     }
 
     /// The name of an attribute that stands at a position.
     pub(crate) fn name_at(&self, position: u32) -> Option<Span> {
-        self.own(self.places.name_at(position))
+        self.places.name_at(position)
     }
 
     /// The set where a missing attribute belongs.
     pub(crate) fn set(&self, node: &Node) -> Option<Span> {
-        self.own(self.places.set(node))
+        self.places.set(node)
     }
 
     /// The function that makes an image, where it is called: as short a span as there is.
     pub(crate) fn call(&self, image: &Image) -> Option<Span> {
         let name = image.argument("name").and_then(|name| self.places.call_around(name.position));
-        match (self.own(image.call), self.own(name)) {
+        match (self.own(image.call), name) {
             (Some(call), Some(function)) if call.start <= function.start && function.end <= call.end => Some(function),
             (call, function) => call.or(function),
         }

@@ -1,13 +1,7 @@
 //! Which service runs which image, and what it adds to it.
 
 use crate::image;
-use bt_container::{Compose, Facts, Image, Node, NodeKind, Service};
-
-/// A service that runs an image.
-pub(crate) struct Run<'a> {
-    pub(crate) compose: &'a Compose,
-    pub(crate) service: &'a Service,
-}
+use bt_container::{Facts, Image, Node, NodeKind, Service};
 
 /// The image that a service runs, if it is one of the flake's own and no doubt about it.
 pub(crate) fn image_of<'a>(facts: &'a Facts, service: &Service) -> Option<&'a Image> {
@@ -29,16 +23,15 @@ fn normalise(reference: &str) -> String {
 }
 
 /// The services that run an image.
-pub(crate) fn runs<'a>(facts: &'a Facts, image: &Image) -> Vec<Run<'a>> {
-    let services = facts.compose.iter().flat_map(|compose| compose.services.iter().map(move |s| (compose, s)));
-    let running = services.filter(|(_, s)| image_of(facts, s).is_some_and(|i| std::ptr::eq(i, image)));
-    running.map(|(compose, service)| Run { compose, service }).collect()
+pub(crate) fn runs<'a>(facts: &'a Facts, image: &Image) -> Vec<&'a Service> {
+    let services = facts.compose.iter().flat_map(|compose| &compose.services);
+    services.filter(|service| image_of(facts, service).is_some_and(|i| std::ptr::eq(i, image))).collect()
 }
 
 /// Whether the image is run, and every service that runs it answers a question with yes.
 pub(crate) fn all_runs(facts: &Facts, image: &Image, test: impl Fn(&Service) -> bool) -> bool {
     let runs = runs(facts, image);
-    !runs.is_empty() && runs.iter().all(|run| test(run.service))
+    !runs.is_empty() && runs.into_iter().all(test)
 }
 
 /// Whether a service runs something else than the program that the image names first.
@@ -128,7 +121,7 @@ mod tests {
     #[test]
     fn services_are_matched_by_reference() {
         let facts = facts();
-        let names = |image: &Image| runs(&facts, image).iter().map(|r| r.service.name.clone()).collect::<Vec<_>>();
+        let names = |image: &Image| runs(&facts, image).iter().map(|s| s.name.clone()).collect::<Vec<_>>();
         assert_eq!(names(&facts.images[0]), ["a", "b"]);
         assert_eq!(names(&facts.images[1]), ["c"]);
     }

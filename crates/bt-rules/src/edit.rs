@@ -12,7 +12,7 @@ pub(crate) fn replace_literal(context: &Context<'_>, span: Option<Span>, old: &s
 
 /// Removes `name = value;`, with its line when nothing else is on it.
 pub(crate) fn remove_binding(context: &Context<'_>, position: u32) -> Option<Edit> {
-    let whole = context.own(context.places.binding_at(position))?;
+    let whole = context.places.binding_at(position)?;
     is_binding(&context.text(whole)?).then(|| Edit { span: with_line(context, whole), text: String::new() })
 }
 
@@ -21,7 +21,7 @@ pub(crate) fn add_attribute(context: &Context<'_>, set: &Node, attribute: &str) 
     let mut entries: Vec<&(String, Node)> = set.entries().iter().filter(|(_, node)| node.position != 0).collect();
     entries.sort_by_key(|(_, node)| node.position);
     let (name, first) = entries.first()?;
-    let whole = context.own(context.places.binding_at(first.position))?;
+    let whole = context.places.binding_at(first.position)?;
     let text = context.text(whole)?;
     // Not in an `inherit`, and not where the set is written as a path (`config.Cmd = …;`).
     let after_name = text.strip_prefix(name.as_str())?;

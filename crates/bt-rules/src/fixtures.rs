@@ -109,7 +109,8 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(facts: Facts) -> World {
-        World::with_source(facts, "")
+        // Enough text for the spans of tests that look at no text.
+        World::with_source(facts, &" ".repeat(1000))
     }
 
     pub(crate) fn with_source(facts: Facts, source: &str) -> World {
@@ -124,7 +125,7 @@ impl World {
     }
 
     pub(crate) fn look<T>(&self, with: impl FnOnce(&Context<'_>) -> T) -> T {
-        let places = Places::new(&self.sources);
+        let places = Places::new(&self.sources, "");
         with(&Context {
             facts: &self.facts,
             places: &places,

@@ -47,7 +47,7 @@ impl<'a> Root<'a> {
             match package.presence(path) {
                 // Its parts are looked at themselves; a script may add to them.
                 _ if matches!(package.files, PackageFiles::Union(_)) => {
-                    if package.script.as_ref().is_some_and(|script| may_create(script, path)) {
+                    if adds(package, path) {
                         return None;
                     }
                 }

@@ -13,15 +13,32 @@ pub(crate) struct Token {
 /// All tokens but white space and comments.
 pub(crate) fn tokens(text: &str) -> Vec<Token> {
     let mut tokens = Vec::with_capacity(text.len() / 6 + 8);
-    let mut at = 0u32;
+    push_tokens(text, 0, &mut tokens);
+    tokens
+}
+
+fn push_tokens(text: &str, offset: u32, tokens: &mut Vec<Token>) {
+    let mut at = offset;
     for (kind, piece) in rnix::tokenize(text) {
         let start = at;
         at += piece.len() as u32;
-        if !matches!(kind, SyntaxKind::TOKEN_WHITESPACE | SyntaxKind::TOKEN_COMMENT) {
-            tokens.push(Token { kind, start, end: at });
+        match kind {
+            SyntaxKind::TOKEN_WHITESPACE => {}
+            SyntaxKind::TOKEN_COMMENT => {
+                // For Nix a carriage return ends a line, and so a comment.
+                if piece.starts_with('#') {
+                    let mut line_start = start;
+                    for (i, line) in piece.split('\r').enumerate() {
+                        if i > 0 {
+                            push_tokens(line, line_start, tokens);
+                        }
+                        line_start += line.len() as u32 + 1;
+                    }
+                }
+            }
+            kind => tokens.push(Token { kind, start, end: at }),
         }
     }
-    tokens
 }
 
 /// How a token is named in messages.

@@ -2,14 +2,20 @@
 //!
 //! - [`parse`] turns a text into a compact tree ([`ast`]) in an arena, from rnix's tokens. Evaluation uses this; the
 //!   tree is dropped after lowering.
+//! - [`print()`] writes that tree as `nix-instantiate --parse` does.
+//! - [`literals`] finds path and URL literals that style rules may refuse.
 //! - [`tree`] answers questions about a place in a text (which binding, which attribute set) from rnix's lossless
 //!   tree. Only diagnostics and fixes use this.
 
 pub mod ast;
 mod attributes;
 mod lexer;
+pub mod literals;
 mod parser;
+mod print;
 mod strings;
+pub mod text;
 pub mod tree;
 
 pub use parser::{ParseError, parse};
+pub use print::print;

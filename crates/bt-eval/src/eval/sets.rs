@@ -132,7 +132,11 @@ impl<'e> Evaluator<'e> {
     }
 
     pub(super) fn select1(&self, select: &'e Select1<'e>, env: &'e Env<'e>) -> Result<Value<'e>> {
-        match self.eval(select.subject, env).at(select.span)? {
+        let subject = match self.eval(select.subject, env) {
+            Ok(subject) => subject,
+            Err(error) => return Err(self.selection_frame(error, select.name, select.span)),
+        };
+        match subject {
             Value::Attrs(attrs) => match self.attribute(attrs, select.name) {
                 Some(slot) => match self.force_slot(slot) {
                     Ok(value) => Ok(value),
@@ -142,6 +146,11 @@ impl<'e> Evaluator<'e> {
             },
             other => Err(Error::expected("a set", other).at(select.span)),
         }
+    }
+
+    #[cold]
+    fn selection_frame(&self, error: Error, name: Symbol, span: Span) -> Error {
+        error.at(span).frame(span, || format!("while selecting the attribute '{}'", self.symbols.name(name)))
     }
 
     #[cold]

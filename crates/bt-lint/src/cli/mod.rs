@@ -2,11 +2,13 @@
 
 mod arguments;
 mod default_command;
+mod eval_arguments;
 
 pub use arguments::{
-    Arguments, CheckArguments, ColorChoice, Command, ComposeArguments, ComposeFormat, EvalArguments, EvaluationArguments,
-    FailOn, Format, MessageArguments, RuleArguments, RuleFormat,
+    Arguments, CheckArguments, ColorChoice, Command, ComposeArguments, ComposeFormat, EvaluationArguments, FailOn,
+    Format, MessageArguments, RuleArguments, RuleFormat,
 };
+pub use eval_arguments::EvalArguments;
 
 use clap::{CommandFactory, Parser};
 use std::ffi::OsString;
@@ -47,7 +49,8 @@ impl Command {
             }
             Command::Eval(eval) => {
                 let arguments = eval.arguments();
-                let twice = arguments.iter().enumerate().find(|(i, a)| arguments[..*i].iter().any(|b| a.name == b.name));
+                let twice =
+                    arguments.iter().enumerate().find(|(i, a)| arguments[..*i].iter().any(|b| a.name == b.name));
                 if let Some((_, argument)) = twice {
                     return Err(usage_error("eval", format!("the argument `{}` is given twice", argument.name)));
                 }

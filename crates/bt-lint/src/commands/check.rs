@@ -34,7 +34,7 @@ pub fn run(arguments: &CheckArguments) -> Outcome {
 
     output::deliver(arguments.output.as_deref(), &render(&report, &sources, arguments, &current_directory))?;
     super::show_notices(&report.notices, &arguments.messages);
-    if arguments.messages.verbose {
+    if arguments.verbose {
         summary::inventory(&report).iter().for_each(|line| output::note(line));
     }
     if !arguments.messages.quiet {

@@ -20,7 +20,7 @@ pub fn check(request: &CheckRequest, sources: &SourceMap) -> Result<Report, Fail
         let system = wanted.unwrap_or_else(|| system_of(ev, &loaded, &mut notices));
         let only = request.attrs.iter().map(|attr| attr_path(attr)).collect::<Result<Vec<_>, _>>()?;
         let facts = bt_container::discover(ev, glue, loaded.flake, &system, &located.tree, &only).map_err(|error| {
-            Failure { diagnostic: error.to_diagnostic(), places: session::places(&located) }
+            Failure { diagnostic: bt_container::own_diagnostic(&error, sources, &located.tree), places: session::places(&located) }
         })?;
         let findings = findings(request, &facts, &loaded, sources, &located.tree);
         notices.extend(hidden(&facts, sources));
@@ -34,7 +34,8 @@ pub fn check(request: &CheckRequest, sources: &SourceMap) -> Result<Report, Fail
 
 fn findings(request: &CheckRequest, facts: &Facts, loaded: &Loaded<'_>, sources: &SourceMap, user_root: &str) -> Vec<Finding> {
     let places = bt_container::Places::new(sources, user_root);
-    let context = bt_rules::Context { facts, places: &places, lock: &loaded.lock };
+    let is_own = |span| places.own(span).is_some();
+    let context = bt_rules::Context { facts, places: &places, lock: &loaded.lock, sources, is_own: &is_own };
     bt_rules::run(&context, &|rule| request.selection.includes(rule))
 }
 
@@ -68,7 +69,7 @@ fn hidden(facts: &Facts, sources: &SourceMap) -> Vec<String> {
 }
 
 /// The system to look at: this machine's, unless the flake has packages for other Linux systems only.
-fn system_of(ev: &Evaluator<'_>, loaded: &Loaded<'_>, notices: &mut Vec<String>) -> String {
+fn system_of<'e>(ev: &Evaluator<'e>, loaded: &Loaded<'e>, notices: &mut Vec<String>) -> String {
     let own = session::default_system();
     let packages = ev.symbols.find("packages").and_then(|name| loaded.flake.get(name));
     let Some(Ok(Value::Attrs(packages))) = packages.map(|attr| ev.force_slot(&attr.value)) else { return own };

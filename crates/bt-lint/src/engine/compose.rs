@@ -28,7 +28,7 @@ pub fn compose(request: &ComposeRequest, sources: &SourceMap) -> Result<ComposeO
         let only = request.target.attr.iter().map(|attr| attr_path(attr)).collect::<Result<Vec<_>, _>>()?;
         let system = evaluation.system.clone().unwrap_or_else(session::default_system);
         let facts = bt_container::discover(ev, glue, loaded.flake, &system, &located.tree, &only)
-            .map_err(|error| failure(error.to_diagnostic()))?;
+            .map_err(|error| failure(bt_container::own_diagnostic(&error, sources, &located.tree)))?;
         let compose = chosen(&facts).map_err(failure)?;
         if compose.root.has_failed() {
             let reason = facts.incomplete.iter().find(|i| i.attr.starts_with(&compose.attr));

@@ -28,7 +28,7 @@ pub fn eval(request: &EvalRequest, sources: &SourceMap) -> std::result::Result<E
             session::with_evaluator(&request.evaluation, pure, sources, |ev, glue| {
                 let loaded = session::load(ev, glue, &located, &request.evaluation)?;
                 let notices = session::notices(&loaded);
-                let failure = |e: Error| Failure { diagnostic: e.to_diagnostic(), places: session::places(&located) };
+                let failure = |e: Error| Failure { diagnostic: bt_container::own_diagnostic(&e, sources, &located.tree), places: session::places(&located) };
                 let names = attr_path(target.attr.as_deref().unwrap_or(""))?;
                 let system = request.evaluation.system.clone().unwrap_or_else(session::default_system);
                 let value = flake_attribute(ev, loaded.flake, &names, &system).map_err(failure)?;
@@ -154,6 +154,7 @@ fn text<'e>(ev: &Evaluator<'e>, request: &EvalRequest, value: Value<'e>) -> Resu
             let value = if request.strict { ev.force_deep(value)? } else { value };
             ev.write_xml(value, request.strict, &mut builder)?;
         }
+        EvalFormat::ParseOnly => return Err(Error::new(ErrorKind::Other, "not evaluated")),
         EvalFormat::Raw => {
             let string = ev.force_string(ev.coerce_to_string(value, Coercion::INTERPOLATION)?)?;
             return Ok(string.to_text().into_owned());

@@ -86,8 +86,9 @@ pub(super) fn load<'e>(ev: &Evaluator<'e>, glue: &Glue, located: &Located, evalu
             Nixpkgs::Model => NixpkgsMode::Model,
         },
     };
+    let sources = ev.sources;
     bt_flake::load(ev, glue, &request, &Embedded).map_err(|error| {
-        Failure { diagnostic: error.to_diagnostic(), places: places(located) }
+        Failure { diagnostic: bt_container::own_diagnostic(&error, sources, &located.tree), places: places(located) }
     })
 }
 

@@ -94,7 +94,8 @@ impl Excerpt {
         let mut placed = vec![(None, None); wanted.labels.len()];
         let mut offset = line_start(&file.text, &wanted.location, wanted.lines.start);
         for number in wanted.lines.clone() {
-            let Some(rest) = file.text.get(offset..).filter(|rest| !rest.is_empty() || number == last_line(&wanted)) else {
+            let Some(rest) = file.text.get(offset..).filter(|rest| !rest.is_empty() || number == last_line(&wanted))
+            else {
                 break;
             };
             let length = rest.find('\n').unwrap_or(rest.len());
@@ -249,11 +250,14 @@ impl SourceCode for Excerpt {
         let block = self.blocks.iter().find(|b| b.range.start <= start && start < b.range.end && end <= b.range.end);
         let block = block.ok_or(MietteError::OutOfBounds)?;
         let text = &self.text[..block.range.end];
-        let line_of = |at: usize| text[block.range.start..at].rfind('\n').map_or(block.range.start, |i| block.range.start + i + 1);
+        let line_of = |at: usize| {
+            text[block.range.start..at].rfind('\n').map_or(block.range.start, |i| block.range.start + i + 1)
+        };
         let own_line = line_of(start);
         let first = (0..before).fold(own_line, |at, _| if at > block.range.start { line_of(at - 1) } else { at });
         let last_byte = end.saturating_sub(1).max(start);
-        let line_end = |at: usize| text[at..].find('\n').map_or(text.len(), |i| at + i + 1);
+        let line_end =
+            |at: usize| text.as_bytes()[at..].iter().position(|b| *b == b'\n').map_or(text.len(), |i| at + i + 1);
         let last = (0..after).fold(line_end(last_byte), |at, _| if at < text.len() { line_end(at) } else { at });
         let count = |range: Range<usize>| text[range].bytes().filter(|b| *b == b'\n').count();
         let own_number = count(block.range.start..own_line);
@@ -268,3 +272,6 @@ impl SourceCode for Excerpt {
         )))
     }
 }
+
+#[cfg(test)]
+mod tests;

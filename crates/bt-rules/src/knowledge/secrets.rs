@@ -32,8 +32,8 @@ const REFERENCES: &[&str] = &[
 pub(crate) fn is_secret_name(name: &str) -> bool {
     let upper = name.to_ascii_uppercase();
     let words: Vec<&str> = upper.split(['_', '-', '.']).filter(|word| !word.is_empty()).collect();
-    let end_of = |secret: &&[&str]| words.windows(secret.len()).rposition(|part| part == *secret).map(|i| i + secret.len());
-    let Some(end) = SECRET.iter().filter_map(|secret| end_of(&secret)).max() else {
+    let end_of = |secret: &[&str]| words.windows(secret.len()).rposition(|part| part == secret).map(|i| i + secret.len());
+    let Some(end) = SECRET.iter().filter_map(|secret| end_of(secret)).max() else {
         return false;
     };
     !words[end..].iter().any(|word| ABOUT.contains(word)) && !words.iter().any(|word| HARMLESS.contains(word))

@@ -1,12 +1,12 @@
 //! CFG009: the program is given a file that nothing provides.
 
 use crate::context::{Context, image_attr};
-use crate::deployment::{Run, mounts, runs, setting as service_setting};
+use crate::deployment::{mounts, runs, setting as service_setting};
 use crate::findings::{Findings, Report, SUBJECTS};
 use crate::image::{Variable, command, environment};
 use crate::root::{Lookup, Root};
 use crate::rule::{FixKind, Rule};
-use bt_container::{Image, Node};
+use bt_container::{Image, Node, Service};
 use bt_diag::{Confidence, Severity};
 
 pub(crate) const RULE: Rule = Rule {
@@ -165,23 +165,23 @@ fn check_path(context: &Context<'_>, image: &Image, key: &str, node: &Node, path
         return;
     };
     let running = runs(context.facts, image);
-    let runs_it = |run: &&Run<'_>| {
+    let runs_it = |service: &&&Service| {
         let keys: &[&str] = if key == "Env" { &["environment", "env_file"] } else { &["command", "entrypoint"] };
-        !keys.iter().any(|key| service_setting(run.service, key).is_some())
+        !keys.iter().any(|key| service_setting(service, key).is_some())
     };
-    let unmounted = running.iter().find(|run| runs_it(run) && !mounts(run.service, path));
+    let unmounted = running.iter().find(|service| runs_it(service) && !mounts(service, path));
     if !running.is_empty() && unmounted.is_none() {
         return;
     }
     let what = if key == "Env" { "environment" } else { "command" };
     let severity = if unmounted.is_some() { Severity::Error } else { Severity::Warning };
-    let service = unmounted.and_then(|run| Some((run, run.service.image.as_ref()?)));
+    let place = unmounted.and_then(|service| service.image.as_ref()).and_then(|(_, node)| context.value(node));
     findings.push(
         Report::new(image_attr(image, &format!("config.{key}")), format!("`{path}` in the {what} of {SUBJECTS} does not exist there"))
             .of("image", image.display_name())
             .at(context.setting(image, node), "no such file in the image")
             .and_at(context.call(image), "image built here")
-            .and_at(service.and_then(|(_, (_, node))| context.value(node)), service_label(service.map(|(run, _)| run)))
+            .and_at(place, unmounted.map_or_else(String::new, |s| format!("service `{}` runs it without a mount there", s.name)))
             .help(
                 "name the file by its store path, which also brings it in: `\"--config=${pkgs.writeText \"app.yaml\" \"…\"}\"`; \
                  or put it there: `contents = [ (pkgs.writeTextDir \"etc/app.yaml\" \"…\") ];`",
@@ -189,10 +189,6 @@ fn check_path(context: &Context<'_>, image: &Image, key: &str, node: &Node, path
             .severity(severity)
             .confidence(confidence.min(Confidence::High)),
     );
-}
-
-fn service_label(run: Option<&Run<'_>>) -> String {
-    run.map_or_else(String::new, |run| format!("service `{}` runs it without a mount there", run.service.name))
 }
 
 #[cfg(test)]

@@ -21,5 +21,10 @@ fn one_line_for_each_finding() {
         at(label(model.span(0..1)), "in the model"),
         at(label(hostile.span(0..1)), "bell \u{7}"),
     ];
-    assert_snapshot!(fixture.concise(findings), @"");
+    assert_snapshot!(fixture.concise(findings), @"
+    flake.nix:1:1: error CFG001 root-user: image `app` runs as root
+    flake.nix:2:13: error CFG001 root-user: in two lines
+    <nixpkgs-model>/lib/x.nix:1:1: error CFG001 root-user: in the model
+    a␛[31m .nix:1:1: error CFG001 root-user: bell ␇
+    ");
 }

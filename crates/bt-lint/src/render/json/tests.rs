@@ -23,7 +23,95 @@ fn everything_at_once() {
     let diagnostic = Diagnostic::new("boom").at(fixture.file.span(0..1));
     report.incomplete.push(Incomplete { attr: "packages.x.bad".into(), diagnostic });
     report.notices.push("nixpkgs is the built-in stand-in".into());
-    assert_snapshot!(super::render(&report, &fixture.sources), @"");
+    assert_snapshot!(super::render(&report, &fixture.sources), @r#"
+    {
+      "version": 1,
+      "findings": [
+        {
+          "code": "CFG001",
+          "name": "root-user",
+          "severity": "error",
+          "confidence": "certain",
+          "message": "image `app` runs as root",
+          "attr": "packages.x86_64-linux.app.config",
+          "locations": [
+            {
+              "role": "primary",
+              "file": "flake.nix",
+              "line": 2,
+              "column": 15,
+              "end_line": 2,
+              "end_column": 23
+            },
+            {
+              "role": "related",
+              "file": "flake.nix",
+              "line": 2,
+              "column": 9,
+              "end_line": 2,
+              "end_column": 13
+            }
+          ],
+          "help": "do this",
+          "url": null,
+          "fix": {
+            "message": "make it a string",
+            "safety": "safe",
+            "edits": [
+              {
+                "file": "flake.nix",
+                "start": {
+                  "line": 2,
+                  "column": 22
+                },
+                "end": {
+                  "line": 2,
+                  "column": 23
+                },
+                "text": "\"2\""
+              }
+            ]
+          }
+        }
+      ],
+      "images": [
+        {
+          "attr": "packages.x.app",
+          "name": "app",
+          "tag": null,
+          "builder": "buildImage"
+        }
+      ],
+      "compose": [
+        {
+          "attr": "packages.x.compose",
+          "services": [
+            "web"
+          ]
+        }
+      ],
+      "incomplete": [
+        {
+          "attr": "packages.x.bad",
+          "message": "boom",
+          "locations": [
+            {
+              "role": "primary",
+              "file": "flake.nix",
+              "line": 1,
+              "column": 1,
+              "end_line": 1,
+              "end_column": 2
+            }
+          ],
+          "help": null
+        }
+      ],
+      "notices": [
+        "nixpkgs is the built-in stand-in"
+      ]
+    }
+    "#);
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! Recursive descent over rnix's tokens, with Nix's precedences (Nix manual, "Operators"). Depth is bounded by memory
 //! only: the native stack grows on demand.
 
+mod bindings;
+mod literals;
+
 use crate::ast::*;
-use crate::attributes::SetBuilder;
 use crate::lexer::{Token, describe, tokens};
-use crate::strings::{RawPart, strip_indentation, unescape};
 use bt_diag::Span;
 use bumpalo::Bump;
 use rnix::SyntaxKind::{self, *};
@@ -29,7 +30,6 @@ const MAX_DEPTH: u32 = 250_000;
 ///
 /// Errors: the first place where the text is not Nix.
 pub fn parse<'s>(arena: &'s Bump, text: &'s str, base: u32) -> Result<&'s Expr<'s>, ParseError> {
-    // NUL ends no file, but would cut strings short elsewhere.
     let tokens = tokens(text);
     let mut parser = Parser { arena, text, base, tokens, at: 0, depth: 0 };
     let expr = parser.expr()?;
@@ -326,7 +326,6 @@ impl<'s> Parser<'s> {
                 return Ok((formals, false));
             }
             if self.eat(TOKEN_ELLIPSIS) {
-                self.eat(TOKEN_COMMA);
                 self.expect(TOKEN_R_BRACE)?;
                 return Ok((formals, true));
             }
@@ -500,168 +499,5 @@ impl<'s> Parser<'s> {
             }
         }
         Ok(self.arena.alloc_slice_copy(&items))
-    }
-
-    fn string(&mut self) -> Parse<&'s [StrPart<'s>]> {
-        let open = self.here();
-        let indented = self.bump().is_some_and(|t| t.end - t.start == 2);
-        let mut raw = Vec::new();
-        loop {
-            match self.tokens.get(self.at).copied() {
-                Some(t) if t.kind == TOKEN_STRING_CONTENT => {
-                    self.at += 1;
-                    raw.push(RawPart::Text(self.token_text(t)));
-                }
-                Some(t) if t.kind == TOKEN_INTERPOL_START => raw.push(RawPart::Interpolation(self.interpolation()?)),
-                Some(t) if t.kind == TOKEN_STRING_END => {
-                    self.at += 1;
-                    break;
-                }
-                _ => {
-                    return Err(ParseError {
-                        message: "unterminated string".into(),
-                        span: open,
-                        related: None,
-                    });
-                }
-            }
-        }
-        let parts = if indented {
-            strip_indentation(self.arena, &raw)
-        } else {
-            let parts = raw.into_iter().map(|part| match part {
-                RawPart::Text(text) => StrPart::Text(unescape(self.arena, text)),
-                RawPart::Interpolation(expr) => StrPart::Interpolation(expr),
-            });
-            parts.collect()
-        };
-        Ok(self.arena.alloc_slice_copy(&parts))
-    }
-
-    fn interpolation(&mut self) -> Parse<&'s Expr<'s>> {
-        let open = self.here();
-        self.expect(TOKEN_INTERPOL_START)?;
-        let expr = self.expr()?;
-        if self.peek() != Some(TOKEN_INTERPOL_END) {
-            return Err(self.unclosed(open, "'}'"));
-        }
-        self.at += 1;
-        Ok(expr)
-    }
-
-    fn path(&mut self) -> Parse<&'s Expr<'s>> {
-        let start = self.here().start;
-        let mut parts = Vec::with_capacity(1);
-        let mut end = None;
-        while let Some(token) = self.tokens.get(self.at).copied() {
-            match token.kind {
-                TOKEN_PATH_ABS | TOKEN_PATH_REL | TOKEN_PATH_HOME if end.is_none_or(|e| e == token.start) => {
-                    self.at += 1;
-                    parts.push(StrPart::Text(self.token_text(token)));
-                }
-                TOKEN_INTERPOL_START if end == Some(token.start) => {
-                    parts.push(StrPart::Interpolation(self.interpolation()?));
-                }
-                _ => break,
-            }
-            end = Some(self.previous_end() - self.base);
-        }
-        if let Some(StrPart::Text(last)) = parts.last()
-            && last.ends_with('/')
-        {
-            return Err(self.error(self.since(start), "path has a trailing slash"));
-        }
-        let parts = self.arena.alloc_slice_copy(&parts);
-        Ok(self.alloc(self.since(start), ExprKind::Path(parts)))
-    }
-
-    fn attr_path(&mut self) -> Parse<&'s [AttrName<'s>]> {
-        let mut path = vec![self.attr_name()?];
-        while self.eat(TOKEN_DOT) {
-            path.push(self.attr_name()?);
-        }
-        Ok(self.arena.alloc_slice_copy(&path))
-    }
-
-    fn attr_name(&mut self) -> Parse<AttrName<'s>> {
-        let span = self.here();
-        match self.tokens.get(self.at).copied() {
-            Some(t) if matches!(t.kind, TOKEN_IDENT | TOKEN_OR) => {
-                self.at += 1;
-                Ok(AttrName::Static(self.token_text(t), span))
-            }
-            Some(t) if t.kind == TOKEN_STRING_START => {
-                let parts = self.string()?;
-                Ok(self.string_name(parts, self.since(span.start)))
-            }
-            Some(t) if t.kind == TOKEN_INTERPOL_START => {
-                let expr = self.interpolation()?;
-                let span = self.since(span.start);
-                match expr.kind {
-                    ExprKind::Str(parts) if !parts.iter().any(|p| matches!(p, StrPart::Interpolation(_))) => {
-                        Ok(self.string_name(parts, span))
-                    }
-                    _ => Ok(AttrName::Dynamic(expr, span)),
-                }
-            }
-            _ => Err(self.expected("an attribute name")),
-        }
-    }
-
-    fn string_name(&self, parts: &'s [StrPart<'s>], span: Span) -> AttrName<'s> {
-        match parts {
-            [] => AttrName::Static("", span),
-            [StrPart::Text(text)] => AttrName::Static(text, span),
-            parts => AttrName::Dynamic(self.alloc(span, ExprKind::Str(parts)), span),
-        }
-    }
-
-    fn bindings(&mut self, close: SyntaxKind, recursive: bool) -> Parse<&'s AttrSet<'s>> {
-        let open = self.at.checked_sub(1).and_then(|i| self.tokens.get(i)).copied();
-        let mut set = SetBuilder::new(self.arena, recursive);
-        while !self.eat(close) {
-            if self.eat(TOKEN_INHERIT) {
-                self.inherit(&mut set)?;
-                continue;
-            }
-            if !matches!(self.peek(), Some(TOKEN_IDENT | TOKEN_OR | TOKEN_STRING_START | TOKEN_INTERPOL_START)) {
-                let error = self.expected(&format!("{} or an attribute", describe(close)));
-                let related = open.map(|t| (Span::new(self.base + t.start, self.base + t.end), "unclosed since here".into()));
-                return Err(ParseError { related, ..error });
-            }
-            let path = self.attr_path()?;
-            self.expect(TOKEN_ASSIGN)?;
-            let value = self.expr()?;
-            self.expect(TOKEN_SEMICOLON)?;
-            if let (Some(AttrName::Static(name, _)), ExprKind::Lambda(lambda)) = (path.last(), &value.kind) {
-                lambda.name.set(Some(name));
-            }
-            set.add(self.arena, path, value)?;
-        }
-        Ok(set.set)
-    }
-
-    fn inherit(&mut self, set: &mut SetBuilder<'s>) -> Parse<()> {
-        let from = if self.eat(TOKEN_L_PAREN) {
-            let expr = self.expr()?;
-            self.expect(TOKEN_R_PAREN)?;
-            let mut bindings = set.set.bindings.borrow_mut();
-            bindings.inherit_from.push(expr);
-            Some(bindings.inherit_from.len() as u32 - 1)
-        } else {
-            None
-        };
-        while !self.eat(TOKEN_SEMICOLON) {
-            if !matches!(self.peek(), Some(TOKEN_IDENT | TOKEN_OR | TOKEN_STRING_START | TOKEN_INTERPOL_START)) {
-                return Err(self.expected("';' or an attribute name"));
-            }
-            match self.attr_name()? {
-                AttrName::Static(name, span) => {
-                    set.inherit(name, span, from.map_or(EntryValue::Inherit, EntryValue::InheritFrom))?;
-                }
-                AttrName::Dynamic(_, span) => return Err(self.error(span, "dynamic attributes not allowed in inherit")),
-            }
-        }
-        Ok(())
     }
 }

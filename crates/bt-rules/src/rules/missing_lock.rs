@@ -1,0 +1,159 @@
+//! FLK001: inputs that no lock pins.
+
+use crate::context::{Context, attr_name};
+use crate::findings::{Findings, Report, listed};
+use crate::rule::{FixKind, Rule};
+use bt_diag::Severity;
+use bt_flake::InputFact;
+
+pub(crate) const RULE: Rule = Rule {
+    code: "FLK001",
+    name: "missing-lock",
+    severity: Severity::Error,
+    summary: "There is no flake.lock, or an input is absent from it",
+    fix: FixKind::None,
+    references: &["https://nix.dev/manual/nix/latest/command-ref/new-cli/nix3-flake.html#lock-files"],
+    docs: r#"
+## What it finds
+
+A flake with inputs and without `flake.lock`, and an input that `flake.lock` does not have. Inputs that are folders of the
+flake itself (`path:./backend`) need no lock.
+
+## Why it matters
+
+Without a lock, an input is whatever its branch is at the moment. Two builds of one commit give two images, and nobody can
+say which nixpkgs, with which vulnerabilities, is in the one that runs.
+
+## Bad
+
+```nix
+# file: flake.nix
+{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-25.05";
+  outputs = { self, nixpkgs }: { };
+}
+```
+
+```nix
+# file: flake.nix
+{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-25.05";
+  inputs.flake-utils.url = "github:numtide/flake-utils";
+  outputs = { self, nixpkgs, flake-utils }: { };
+}
+```
+
+```json
+// file: flake.lock
+{
+  "nodes": {
+    "nixpkgs": {
+      "locked": {
+        "lastModified": 1767052823,
+        "narHash": "sha256-Fd8p9EzzDFHvMpNnrwaWxOGXjZaGiVGBnSxcbUXVBY0=",
+        "owner": "NixOS",
+        "repo": "nixpkgs",
+        "rev": "3c2fa0ae1a2c8cf84ebad7b5fe7d1ff3b9d6f3b3",
+        "type": "github"
+      },
+      "original": { "owner": "NixOS", "ref": "nixos-25.05", "repo": "nixpkgs", "type": "github" }
+    },
+    "root": { "inputs": { "nixpkgs": "nixpkgs" } }
+  },
+  "root": "root",
+  "version": 7
+}
+```
+
+## Good
+
+```nix
+# file: flake.nix
+{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-25.05";
+  outputs = { self, nixpkgs }: { };
+}
+```
+
+```json
+// file: flake.lock
+{
+  "nodes": {
+    "nixpkgs": {
+      "locked": {
+        "lastModified": 1767052823,
+        "narHash": "sha256-Fd8p9EzzDFHvMpNnrwaWxOGXjZaGiVGBnSxcbUXVBY0=",
+        "owner": "NixOS",
+        "repo": "nixpkgs",
+        "rev": "3c2fa0ae1a2c8cf84ebad7b5fe7d1ff3b9d6f3b3",
+        "type": "github"
+      },
+      "original": { "owner": "NixOS", "ref": "nixos-25.05", "repo": "nixpkgs", "type": "github" }
+    },
+    "root": { "inputs": { "nixpkgs": "nixpkgs" } }
+  },
+  "root": "root",
+  "version": 7
+}
+```
+
+```nix
+# file: flake.nix
+{
+  outputs = { self }: { };
+}
+```
+"#,
+    check,
+};
+
+const HELP: &str = "run `nix flake lock`, and commit flake.lock";
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let lock = context.lock;
+    let missing: Vec<&InputFact> = lock.inputs.iter().filter(|input| !input.locked).collect();
+    if lock.has_lock {
+        for input in missing {
+            let message = format!("input `{}` is not in flake.lock, so nothing pins it", input.name);
+            findings.push(
+                Report::new(format!("inputs.{}", attr_name(&input.name)), message)
+                    .at(context.own(input.span.or(lock.inputs_span)), "not locked")
+                    .help(HELP),
+            );
+        }
+        return;
+    }
+    let Some(first) = missing.first() else {
+        return;
+    };
+    let names: Vec<&str> = missing.iter().map(|input| input.name.as_str()).collect();
+    let plural = if names.len() == 1 { "input" } else { "inputs" };
+    let message = format!("there is no flake.lock, so nothing pins {plural} {}", listed(&names, 4));
+    findings.push(Report::new("inputs", message).at(context.own(lock.inputs_span.or(first.span)), "not locked").help(HELP));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::fixtures::World;
+    use bt_container::Facts;
+    use bt_flake::{InputFact, LockFacts};
+
+    fn check(has_lock: bool, inputs: &[(&str, bool)]) -> Vec<String> {
+        let mut world = World::new(Facts::default());
+        let inputs = inputs.iter().map(|(name, locked)| InputFact { name: (*name).into(), span: None, locked: *locked });
+        world.lock = LockFacts { inputs: inputs.collect(), has_lock, ..LockFacts::default() };
+        world.check(&RULE).into_iter().map(|f| f.message).collect()
+    }
+
+    #[test]
+    fn inputs_need_a_lock() {
+        assert_eq!(
+            check(false, &[("nixpkgs", false), ("systems", false)]),
+            ["there is no flake.lock, so nothing pins inputs `nixpkgs` and `systems`"]
+        );
+        assert_eq!(check(true, &[("nixpkgs", true), ("x", false)]), ["input `x` is not in flake.lock, so nothing pins it"]);
+        assert!(check(false, &[]).is_empty() && check(true, &[("nixpkgs", true)]).is_empty());
+        assert!(check(false, &[("backend", true)]).is_empty());
+    }
+}

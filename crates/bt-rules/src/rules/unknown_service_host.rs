@@ -1,0 +1,279 @@
+//! CMP008: a URL that leads to no service.
+
+use crate::context::{Context, image_attr, service_attr};
+use crate::deployment::{image_of, setting};
+use crate::findings::{Findings, Report, SUBJECTS};
+use crate::image::{environment, exposed_ports};
+use crate::rule::{FixKind, Rule};
+use crate::url::{Url, is_bare_name, urls};
+use bt_container::{Compose, Facts, Node, NodeKind, Service};
+use bt_diag::suggest::nearest;
+use bt_diag::{Confidence, Severity, Span};
+
+pub(crate) const RULE: Rule = Rule {
+    code: "CMP008",
+    name: "unknown-service-host",
+    severity: Severity::Warning,
+    summary: "A URL names a host that is no service on a shared network, or a port that it does not have",
+    fix: FixKind::None,
+    references: &["https://docs.docker.com/compose/how-tos/networking/"],
+    docs: r#"
+## What it finds
+
+A URL in `environment` or `command` of a compose service, or in `Env` of its image, whose host is one word (`http://alloy:4317`)
+and not the name of a service, an alias, a container, or a host of `extra_hosts`; or that of a service on other networks
+only; or that of a service whose image the flake builds, with a port that neither the image nor the compose file exposes.
+
+Hosts with a dot and `localhost` are left alone, and so is a service on an `external` network, where others may answer.
+
+## Why it matters
+
+Compose gives each service its name as a host, on the networks that it is on. Nothing else answers to one word: requests
+fail with `no such host`, and telemetry is often lost without a word.
+
+## Bad
+
+```nix
+(pkgs.formats.yaml { }).generate "docker-compose.yaml" {
+  services.app = {
+    image = "example.org/app:1.0";
+    environment.OTEL_EXPORTER_OTLP_ENDPOINT = "http://alloy:4317";
+  };
+}
+```
+
+```nix
+(pkgs.formats.yaml { }).generate "docker-compose.yaml" {
+  services.app = {
+    image = "example.org/app:1.0";
+    environment.DATABASE_URL = "postgres://app@database:5432/app";
+    networks = [ "front" ];
+  };
+  services.database = {
+    image = "postgres:17.2";
+    networks = [ "back" ];
+  };
+  networks = {
+    front = { };
+    back = { };
+  };
+}
+```
+
+```nix
+rec {
+  app = pkgs.dockerTools.buildLayeredImage {
+    name = "app";
+    tag = "1.0";
+    config = {
+      Cmd = [ "${pkgs.hello}/bin/hello" ];
+      User = "1000:1000";
+      ExposedPorts."8080/tcp" = { };
+    };
+  };
+  compose = (pkgs.formats.yaml { }).generate "docker-compose.yaml" {
+    services.app.image = "${app.imageName}:${app.imageTag}";
+    services.proxy = {
+      image = "example.org/proxy:1.0";
+      command = [ "--upstream=http://app:80" ];
+    };
+  };
+}
+```
+
+## Good
+
+```nix
+(pkgs.formats.yaml { }).generate "docker-compose.yaml" {
+  services.app = {
+    image = "example.org/app:1.0";
+    environment = {
+      OTEL_EXPORTER_OTLP_ENDPOINT = "http://alloy:4317";
+      PUBLIC_URL = "http://localhost:8080";
+    };
+  };
+  services.alloy.image = "grafana/alloy:v1.5.1";
+}
+```
+"#,
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    for compose in context.compose_files().filter(|compose| compose.root.get("include").is_none()) {
+        for service in compose.services.iter().filter(|service| is_closed(compose, service)) {
+            check_service(context, compose, service, findings);
+        }
+    }
+}
+
+/// Whether only the services of this file answer to a name on the networks of a service.
+fn is_closed(compose: &Compose, service: &Service) -> bool {
+    let is_external = |name: &str| {
+        let network = compose.root.path(&["networks", name]);
+        network.is_some_and(|node| node.get("external").is_some_and(|e| e.kind != NodeKind::Bool(false)) || node.has_failed())
+    };
+    let is_known = !service.node.get("networks").is_some_and(Node::has_failed);
+    is_known && setting(service, "network_mode").is_none() && !networks(service).iter().any(|name| is_external(name))
+}
+
+fn networks(service: &Service) -> Vec<&str> {
+    let names: Vec<&str> = service.networks.iter().map(|network| network.name.as_str()).collect();
+    if names.is_empty() { vec!["default"] } else { names }
+}
+
+fn check_service(context: &Context<'_>, compose: &Compose, service: &Service, findings: &mut Findings) {
+    for variable in &service.environment {
+        let place = || context.value(&variable.node).or_else(|| service.node.get("environment").and_then(|node| context.set(node)));
+        let attr = || service_attr(compose, service, "environment");
+        let value = variable.value.as_deref().unwrap_or_default();
+        check_text(context, compose, service, (&variable.name, value), (attr, place), findings);
+    }
+    for key in ["command", "entrypoint"] {
+        let Some(node) = setting(service, key) else {
+            continue;
+        };
+        let words = if node.text().is_some() { std::slice::from_ref(node) } else { node.items() };
+        for word in words {
+            let place = || context.value(word).or_else(|| context.value(node));
+            let attr = || service_attr(compose, service, key);
+            check_text(context, compose, service, (key, word.text().unwrap_or_default()), (attr, place), findings);
+        }
+    }
+    let Some(image) = image_of(context.facts, service) else {
+        return;
+    };
+    for variable in environment(image) {
+        // What the service sets itself is another value's fault.
+        let own = service.environment.iter().find(|v| v.name == variable.name);
+        if own.is_some_and(|own| own.value.as_deref() != Some(variable.value)) {
+            continue;
+        }
+        let place = || context.setting(image, variable.node);
+        let attr = || image_attr(image, "config.Env");
+        check_text(context, compose, service, (variable.name, variable.value), (attr, place), findings);
+    }
+}
+
+fn check_text(
+    context: &Context<'_>,
+    compose: &Compose,
+    service: &Service,
+    (what, text): (&str, &str),
+    (attr, place): (impl Fn() -> String, impl Fn() -> Option<Span>),
+    findings: &mut Findings,
+) {
+    for url in urls(text).iter().filter(|url| is_bare_name(url.host) && !url.host.eq_ignore_ascii_case("localhost")) {
+        let Some((reason, help)) = flaw(context.facts, compose, service, url) else {
+            continue;
+        };
+        findings.push(
+            Report::new(attr(), format!("`{url}` in `{what}` of {SUBJECTS} leads nowhere: {reason}"))
+                .of("service", &service.name)
+                .at(place(), reason)
+                .help(help)
+                // The host's own name server may know the name.
+                .confidence(Confidence::High),
+        );
+    }
+}
+
+/// Why a URL leads nowhere, and what to do about it.
+fn flaw(facts: &Facts, compose: &Compose, service: &Service, url: &Url<'_>) -> Option<(String, String)> {
+    if is_known_to(service, url.host) {
+        return None;
+    }
+    let answers = |other: &&Service| {
+        let names = std::iter::once(&other.name).chain(&other.aliases);
+        names.into_iter().any(|name| name.eq_ignore_ascii_case(url.host))
+    };
+    let Some(other) = compose.services.iter().find(answers) else {
+        let names = compose.services.iter().map(|other| other.name.as_str());
+        let help = match nearest(url.host, names) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("add the service, `services.{} = {{ … }};`, or name one that there is", url.host),
+        };
+        return Some((format!("there is no service `{}`", url.host), help));
+    };
+    let (here, there) = (networks(service), networks(other));
+    if setting(other, "network_mode").is_none() && !here.iter().any(|network| there.contains(network)) {
+        let help = format!("put both on one network: `networks = [ \"{}\" ];`", there.first().unwrap_or(&"default"));
+        return Some((format!("`{}` is on no network of `{}`", other.name, service.name), help));
+    }
+    let port = url.port.filter(|port| !has_port(facts, other, *port))?;
+    let image = image_of(facts, other)?;
+    let exposed: Vec<String> = exposed_ports(image)?.iter().map(|e| e.range.to_string()).collect();
+    let help = format!("image `{}` exposes {}", image.display_name(), exposed.join(", "));
+    Some((format!("`{}` does not expose port {port}", other.name), help))
+}
+
+/// Whether a service knows a host by other means than the names of services.
+fn is_known_to(service: &Service, host: &str) -> bool {
+    let extra_hosts = setting(service, "extra_hosts");
+    let in_map = extra_hosts.is_some_and(|node| node.get(host).is_some());
+    let listed = ["extra_hosts", "links", "external_links"].iter().filter_map(|key| setting(service, key));
+    let mut words = listed.flat_map(Node::items).filter_map(Node::text);
+    in_map || words.any(|word| word.split([':', '=']).any(|part| part == host))
+}
+
+/// Whether a service may listen on a port. In doubt it does.
+fn has_port(facts: &Facts, service: &Service, port: u32) -> bool {
+    let Some(exposed) = image_of(facts, service).and_then(exposed_ports) else {
+        return true;
+    };
+    let expose = setting(service, "expose").map_or(&[][..], Node::items).iter().filter_map(Node::scalar);
+    exposed.iter().any(|e| e.range.contains(port))
+        || service.ports.iter().any(|p| p.target.contains(port))
+        || expose.filter_map(|text| crate::image::parse_exposed(&text)).any(|e| e.range.contains(port))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::fixtures::{compose, image, list, map, messages, of_compose, text};
+    use bt_container::{Facts, Node, NodeKind};
+
+    fn environment<const N: usize>(url: &str, more: [(&str, Node); N]) -> Vec<String> {
+        let mut app = map([("environment", map([("URL", text(url))]))]);
+        if let NodeKind::Map(entries) = &mut app.kind {
+            entries.extend(more.into_iter().map(|(name, node)| (name.to_string(), node)));
+        }
+        let db = map([("container_name", text("db1")), ("networks", list([text("default")]))]);
+        of_compose(&RULE, [("services", map([("app", app), ("db", db)]))])
+    }
+
+    #[test]
+    fn hosts_must_answer() {
+        assert_eq!(
+            environment("http://alloy:4317", []),
+            ["`http://alloy:4317` in `URL` of service `app` leads nowhere: there is no service `alloy`"]
+        );
+        for url in ["http://db:1", "http://db1", "http://a.b", "http://localhost:1", "http://${X}", "http://10.0.0.1", "s3://x"] {
+            assert!(environment(url, []).is_empty(), "{url}");
+        }
+        assert!(environment("http://alloy", [("extra_hosts", list([text("alloy:10.0.0.1")]))]).is_empty());
+        assert!(environment("http://alloy", [("network_mode", text("host"))]).is_empty());
+    }
+
+    #[test]
+    fn networks_must_be_shared() {
+        assert_eq!(
+            environment("http://db:1", [("networks", list([text("other")]))]),
+            ["`http://db:1` in `URL` of service `app` leads nowhere: `db` is on no network of `app`"]
+        );
+    }
+
+    #[test]
+    fn ports_and_the_image_count() {
+        let check = |own: &str| {
+            let exposed = image("api").config([("ExposedPorts", map([("80/tcp", map([]))]))]).done();
+            let app = image("app").config([("Env", list([text("URL=http://api:81")]))]).done();
+            let app_service = map([("image", text("app:0")), ("environment", map([("URL", text(own))]))]);
+            let services = map([("app", app_service), ("api", map([("image", text("api:0"))]))]);
+            messages(&RULE, Facts { images: vec![exposed, app], compose: vec![compose([("services", services)])], ..Facts::default() })
+        };
+        assert!(check("http://api:80").is_empty());
+        // Once for the service and once for its image, which says the same.
+        assert_eq!(check("http://api:81").len(), 2);
+    }
+}
