@@ -13,9 +13,12 @@ static LAST_PANIC: Mutex<Option<String>> = Mutex::new(None);
 
 /// Runs a task on a thread with a large stack. A panic becomes an internal error on standard error.
 pub fn run(task: impl FnOnce() -> Exit + Send + 'static) -> Exit {
+    let usual_hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(remember_panic));
     let thread = std::thread::Builder::new().name("bt-lint".into()).stack_size(STACK_SIZE).spawn(task);
-    let failure = match thread.map(std::thread::JoinHandle::join) {
+    let outcome = thread.map(std::thread::JoinHandle::join);
+    std::panic::set_hook(usual_hook);
+    let failure = match outcome {
         Ok(Ok(exit)) => return exit,
         Ok(Err(_)) => {
             let what = LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner).take();

@@ -108,7 +108,10 @@ mod tests {
         let services = map([
             ("a", map([("image", text("app:1.0")), ("volumes", list([text("./x:/etc/app:ro"), text("data:/data")]))])),
             ("b", map([("image", text("localhost/app:1.0")), ("tmpfs", text("/tmp:size=1m"))])),
-            ("c", map([("image", text("other")), ("secrets", list([text("key")])), ("volumes", list([text("$X:/y")]))])),
+            (
+                "c",
+                map([("image", text("other")), ("secrets", list([text("key")])), ("volumes", list([text("$X:/y")]))]),
+            ),
             ("d", map([("image", text("app:1.0")), ("build", text("."))])),
         ]);
         Facts {

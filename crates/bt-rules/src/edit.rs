@@ -48,7 +48,8 @@ pub(crate) fn remove_element(context: &Context<'_>, span: Option<Span>) -> Optio
     }
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     let is_alone = before[line_start..].trim().is_empty() && after.starts_with('\n');
-    let space = if is_alone { before.len() + 1 - line_start } else { before.len() - before.trim_end_matches(' ').len() };
+    let space =
+        if is_alone { before.len() + 1 - line_start } else { before.len() - before.trim_end_matches(' ').len() };
     Some(Edit { span: file.span(range.start - space.min(range.start)..range.end), text: String::new() })
 }
 

@@ -218,7 +218,8 @@ mod tests {
     #[test]
     fn one_cause_is_one_finding() {
         let cause = Some(Span::new(3, 9));
-        let found = finish([report("a", cause), report("bb", cause), report("a", cause), report("c", Some(Span::new(4, 9)))]);
+        let found =
+            finish([report("a", cause), report("bb", cause), report("a", cause), report("c", Some(Span::new(4, 9)))]);
         assert_eq!(found.len(), 2);
         assert_eq!(found[0].message, "no `User` in images `a` and `bb`");
         assert_eq!(found[0].attr, "packages.a");

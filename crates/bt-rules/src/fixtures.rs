@@ -3,7 +3,9 @@
 use crate::context::Context;
 use crate::findings::Findings;
 use crate::rule::Rule;
-use bt_container::{Builder, Compose, Content, Facts, Image, Node, NodeKind, Package, PackageFile, PackageFiles, Places, Text};
+use bt_container::{
+    Builder, Compose, Content, Facts, Image, Node, NodeKind, Package, PackageFile, PackageFiles, Places, Text,
+};
 use bt_diag::{Finding, SourceMap, Span};
 use bt_flake::LockFacts;
 use std::rc::Rc;

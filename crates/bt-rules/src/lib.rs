@@ -68,9 +68,7 @@ fn run_rules(rules: &[&'static Rule], context: &Context<'_>, is_on: &dyn Fn(&Rul
         }
     }
     let start = |f: &Finding| f.primary.as_ref().map_or(0, |label| label.span.start);
-    findings.sort_by(|a, b| {
-        (a.code, &a.attr, start(a), &a.message).cmp(&(b.code, &b.attr, start(b), &b.message))
-    });
+    findings.sort_by(|a, b| (a.code, &a.attr, start(a), &a.message).cmp(&(b.code, &b.attr, start(b), &b.message)));
     findings
 }
 

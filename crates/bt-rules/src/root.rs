@@ -27,7 +27,8 @@ pub(crate) struct Root<'a> {
 }
 
 /// Files that runtimes put into every container.
-const FROM_RUNTIME: &[&str] = &["dev", "proc", "sys", "etc/hosts", "etc/hostname", "etc/resolv.conf", "etc/mtab", ".dockerenv"];
+const FROM_RUNTIME: &[&str] =
+    &["dev", "proc", "sys", "etc/hosts", "etc/hostname", "etc/resolv.conf", "etc/mtab", ".dockerenv"];
 
 impl<'a> Root<'a> {
     pub(crate) fn new(facts: &'a Facts, image: &'a Image) -> Root<'a> {
@@ -46,11 +47,8 @@ impl<'a> Root<'a> {
         for package in packages {
             match package.presence(path) {
                 // Its parts are looked at themselves; a script may add to them.
-                _ if matches!(package.files, PackageFiles::Union(_)) => {
-                    if adds(package, path) {
-                        return None;
-                    }
-                }
+                _ if is_union(package) && !adds(package, path) => {}
+                _ if is_union(package) => return None,
                 Presence::Unknown if may_hold(package, path) => return None,
                 Presence::Executable | Presence::File => texts.push(package.file_text(path)?),
                 _ => {}
@@ -75,16 +73,16 @@ impl<'a> Root<'a> {
         }
         let mut confidence = Confidence::Certain;
         for package in packages {
-            match &package.files {
+            if is_union(package) {
                 // Its parts are looked at themselves; a script may add to them.
-                PackageFiles::Union(_) => {
-                    if package.script.as_ref().is_some_and(|script| may_create(script, path)) {
-                        return Lookup::Unknown;
-                    }
+                if adds(package, path) {
+                    return Lookup::Unknown;
                 }
-                _ if package.presence(path) == Presence::Absent => {}
-                _ if may_hold(package, path) => return Lookup::Unknown,
-                _ => confidence = Confidence::High,
+            } else if package.presence(path) != Presence::Absent {
+                if may_hold(package, path) {
+                    return Lookup::Unknown;
+                }
+                confidence = Confidence::High;
             }
         }
         Lookup::Missing(confidence)
@@ -142,11 +140,22 @@ impl<'a> Root<'a> {
 
     /// Whether a path may come from anything but the contents: a base image, commands, the runtime.
     fn may_come_from_elsewhere(&self, path: &str) -> bool {
-        let from_runtime = FROM_RUNTIME.iter().any(|p| path.strip_prefix(p).is_some_and(|r| r.is_empty() || r.starts_with('/')));
-        let commands = ["extraCommands", "fakeRootCommands", "runAsRoot"].iter().filter_map(|key| self.image.argument(key));
+        let from_runtime =
+            FROM_RUNTIME.iter().any(|p| path.strip_prefix(p).is_some_and(|r| r.is_empty() || r.starts_with('/')));
+        let commands =
+            ["extraCommands", "fakeRootCommands", "runAsRoot"].iter().filter_map(|key| self.image.argument(key));
         let is_created = |node: &Node| !node.is_null() && node.text().is_none_or(|script| may_create(script, path));
         has_base(self.image) || from_runtime || commands.into_iter().any(is_created)
     }
+}
+
+fn is_union(package: &Package) -> bool {
+    matches!(package.files, PackageFiles::Union(_))
+}
+
+/// Whether the script that runs after packages were joined may add a path.
+fn adds(union: &Package, path: &str) -> bool {
+    union.script.as_ref().is_some_and(|script| may_create(script, path))
 }
 
 #[cfg(test)]
@@ -183,7 +192,10 @@ mod tests {
         assert_eq!(find(image("a").contents([script("x", "ln -s /y $out/bin/app")]), "/bin/app"), Lookup::Unknown);
         assert_eq!(find(image("a").argument("fromImage", text("/nix/store/x")), "/bin/app"), Lookup::Unknown);
         assert_eq!(find(image("a").argument("extraCommands", text("tar xf x")), "/bin/app"), Lookup::Unknown);
-        assert_eq!(find(image("a").argument("extraCommands", text("mkdir tmp")), "/x"), Lookup::Missing(Confidence::Certain));
+        assert_eq!(
+            find(image("a").argument("extraCommands", text("mkdir tmp")), "/x"),
+            Lookup::Missing(Confidence::Certain)
+        );
         assert_eq!(find(image("a"), "/dev/stdout"), Lookup::Unknown);
     }
 
@@ -191,7 +203,10 @@ mod tests {
     fn programs_are_searched_along_path() {
         let path = |path: &str| image("a").config([("Env", list([text(path)]))]);
         assert_eq!(program(image("a").contents([tree("bin/app")]), "app"), Lookup::There(Presence::Executable));
-        assert_eq!(program(path("PATH=/opt/bin").contents([tree("bin/app")]), "app"), Lookup::Missing(Confidence::Certain));
+        assert_eq!(
+            program(path("PATH=/opt/bin").contents([tree("bin/app")]), "app"),
+            Lookup::Missing(Confidence::Certain)
+        );
         assert_eq!(program(path("PATH=/nix/store/x/bin"), "app"), Lookup::Unknown);
         assert_eq!(program(image("a").contents([package("caddy")]), "curl"), Lookup::Missing(Confidence::High));
         assert_eq!(program(image("a").contents([package("caddy")]), "caddy"), Lookup::Unknown);

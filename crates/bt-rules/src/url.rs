@@ -3,10 +3,47 @@
 /// Schemes of protocols that connect to a host by name. With others (`file`, `s3`, `docker`) the part after the slashes is
 /// something else.
 const SCHEMES: &[&str] = &[
-    "amqp", "amqps", "bolt", "clickhouse", "elasticsearch", "etcd", "ftp", "grpc", "grpcs", "http", "https", "jaeger",
-    "kafka", "ldap", "ldaps", "loki", "mariadb", "memcached", "mongodb", "mqtt", "mqtts", "mysql", "nats", "neo4j", "otlp",
-    "postgres", "postgresql", "redis", "rediss", "rtmp", "sentinel", "smtp", "smtps", "socks5", "tcp", "tls", "udp",
-    "valkey", "ws", "wss", "zipkin",
+    "amqp",
+    "amqps",
+    "bolt",
+    "clickhouse",
+    "elasticsearch",
+    "etcd",
+    "ftp",
+    "grpc",
+    "grpcs",
+    "http",
+    "https",
+    "jaeger",
+    "kafka",
+    "ldap",
+    "ldaps",
+    "loki",
+    "mariadb",
+    "memcached",
+    "mongodb",
+    "mqtt",
+    "mqtts",
+    "mysql",
+    "nats",
+    "neo4j",
+    "otlp",
+    "postgres",
+    "postgresql",
+    "redis",
+    "rediss",
+    "rtmp",
+    "sentinel",
+    "smtp",
+    "smtps",
+    "socks5",
+    "tcp",
+    "tls",
+    "udp",
+    "valkey",
+    "ws",
+    "wss",
+    "zipkin",
 ];
 
 /// The part of a URL that names where it leads.
@@ -40,7 +77,8 @@ fn parse(text: &str, at: usize) -> Option<Url<'_>> {
         return None;
     }
     let rest = &text[at + "://".len()..];
-    let authority = &rest[..rest.find(['/', '?', '#', '"', '\'', '`', '<', ' ', '\t', '\n', ',', ';', '\\', ')']).unwrap_or(rest.len())];
+    let authority = &rest
+        [..rest.find(['/', '?', '#', '"', '\'', '`', '<', ' ', '\t', '\n', ',', ';', '\\', ')']).unwrap_or(rest.len())];
     let (credentials, address) = match authority.rsplit_once('@') {
         Some((credentials, address)) => (Some(credentials), address),
         None => (None, authority),

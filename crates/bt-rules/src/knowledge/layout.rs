@@ -5,30 +5,117 @@ use bt_container::Package;
 
 /// Packages of nixpkgs that are common in images and put their files only where the conventions of nixpkgs have them.
 const CONVENTIONAL: &[&str] = &[
-    "alertmanager", "alloy", "bash", "bash-interactive", "bin-sh", "busybox", "ca-certificates", "caddy", "consul",
-    "coreutils", "coreutils-full", "curl", "dumb-init", "envoy", "etcd", "findutils", "fluent-bit", "gawk", "git",
-    "git-minimal", "gnugrep", "gnused", "gnutar", "grafana", "grafana-alloy", "grafana-loki", "gzip", "haproxy", "hello",
-    "iana-etc", "influxdb2", "iproute2", "iputils", "jaeger", "jq", "loki", "mailcap", "mariadb-server", "memcached", "minio",
-    "nats-server", "nginx", "node_exporter", "nodejs", "nodejs-slim", "nss-cacert", "openjdk", "openjdk-headless", "openssl",
-    "opentelemetry-collector", "opentelemetry-collector-contrib", "postgresql", "procps", "prometheus", "pyroscope", "python3",
-    "rabbitmq-server", "redis", "su-exec", "tempo", "tini", "traefik", "tzdata", "usr-bin-env", "util-linux", "valkey",
-    "vault", "vector", "victoriametrics", "wget", "which",
+    "alertmanager",
+    "alloy",
+    "bash",
+    "bash-interactive",
+    "bin-sh",
+    "busybox",
+    "ca-certificates",
+    "caddy",
+    "consul",
+    "coreutils",
+    "coreutils-full",
+    "curl",
+    "dumb-init",
+    "envoy",
+    "etcd",
+    "findutils",
+    "fluent-bit",
+    "gawk",
+    "git",
+    "git-minimal",
+    "gnugrep",
+    "gnused",
+    "gnutar",
+    "grafana",
+    "grafana-alloy",
+    "grafana-loki",
+    "gzip",
+    "haproxy",
+    "hello",
+    "iana-etc",
+    "influxdb2",
+    "iproute2",
+    "iputils",
+    "jaeger",
+    "jq",
+    "loki",
+    "mailcap",
+    "mariadb-server",
+    "memcached",
+    "minio",
+    "nats-server",
+    "nginx",
+    "node_exporter",
+    "nodejs",
+    "nodejs-slim",
+    "nss-cacert",
+    "openjdk",
+    "openjdk-headless",
+    "openssl",
+    "opentelemetry-collector",
+    "opentelemetry-collector-contrib",
+    "postgresql",
+    "procps",
+    "prometheus",
+    "pyroscope",
+    "python3",
+    "rabbitmq-server",
+    "redis",
+    "su-exec",
+    "tempo",
+    "tini",
+    "traefik",
+    "tzdata",
+    "usr-bin-env",
+    "util-linux",
+    "valkey",
+    "vault",
+    "vector",
+    "victoriametrics",
+    "wget",
+    "which",
 ];
 
 /// Directories that nixpkgs' conventions know.
 const DIRECTORIES: &[&str] = &[
-    "bin", "conf", "etc", "html", "include", "lib", "lib64", "libexec", "man", "modules", "nix-support", "sbin", "share",
+    "bin",
+    "conf",
+    "etc",
+    "html",
+    "include",
+    "lib",
+    "lib64",
+    "libexec",
+    "man",
+    "modules",
+    "nix-support",
+    "sbin",
+    "share",
     "var",
 ];
 
 /// What packages have in `etc` beside files named after themselves.
 const SHARED_ETC: &[&str] = &[
-    "bash_completion.d", "default", "init.d", "pam.d", "pki", "profile.d", "protocols", "rpc", "services", "ssl", "systemd",
-    "udev", "xdg",
+    "bash_completion.d",
+    "default",
+    "init.d",
+    "pam.d",
+    "pki",
+    "profile.d",
+    "protocols",
+    "rpc",
+    "services",
+    "ssl",
+    "systemd",
+    "udev",
+    "xdg",
 ];
 
 /// Where programs lie.
-pub(crate) const PROGRAM_DIRECTORIES: &[&str] = &["bin", "sbin", "usr/bin", "usr/sbin", "usr/local/bin", "usr/local/sbin"];
+pub(crate) const PROGRAM_DIRECTORIES: &[&str] =
+    &["bin", "sbin", "usr/bin", "usr/sbin", "usr/local/bin", "usr/local/sbin"];
 
 /// Whether a package whose files nobody knows may have a file at a path, given without its leading slash. In doubt it may.
 pub(crate) fn may_hold(package: &Package, path: &str) -> bool {
@@ -60,7 +147,8 @@ fn is_conventional(pname: &str, path: &str) -> bool {
     if directory == "etc"
         && let Some(entry) = parts.next()
     {
-        return SHARED_ETC.contains(&entry) || words(entry).chain([entry]).any(|word| words(pname).any(|own| own == word));
+        return SHARED_ETC.contains(&entry)
+            || words(entry).chain([entry]).any(|word| words(pname).any(|own| own == word));
     }
     DIRECTORIES.contains(&directory)
 }

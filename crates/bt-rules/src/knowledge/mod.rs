@@ -14,8 +14,29 @@ pub(crate) fn words(pname: &str) -> impl Iterator<Item = &str> {
 /// Whether a package's name says that it gathers what others provide, so that nobody knows what is in it.
 pub(crate) fn is_bundle(pname: &str) -> bool {
     const BUNDLES: &[&str] = &[
-        "base", "bundle", "closure", "combined", "devshell", "dist", "env", "environment", "fhs", "fs", "image", "layer",
-        "path", "profile", "root", "rootfs", "runtime", "shell", "system", "toolbox", "tools", "toplevel", "wrapped",
+        "base",
+        "bundle",
+        "closure",
+        "combined",
+        "devshell",
+        "dist",
+        "env",
+        "environment",
+        "fhs",
+        "fs",
+        "image",
+        "layer",
+        "path",
+        "profile",
+        "root",
+        "rootfs",
+        "runtime",
+        "shell",
+        "system",
+        "toolbox",
+        "tools",
+        "toplevel",
+        "wrapped",
     ];
     words(pname).any(|word| BUNDLES.contains(&word.to_ascii_lowercase().as_str()))
 }

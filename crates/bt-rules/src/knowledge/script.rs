@@ -1,7 +1,8 @@
 //! What a shell script may create: `extraCommands`, `runCommand`.
 
 /// Commands that create nothing which they do not name.
-const PLAIN: &[&str] = &[":", "cd", "chgrp", "chmod", "chown", "echo", "mkdir", "rm", "rmdir", "set", "touch", "true", "umask"];
+const PLAIN: &[&str] =
+    &[":", "cd", "chgrp", "chmod", "chown", "echo", "mkdir", "rm", "rmdir", "set", "touch", "true", "umask"];
 
 /// Commands that create what they name, and what is in a directory that they name.
 const COPYING: &[&str] = &["cat", "cp", "install", "ln", "mv", "printf"];
@@ -68,7 +69,8 @@ mod tests {
 
     #[test]
     fn anything_may_come_from_a_program_or_a_tree() {
-        for script in ["tar xf rootfs.tar", "cp -r ./files/. .", "ln -s /nix/store/x/bin/* bin/", "if true; then x; fi"] {
+        for script in ["tar xf rootfs.tar", "cp -r ./files/. .", "ln -s /nix/store/x/bin/* bin/", "if true; then x; fi"]
+        {
             assert!(may_create(script, "bin/app"), "{script}");
         }
     }

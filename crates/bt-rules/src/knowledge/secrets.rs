@@ -2,37 +2,134 @@
 
 /// What makes a name that of a secret, as words of the name in a row.
 const SECRET: &[&[&str]] = &[
-    &["PASSWORD"], &["PASSWD"], &["PASSPHRASE"], &["SECRET"], &["TOKEN"], &["APIKEY"], &["API", "KEY"], &["PRIVATE", "KEY"],
-    &["ACCESS", "KEY"], &["SECRET", "KEY"], &["ENCRYPTION", "KEY"], &["SIGNING", "KEY"], &["MASTER", "KEY"], &["AUTH", "KEY"],
-    &["CREDENTIAL"], &["CREDENTIALS"], &["PAT"], &["PASS"],
+    &["PASSWORD"],
+    &["PASSWD"],
+    &["PASSPHRASE"],
+    &["SECRET"],
+    &["TOKEN"],
+    &["APIKEY"],
+    &["API", "KEY"],
+    &["PRIVATE", "KEY"],
+    &["ACCESS", "KEY"],
+    &["SECRET", "KEY"],
+    &["ENCRYPTION", "KEY"],
+    &["SIGNING", "KEY"],
+    &["MASTER", "KEY"],
+    &["AUTH", "KEY"],
+    &["CREDENTIAL"],
+    &["CREDENTIALS"],
+    &["PAT"],
+    &["PASS"],
 ];
 
 /// Words that, after those, make it a name of something about a secret.
 const ABOUT: &[&str] = &[
-    "ALG", "ALGORITHM", "AUDIENCE", "BACKEND", "CLASS", "COUNT", "DIR", "DIRECTORY", "DISABLED", "DURATION", "ENABLED",
-    "ENDPOINT", "EXPIRATION", "EXPIRES", "EXPIRY", "FIELD", "FILE", "FORMAT", "HEADER", "HOST", "ID", "INTERVAL", "ISSUER",
-    "KIND", "LEN", "LENGTH", "LIFETIME", "LIMIT", "LOCATION", "MAX", "METHOD", "MIN", "MODE", "MOUNT", "NAME", "NAMESPACE",
-    "PATH", "PATHS", "POLICY", "PORT", "PREFIX", "PROVIDER", "REF", "REFRESH", "REGEX", "REQUIRED", "RESET", "ROTATION",
-    "SCOPE", "SERVICE", "SIZE", "STORE", "TIMEOUT", "TTL", "TYPE", "URI", "URL", "USER", "USERNAME", "VALIDITY", "VERSION",
+    "ALG",
+    "ALGORITHM",
+    "AUDIENCE",
+    "BACKEND",
+    "CLASS",
+    "COUNT",
+    "DIR",
+    "DIRECTORY",
+    "DISABLED",
+    "DURATION",
+    "ENABLED",
+    "ENDPOINT",
+    "EXPIRATION",
+    "EXPIRES",
+    "EXPIRY",
+    "FIELD",
+    "FILE",
+    "FORMAT",
+    "HEADER",
+    "HOST",
+    "ID",
+    "INTERVAL",
+    "ISSUER",
+    "KIND",
+    "LEN",
+    "LENGTH",
+    "LIFETIME",
+    "LIMIT",
+    "LOCATION",
+    "MAX",
+    "METHOD",
+    "MIN",
+    "MODE",
+    "MOUNT",
+    "NAME",
+    "NAMESPACE",
+    "PATH",
+    "PATHS",
+    "POLICY",
+    "PORT",
+    "PREFIX",
+    "PROVIDER",
+    "REF",
+    "REFRESH",
+    "REGEX",
+    "REQUIRED",
+    "RESET",
+    "ROTATION",
+    "SCOPE",
+    "SERVICE",
+    "SIZE",
+    "STORE",
+    "TIMEOUT",
+    "TTL",
+    "TYPE",
+    "URI",
+    "URL",
+    "USER",
+    "USERNAME",
+    "VALIDITY",
+    "VERSION",
 ];
 
 /// Words that, before or after, say that it is no secret, or that the value is a switch.
-const HARMLESS: &[&str] = &["ALLOW", "DISABLE", "ENABLE", "MAX", "MIN", "NO", "NUM", "PUBLIC", "REQUIRE", "SKIP", "USE"];
+const HARMLESS: &[&str] =
+    &["ALLOW", "DISABLE", "ENABLE", "MAX", "MIN", "NO", "NUM", "PUBLIC", "REQUIRE", "SKIP", "USE"];
 
 /// Words that are values of switches.
 const SWITCHES: &[&str] = &["0", "1", "disabled", "enabled", "false", "no", "none", "null", "off", "on", "true", "yes"];
 
 /// What references to a secret kept elsewhere begin with.
 const REFERENCES: &[&str] = &[
-    "$", "/dev/", "/etc/", "/home/", "/mnt/", "/nix/store/", "/opt/", "/root/", "/run/", "/secrets/", "/srv/", "/tmp/", "/usr/",
-    "/var/", "<", "{{", "%", "arn:", "awssm:", "file:", "gcp:", "op://", "ref+", "sops:", "ssm:", "vault:",
+    "$",
+    "/dev/",
+    "/etc/",
+    "/home/",
+    "/mnt/",
+    "/nix/store/",
+    "/opt/",
+    "/root/",
+    "/run/",
+    "/secrets/",
+    "/srv/",
+    "/tmp/",
+    "/usr/",
+    "/var/",
+    "<",
+    "{{",
+    "%",
+    "arn:",
+    "awssm:",
+    "file:",
+    "gcp:",
+    "op://",
+    "ref+",
+    "sops:",
+    "ssm:",
+    "vault:",
 ];
 
 /// Whether a variable of this name holds a secret.
 pub(crate) fn is_secret_name(name: &str) -> bool {
     let upper = name.to_ascii_uppercase();
     let words: Vec<&str> = upper.split(['_', '-', '.']).filter(|word| !word.is_empty()).collect();
-    let end_of = |secret: &[&str]| words.windows(secret.len()).rposition(|part| part == secret).map(|i| i + secret.len());
+    let end_of =
+        |secret: &[&str]| words.windows(secret.len()).rposition(|part| part == secret).map(|i| i + secret.len());
     let Some(end) = SECRET.iter().filter_map(|secret| end_of(secret)).max() else {
         return false;
     };
@@ -55,8 +152,17 @@ mod tests {
     #[test]
     fn secrets_are_known_by_name() {
         for name in [
-            "GF_SECURITY_ADMIN_PASSWORD", "POSTGRES_PASSWORD", "JWT_SECRET", "API_KEY", "OPENAI_API_KEY", "GITHUB_TOKEN",
-            "AWS_SECRET_ACCESS_KEY", "db_password", "MINIO_ROOT_PASSWORD", "SECRET_KEY_BASE", "SMTP_PASS",
+            "GF_SECURITY_ADMIN_PASSWORD",
+            "POSTGRES_PASSWORD",
+            "JWT_SECRET",
+            "API_KEY",
+            "OPENAI_API_KEY",
+            "GITHUB_TOKEN",
+            "AWS_SECRET_ACCESS_KEY",
+            "db_password",
+            "MINIO_ROOT_PASSWORD",
+            "SECRET_KEY_BASE",
+            "SMTP_PASS",
         ] {
             assert!(is_secret_name(name), "{name}");
         }
@@ -65,9 +171,24 @@ mod tests {
     #[test]
     fn what_is_about_secrets_is_none() {
         for name in [
-            "POSTGRES_PASSWORD_FILE", "TOKEN_TTL", "TOKEN_EXPIRY", "PASSWORD_MIN_LENGTH", "DB_SECRET_NAME", "AWS_ACCESS_KEY_ID",
-            "MAX_TOKENS", "PUBLIC_KEY", "NEXT_PUBLIC_API_KEY", "ALLOW_EMPTY_PASSWORD", "PWD", "SSH_AUTH_SOCK", "KEY", "PATH",
-            "TOKENIZERS_PARALLELISM", "PASSENGER", "SECRETS_DIR", "TOKEN_URL",
+            "POSTGRES_PASSWORD_FILE",
+            "TOKEN_TTL",
+            "TOKEN_EXPIRY",
+            "PASSWORD_MIN_LENGTH",
+            "DB_SECRET_NAME",
+            "AWS_ACCESS_KEY_ID",
+            "MAX_TOKENS",
+            "PUBLIC_KEY",
+            "NEXT_PUBLIC_API_KEY",
+            "ALLOW_EMPTY_PASSWORD",
+            "PWD",
+            "SSH_AUTH_SOCK",
+            "KEY",
+            "PATH",
+            "TOKENIZERS_PARALLELISM",
+            "PASSENGER",
+            "SECRETS_DIR",
+            "TOKEN_URL",
         ] {
             assert!(!is_secret_name(name), "{name}");
         }
@@ -78,7 +199,19 @@ mod tests {
         for value in ["admin", "hunter2", "changeme", "12345"] {
             assert!(is_literal(value), "{value}");
         }
-        for value in ["", " ", "${PASS}", "$PASS", "${PASS:?not set}", "/run/secrets/x", "true", "Yes", "<secret>", "****", "a${B}"] {
+        for value in [
+            "",
+            " ",
+            "${PASS}",
+            "$PASS",
+            "${PASS:?not set}",
+            "/run/secrets/x",
+            "true",
+            "Yes",
+            "<secret>",
+            "****",
+            "a${B}",
+        ] {
             assert!(!is_literal(value), "{value}");
         }
     }

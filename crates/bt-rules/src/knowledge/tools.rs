@@ -5,9 +5,33 @@ use bt_container::{Package, PackageFiles};
 
 /// Shells, by the name of their package.
 pub(crate) const SHELLS: &[&str] = &[
-    "ash", "bash", "bash-interactive", "bash-static", "bashInteractive", "bashNonInteractive", "bin-sh", "binSh", "busybox",
-    "busybox-sandbox-shell", "dash", "elvish", "fish", "ion", "ksh", "loksh", "mksh", "nushell", "oils-for-unix", "oksh",
-    "osh", "powershell", "tcsh", "toybox", "xonsh", "yash", "zsh",
+    "ash",
+    "bash",
+    "bash-interactive",
+    "bash-static",
+    "bashInteractive",
+    "bashNonInteractive",
+    "bin-sh",
+    "binSh",
+    "busybox",
+    "busybox-sandbox-shell",
+    "dash",
+    "elvish",
+    "fish",
+    "ion",
+    "ksh",
+    "loksh",
+    "mksh",
+    "nushell",
+    "oils-for-unix",
+    "oksh",
+    "osh",
+    "powershell",
+    "tcsh",
+    "toybox",
+    "xonsh",
+    "yash",
+    "zsh",
 ];
 
 const COREUTILS: &[&str] = &["busybox", "coreutils", "coreutils-full", "toybox", "uutils", "uutils-coreutils"];
@@ -107,10 +131,15 @@ mod tests {
 
     #[test]
     fn tools_are_in_few_packages() {
-        assert!(may(&package("curl"), "curl") && may(&package("busybox"), "wget") && may(&package("my-curl-7"), "curl"));
+        assert!(
+            may(&package("curl"), "curl") && may(&package("busybox"), "wget") && may(&package("my-curl-7"), "curl")
+        );
         assert!(may(&package("app-env"), "curl") && may(&package("bash-interactive"), "sh"));
         for pname in ["caddy", "grafana", "rsync", "betrace-backend", "nss-cacert", "tzdata"] {
-            assert!(!may(&package(pname), "curl") && !may(&package(pname), "nc") && !may(&package(pname), "sh"), "{pname}");
+            assert!(
+                !may(&package(pname), "curl") && !may(&package(pname), "nc") && !may(&package(pname), "sh"),
+                "{pname}"
+            );
         }
     }
 

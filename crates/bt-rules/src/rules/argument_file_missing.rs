@@ -108,8 +108,35 @@ rec {
 
 /// What files that programs read are called. Others may be data, which a program makes.
 const EXTENSIONS: &[&str] = &[
-    "alloy", "cfg", "cnf", "conf", "config", "crt", "cue", "hcl", "ini", "jar", "js", "json", "lua", "mjs", "pem", "pl", "properties",
-    "py", "rb", "rhai", "river", "sh", "star", "tmpl", "toml", "vcl", "xml", "yaml", "yml",
+    "alloy",
+    "cfg",
+    "cnf",
+    "conf",
+    "config",
+    "crt",
+    "cue",
+    "hcl",
+    "ini",
+    "jar",
+    "js",
+    "json",
+    "lua",
+    "mjs",
+    "pem",
+    "pl",
+    "properties",
+    "py",
+    "rb",
+    "rhai",
+    "river",
+    "sh",
+    "star",
+    "tmpl",
+    "toml",
+    "vcl",
+    "xml",
+    "yaml",
+    "yml",
 ];
 
 /// The same, for files without an extension.
@@ -120,8 +147,8 @@ const WRITTEN: &[&str] = &["/data/", "/dev/", "/home/", "/proc/", "/run/", "/sys
 
 /// Words in the name of an option or variable that say that the path is written, or no path of a file at all.
 const OTHER: &[&str] = &[
-    "cache", "data", "database", "db", "dump", "endpoint", "export", "health", "history", "log", "logfile", "out", "output", "pid",
-    "prefix", "route", "save", "sock", "socket", "state", "storage", "uri", "url", "write",
+    "cache", "data", "database", "db", "dump", "endpoint", "export", "health", "history", "log", "logfile", "out",
+    "output", "pid", "prefix", "route", "save", "sock", "socket", "state", "storage", "uri", "url", "write",
 ];
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
@@ -153,10 +180,12 @@ fn argument_path<'w>(before: Option<&str>, word: &'w str) -> Option<&'w str> {
 /// Whether a value is the absolute path of a file that a program reads.
 fn is_read(name: &str, path: &str) -> bool {
     let file = path.rsplit('/').next().unwrap_or_default();
-    let is_named = NAMES.contains(&file) || file.rsplit_once('.').is_some_and(|(stem, e)| !stem.is_empty() && EXTENSIONS.contains(&e));
+    let is_named = NAMES.contains(&file)
+        || file.rsplit_once('.').is_some_and(|(stem, e)| !stem.is_empty() && EXTENSIONS.contains(&e));
     let is_path = path.starts_with('/') && !path.contains(|c: char| c.is_whitespace() || "$:,*{}".contains(c));
     let is_written = WRITTEN.iter().any(|directory| path.starts_with(directory));
-    let is_other = name.split(|c: char| !c.is_ascii_alphanumeric()).any(|w| OTHER.contains(&w.to_ascii_lowercase().as_str()));
+    let is_other =
+        name.split(|c: char| !c.is_ascii_alphanumeric()).any(|w| OTHER.contains(&w.to_ascii_lowercase().as_str()));
     is_named && is_path && !path.starts_with("/nix/store/") && !is_written && !is_other
 }
 
@@ -203,7 +232,15 @@ mod tests {
         assert_eq!(argument_path(None, "/Caddyfile"), Some("/Caddyfile"));
         assert_eq!(argument_path(Some("--config"), "/etc/app.yaml"), Some("/etc/app.yaml"));
         assert_eq!(argument_path(None, "--config=/etc/app.yaml"), Some("/etc/app.yaml"));
-        for word in ["/var/lib/app.conf", "--log=/logs/app.json", "--path=/data", "a/b.yaml", "--out-file=/x.json", "/x y.sh", "/.yaml"] {
+        for word in [
+            "/var/lib/app.conf",
+            "--log=/logs/app.json",
+            "--path=/data",
+            "a/b.yaml",
+            "--out-file=/x.json",
+            "/x y.sh",
+            "/.yaml",
+        ] {
             assert_eq!(argument_path(None, word), None, "{word}");
         }
         assert_eq!(argument_path(Some("--output"), "/x.json"), None);
@@ -211,12 +248,20 @@ mod tests {
 
     #[test]
     fn a_mount_makes_it_good_and_its_absence_worse() {
-        let app = || image("a").config([("Cmd", list([text("/bin/x"), text("--config=/etc/x.yaml")]))]).contents([package("caddy")]);
+        let app = || {
+            image("a")
+                .config([("Cmd", list([text("/bin/x"), text("--config=/etc/x.yaml")]))])
+                .contents([package("caddy")])
+        };
         assert_eq!(of_image(&RULE, app()), ["`/etc/x.yaml` in the command of image `a` does not exist there"]);
         assert!(of_image(&RULE, app().contents([package("app")])).is_empty());
         let run = |volumes| {
             let services = map([("s", map([("image", text("a:0")), ("volumes", volumes)]))]);
-            let facts = Facts { images: vec![app().done()], compose: vec![compose([("services", services)])], ..Facts::default() };
+            let facts = Facts {
+                images: vec![app().done()],
+                compose: vec![compose([("services", services)])],
+                ..Facts::default()
+            };
             World::new(facts).check(&RULE)
         };
         assert!(run(list([text("./etc:/etc")])).is_empty());

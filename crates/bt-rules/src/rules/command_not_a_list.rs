@@ -13,10 +13,7 @@ pub(crate) const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "`Cmd` or `Entrypoint` is not a list of strings",
     fix: FixKind::Safe,
-    references: &[
-        "https://github.com/opencontainers/image-spec/blob/main/config.md",
-        "hadolint DL3025",
-    ],
+    references: &["https://github.com/opencontainers/image-spec/blob/main/config.md", "hadolint DL3025"],
     docs: r#"
 ## What it finds
 

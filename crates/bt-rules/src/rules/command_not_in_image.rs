@@ -127,27 +127,36 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         let brings_own = |service: &_| replaces_program(image, service) || mounts(service, program);
         let (reason, help, confidence) = match Root::new(context.facts, image).find(program) {
-            Lookup::Missing(confidence) => {
-                ("is not in the image", "name the program by its store path: `\"${pkgs.package}/bin/program\"`", confidence)
-            }
-            Lookup::There(Presence::Directory) => {
-                ("is a directory", "add the program: `\"${pkgs.package}/bin/program\"`, or `lib.getExe pkgs.package`", Confidence::Certain)
-            }
-            Lookup::There(Presence::File) => {
-                ("cannot be executed", "make it a program: `pkgs.writeShellScript` instead of `writeText`", Confidence::Certain)
-            }
+            Lookup::Missing(confidence) => (
+                "is not in the image",
+                "name the program by its store path: `\"${pkgs.package}/bin/program\"`",
+                confidence,
+            ),
+            Lookup::There(Presence::Directory) => (
+                "is a directory",
+                "add the program: `\"${pkgs.package}/bin/program\"`, or `lib.getExe pkgs.package`",
+                Confidence::Certain,
+            ),
+            Lookup::There(Presence::File) => (
+                "cannot be executed",
+                "make it a program: `pkgs.writeShellScript` instead of `writeText`",
+                Confidence::Certain,
+            ),
             Lookup::There(_) | Lookup::Unknown => continue,
         };
         if all_runs(context.facts, image, brings_own) {
             continue;
         }
         findings.push(
-            Report::new(image_attr(image, "config.Cmd"), format!("the command {} of {SUBJECTS} {reason}", shortened(program)))
-                .of("image", image.display_name())
-                .at(context.setting(image, node), format!("{program} {reason}"))
-                .and_at(context.call(image), "image built here")
-                .help(help)
-                .confidence(confidence),
+            Report::new(
+                image_attr(image, "config.Cmd"),
+                format!("the command {} of {SUBJECTS} {reason}", shortened(program)),
+            )
+            .of("image", image.display_name())
+            .at(context.setting(image, node), format!("{program} {reason}"))
+            .and_at(context.call(image), "image built here")
+            .help(help)
+            .confidence(confidence),
         );
     }
 }

@@ -81,8 +81,35 @@ pkgs.dockerTools.buildLayeredImage {
 
 /// Compilers, linkers and `make`, by the name of their package.
 const COMPILERS: &[&str] = &[
-    "binutils", "clang", "crystal", "dmd", "dotnet-sdk", "flang", "fpc", "gcc", "gfortran", "ghc", "gnumake", "go", "kotlin", "ldc", "lld",
-    "llvm", "mold", "nim", "ocaml", "rust", "rust-default", "rust-minimal", "rustc", "rustup", "sbcl", "scala", "swift", "tinycc", "zig",
+    "binutils",
+    "clang",
+    "crystal",
+    "dmd",
+    "dotnet-sdk",
+    "flang",
+    "fpc",
+    "gcc",
+    "gfortran",
+    "ghc",
+    "gnumake",
+    "go",
+    "kotlin",
+    "ldc",
+    "lld",
+    "llvm",
+    "mold",
+    "nim",
+    "ocaml",
+    "rust",
+    "rust-default",
+    "rust-minimal",
+    "rustc",
+    "rustup",
+    "sbcl",
+    "scala",
+    "swift",
+    "tinycc",
+    "zig",
 ];
 
 fn check(context: &Context<'_>, findings: &mut Findings) {

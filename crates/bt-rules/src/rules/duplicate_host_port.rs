@@ -63,15 +63,20 @@ The second container does not start: `bind: address already in use`.
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for compose in context.compose_files() {
-        let published: Vec<(&Service, &Port, PortRange)> =
-            compose.services.iter().flat_map(|service| ports(service).map(move |(port, range)| (service, port, range))).collect();
+        let published: Vec<(&Service, &Port, PortRange)> = compose
+            .services
+            .iter()
+            .flat_map(|service| ports(service).map(move |(port, range)| (service, port, range)))
+            .collect();
         for (at, &(service, port, range)) in published.iter().enumerate() {
             let earlier = published[..at].iter().find(|(other, p, r)| {
                 let is_same = std::ptr::eq(*other, service);
-                collide(p, *r, port, range) && if is_same { *p != port && p.node != port.node } else { meet(other, service) }
+                collide(p, *r, port, range)
+                    && if is_same { *p != port && p.node != port.node } else { meet(other, service) }
             });
             if let Some((other, other_port, other_range)) = earlier {
-                let shared = PortRange { first: range.first.max(other_range.first), last: range.last.min(other_range.last) };
+                let shared =
+                    PortRange { first: range.first.max(other_range.first), last: range.last.min(other_range.last) };
                 report(context, compose, (service, port), (other, other_port), shared, findings);
             }
         }
@@ -147,7 +152,10 @@ mod tests {
     fn equal_ports_collide() {
         assert_eq!(two("8080:80", "8080:81"), ["services `a` and `b` both publish host port 8080/tcp"]);
         assert_eq!(two("8080:80", "127.0.0.1:8080:81").len(), 1);
-        assert_eq!(two("8000-8010:8000-8010", "8005-8020:5-20"), ["services `a` and `b` both publish host ports 8005-8010/tcp"]);
+        assert_eq!(
+            two("8000-8010:8000-8010", "8005-8020:5-20"),
+            ["services `a` and `b` both publish host ports 8005-8010/tcp"]
+        );
     }
 
     #[test]

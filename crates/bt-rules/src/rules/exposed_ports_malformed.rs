@@ -105,7 +105,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         };
         match &node.kind {
             NodeKind::Failed => {}
-            NodeKind::Map(ports) => ports.iter().for_each(|(key, value)| check_port(context, image, node, key, value, findings)),
+            NodeKind::Map(ports) => {
+                ports.iter().for_each(|(key, value)| check_port(context, image, node, key, value, findings))
+            }
             _ => {
                 let place = context.setting(image, node);
                 let message = format!("`ExposedPorts` of {SUBJECTS} is {}, not an attribute set", node.describe());
@@ -139,7 +141,8 @@ fn check_port(context: &Context<'_>, image: &Image, set: &Node, key: &str, value
         } else {
             "the key is the port in the container and its protocol: `\"8080/tcp\" = { };`".to_string()
         };
-        let edit = place.filter(|span| is_upper && context.text(*span).is_some_and(|text| text == format!("\"{key}\"")));
+        let edit =
+            place.filter(|span| is_upper && context.text(*span).is_some_and(|text| text == format!("\"{key}\"")));
         let message = format!("`{key}` in `ExposedPorts` of {SUBJECTS} is not PORT or PORT/PROTOCOL");
         findings.push(
             report(context, image, &attr, message, place)
@@ -151,7 +154,9 @@ fn check_port(context: &Context<'_>, image: &Image, set: &Node, key: &str, value
     let is_empty = matches!(&value.kind, NodeKind::Map(entries) if entries.is_empty());
     if !is_empty && !matches!(value.kind, NodeKind::Null | NodeKind::Failed) {
         let message = match &value.kind {
-            NodeKind::Map(_) => format!("`ExposedPorts.\"{key}\"` of {SUBJECTS} holds attributes, which runtimes ignore"),
+            NodeKind::Map(_) => {
+                format!("`ExposedPorts.\"{key}\"` of {SUBJECTS} holds attributes, which runtimes ignore")
+            }
             _ => format!("`ExposedPorts.\"{key}\"` of {SUBJECTS} is {}, not an empty attribute set", value.describe()),
         };
         let place = context.value(value).or_else(|| context.setting(image, set));
@@ -176,7 +181,8 @@ fn replace(context: &Context<'_>, span: Option<Span>, set: Option<String>) -> Op
     let (span, set) = (span?, set?);
     let text = context.text(span)?;
     let outside_of_strings = text.split('"').step_by(2).flat_map(str::chars);
-    let is_literal = !text.contains('$') && outside_of_strings.clone().all(|c| c.is_ascii_digit() || c.is_whitespace() || "[]".contains(c));
+    let is_literal = !text.contains('$')
+        && outside_of_strings.clone().all(|c| c.is_ascii_digit() || c.is_whitespace() || "[]".contains(c));
     is_literal.then_some(Edit { span, text: set })
 }
 
@@ -191,7 +197,10 @@ mod tests {
         let ports = |node: Node| of_image(&RULE, image("a").config([("ExposedPorts", node)]));
         assert!(ports(map([("80/tcp", map([])), ("81", Node::new(NodeKind::Null))])).is_empty());
         assert_eq!(ports(list([text("80")])), ["`ExposedPorts` of image `a` is a list, not an attribute set"]);
-        assert_eq!(ports(map([("80:80", map([]))])), ["`80:80` in `ExposedPorts` of image `a` is not PORT or PORT/PROTOCOL"]);
+        assert_eq!(
+            ports(map([("80:80", map([]))])),
+            ["`80:80` in `ExposedPorts` of image `a` is not PORT or PORT/PROTOCOL"]
+        );
         assert_eq!(ports(map([("80/TCP", map([])), ("81", list([]))])).len(), 2);
         assert!(ports(Node::new(NodeKind::Failed)).is_empty());
     }

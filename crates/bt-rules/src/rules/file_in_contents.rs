@@ -91,7 +91,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         for content in image.contents.iter().flatten() {
             let parts = content.package.iter().flat_map(Package::parts);
             for part in parts.filter(|part| matches!(part.files, PackageFiles::PlainFile(_))) {
-                let message = format!("`{}` in the contents of {SUBJECTS} is a plain file, which has no place in the root", part.pname);
+                let message = format!(
+                    "`{}` in the contents of {SUBJECTS} is a plain file, which has no place in the root",
+                    part.pname
+                );
                 let help = if is_named(image, &part) {
                     "remove it: the configuration names it by its store path, which brings it in".to_string()
                 } else {
@@ -101,7 +104,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                         part.pname
                     )
                 };
-                findings.push(content_report(context, image, content, &part, message, "one file, not a directory").help(help));
+                findings.push(
+                    content_report(context, image, content, &part, message, "one file, not a directory").help(help),
+                );
             }
         }
     }
@@ -142,7 +147,8 @@ mod tests {
         let argument = text(&format!("--config={}", plain.out_path.as_deref().unwrap()));
         let named = image("a").contents([plain.clone()]).config([("Cmd", list([argument]))]).done();
         let other = image("b").contents([plain]).done();
-        let help = |image| World::new(Facts { images: vec![image], ..Facts::default() }).check(&RULE)[0].help.clone().unwrap();
+        let help =
+            |image| World::new(Facts { images: vec![image], ..Facts::default() }).check(&RULE)[0].help.clone().unwrap();
         assert!(help(named).starts_with("remove it: "));
         assert!(help(other).starts_with("put it at a path"));
     }

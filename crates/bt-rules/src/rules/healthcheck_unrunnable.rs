@@ -121,8 +121,8 @@ pkgs.dockerTools.buildLayeredImage {
 
 /// First words of a script that need no program.
 const BUILTINS: &[&str] = &[
-    "!", ".", ":", "[", "[[", "case", "cd", "command", "echo", "eval", "exec", "exit", "export", "false", "for", "if", "kill", "printf",
-    "read", "set", "source", "test", "time", "trap", "true", "type", "until", "wait", "while", "{",
+    "!", ".", ":", "[", "[[", "case", "cd", "command", "echo", "eval", "exec", "exit", "export", "false", "for", "if",
+    "kill", "printf", "read", "set", "source", "test", "time", "trap", "true", "type", "until", "wait", "while", "{",
 ];
 
 /// What is wrong with a check.
@@ -199,10 +199,15 @@ fn form_flaw(test: &Node, may_be_string: bool) -> Option<Flaw<'_>> {
             match word {
                 "NONE" => None,
                 "CMD" | "CMD-SHELL" if items.len() > 1 => None,
-                "CMD" | "CMD-SHELL" => flaw(format!("the health check of {SUBJECTS} has nothing to run after `{word}`"), test),
+                "CMD" | "CMD-SHELL" => {
+                    flaw(format!("the health check of {SUBJECTS} has nothing to run after `{word}`"), test)
+                }
                 // Images have it as a sign that the check of the base image counts.
                 "" if items.len() == 1 => None,
-                _ => flaw(format!("the health check of {SUBJECTS} begins with `{word}`, not with CMD, CMD-SHELL or NONE"), first),
+                _ => flaw(
+                    format!("the health check of {SUBJECTS} begins with `{word}`, not with CMD, CMD-SHELL or NONE"),
+                    first,
+                ),
             }
         }
         _ => flaw(format!("the health check of {SUBJECTS} is {}, not a list of strings", test.describe()), test),
@@ -294,7 +299,8 @@ mod tests {
 
     #[test]
     fn the_first_word_is_checked_without_an_image_too() {
-        let test = |test: Node| of_compose(&RULE, [("services", map([("s", map([("healthcheck", map([("test", test)]))]))]))]);
+        let test =
+            |test: Node| of_compose(&RULE, [("services", map([("s", map([("healthcheck", map([("test", test)]))]))]))]);
         assert_eq!(
             test(list([text("curl"), text("x")])),
             ["the health check of service `s` begins with `curl`, not with CMD, CMD-SHELL or NONE"]

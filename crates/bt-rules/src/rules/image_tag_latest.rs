@@ -97,7 +97,10 @@ mod tests {
 
     #[test]
     fn only_latest_is_reported() {
-        assert_eq!(of_image(&RULE, image("a").tag("latest")), ["the tag of image `a` is `latest`, which moves with every build"]);
+        assert_eq!(
+            of_image(&RULE, image("a").tag("latest")),
+            ["the tag of image `a` is `latest`, which moves with every build"]
+        );
         assert!(of_image(&RULE, image("a").tag("1.0")).is_empty());
         assert!(of_image(&RULE, image("a").argument("tag", Node::new(NodeKind::Null))).is_empty());
         assert!(of_image(&RULE, image("a")).is_empty());

@@ -81,9 +81,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             Some(_) => (place, "this could not be evaluated".to_string()),
             None => trace.next().map_or((None, String::new()), |label| (Some(label.span), label.text.clone())),
         };
-        let mut report = Report::new(&incomplete.attr, format!("{SUBJECTS} could not be evaluated: {}", diagnostic.message))
-            .of("output", &incomplete.attr)
-            .at(place, text);
+        let mut report =
+            Report::new(&incomplete.attr, format!("{SUBJECTS} could not be evaluated: {}", diagnostic.message))
+                .of("output", &incomplete.attr)
+                .at(place, text);
         for label in trace.take(MAX_TRACE) {
             report = report.and_at(Some(label.span), label.text.clone());
         }
@@ -105,10 +106,12 @@ mod tests {
     fn errors_become_findings_and_one_error_is_one() {
         let incomplete = |attr: &str, at: u32| {
             let mut diagnostic = Diagnostic::new("undefined variable `x`").at(Span::new(at, at + 1));
-            diagnostic.trace = (10..15).map(|start| Label { span: Span::new(start, start + 1), text: "while".into() }).collect();
+            diagnostic.trace =
+                (10..15).map(|start| Label { span: Span::new(start, start + 1), text: "while".into() }).collect();
             Incomplete { attr: attr.into(), diagnostic }
         };
-        let facts = Facts { incomplete: vec![incomplete("a", 1), incomplete("b", 1), incomplete("c", 3)], ..Facts::default() };
+        let facts =
+            Facts { incomplete: vec![incomplete("a", 1), incomplete("b", 1), incomplete("c", 3)], ..Facts::default() };
         let found = World::new(facts).check(&RULE);
         assert_eq!(found.len(), 2);
         assert_eq!(found[0].message, "outputs `a` and `b` could not be evaluated: undefined variable `x`");

@@ -129,7 +129,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let names: Vec<&str> = missing.iter().map(|input| input.name.as_str()).collect();
     let plural = if names.len() == 1 { "input" } else { "inputs" };
     let message = format!("there is no flake.lock, so nothing pins {plural} {}", listed(&names, 4));
-    findings.push(Report::new("inputs", message).at(context.own(lock.inputs_span.or(first.span)), "not locked").help(HELP));
+    findings
+        .push(Report::new("inputs", message).at(context.own(lock.inputs_span.or(first.span)), "not locked").help(HELP));
 }
 
 #[cfg(test)]
@@ -141,7 +142,8 @@ mod tests {
 
     fn check(has_lock: bool, inputs: &[(&str, bool)]) -> Vec<String> {
         let mut world = World::new(Facts::default());
-        let inputs = inputs.iter().map(|(name, locked)| InputFact { name: (*name).into(), span: None, locked: *locked });
+        let inputs =
+            inputs.iter().map(|(name, locked)| InputFact { name: (*name).into(), span: None, locked: *locked });
         world.lock = LockFacts { inputs: inputs.collect(), has_lock, ..LockFacts::default() };
         world.check(&RULE).into_iter().map(|f| f.message).collect()
     }
@@ -152,7 +154,10 @@ mod tests {
             check(false, &[("nixpkgs", false), ("systems", false)]),
             ["there is no flake.lock, so nothing pins inputs `nixpkgs` and `systems`"]
         );
-        assert_eq!(check(true, &[("nixpkgs", true), ("x", false)]), ["input `x` is not in flake.lock, so nothing pins it"]);
+        assert_eq!(
+            check(true, &[("nixpkgs", true), ("x", false)]),
+            ["input `x` is not in flake.lock, so nothing pins it"]
+        );
         assert!(check(false, &[]).is_empty() && check(true, &[("nixpkgs", true)]).is_empty());
         assert!(check(false, &[("backend", true)]).is_empty());
     }

@@ -69,7 +69,8 @@ mod tests {
             assert!(family.bytes().all(|b| b.is_ascii_uppercase()), "{}", rule.code);
             assert!(number.len() == 3 && number.bytes().all(|b| b.is_ascii_digit()), "{}", rule.code);
             let words: Vec<&str> = rule.name.split('-').collect();
-            let is_word = |word: &&str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+            let is_word =
+                |word: &&str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
             assert!(words.len() > 1 && words.iter().all(is_word), "{} is not kebab-case", rule.name);
             assert_eq!(ALL.iter().filter(|r| r.name == rule.name).count(), 1, "{}", rule.name);
         }
@@ -98,7 +99,12 @@ mod tests {
             }
             for example in &examples {
                 let is_flake = rule.code.starts_with("FLK");
-                assert_eq!(example.files.iter().any(|f| f.name.as_deref() == Some("flake.nix")), is_flake, "{}", rule.code);
+                assert_eq!(
+                    example.files.iter().any(|f| f.name.as_deref() == Some("flake.nix")),
+                    is_flake,
+                    "{}",
+                    rule.code
+                );
                 assert!(example.files.iter().all(|f| !f.text.trim().is_empty()), "{}", rule.code);
             }
         }

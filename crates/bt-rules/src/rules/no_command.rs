@@ -80,7 +80,8 @@ rec {
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for image in context.facts.images.iter().filter(|image| has_known_config(image) && !has_base(image)) {
         let has_command = has_words(image, "Entrypoint") || has_words(image, "Cmd");
-        let runs_with_own = |service: &_| ["command", "entrypoint"].iter().any(|k| service_setting(service, k).is_some());
+        let runs_with_own =
+            |service: &_| ["command", "entrypoint"].iter().any(|k| service_setting(service, k).is_some());
         if has_command || all_runs(context.facts, image, runs_with_own) {
             continue;
         }

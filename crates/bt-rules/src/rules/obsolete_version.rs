@@ -51,10 +51,13 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let value = node.scalar().map_or_else(String::new, |version| format!(" \"{version}\""));
         let place = context.name(node).or_else(|| context.set(&compose.root));
         findings.push(
-            Report::new(format!("{}.version", compose.attr), format!("the compose file has a `version`{value}, which is obsolete"))
-                .at(place, "compose takes no notice of it")
-                .help("remove it")
-                .fix("Remove `version`", remove_binding(context, node.position)),
+            Report::new(
+                format!("{}.version", compose.attr),
+                format!("the compose file has a `version`{value}, which is obsolete"),
+            )
+            .at(place, "compose takes no notice of it")
+            .help("remove it")
+            .fix("Remove `version`", remove_binding(context, node.position)),
         );
     }
 }

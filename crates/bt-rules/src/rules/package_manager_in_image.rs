@@ -73,13 +73,49 @@ pkgs.dockerTools.buildLayeredImage {
 
 /// Package managers, by the name of their package.
 const PACKAGE_MANAGERS: &[&str] = &[
-    "apk-tools", "apt", "aptitude", "bundler", "cabal-install", "cargo", "composer", "conda", "corepack", "dnf4", "dnf5", "dpkg", "flatpak",
-    "guix", "lix", "luarocks", "mamba", "micromamba", "nix", "npm", "opam", "opkg", "pacman", "pdm", "pip", "pipenv", "pipx", "pixi", "pnpm",
-    "poetry", "rpm", "snapd", "uv", "xbps", "yarn", "yarn-berry", "zypper",
+    "apk-tools",
+    "apt",
+    "aptitude",
+    "bundler",
+    "cabal-install",
+    "cargo",
+    "composer",
+    "conda",
+    "corepack",
+    "dnf4",
+    "dnf5",
+    "dpkg",
+    "flatpak",
+    "guix",
+    "lix",
+    "luarocks",
+    "mamba",
+    "micromamba",
+    "nix",
+    "npm",
+    "opam",
+    "opkg",
+    "pacman",
+    "pdm",
+    "pip",
+    "pipenv",
+    "pipx",
+    "pixi",
+    "pnpm",
+    "poetry",
+    "rpm",
+    "snapd",
+    "uv",
+    "xbps",
+    "yarn",
+    "yarn-berry",
+    "zypper",
 ];
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    check_contents(context, findings, "a package manager", HELP, |package| known_as(package, PACKAGE_MANAGERS).map(str::to_string));
+    check_contents(context, findings, "a package manager", HELP, |package| {
+        known_as(package, PACKAGE_MANAGERS).map(str::to_string)
+    });
 }
 
 const HELP: &str = "remove it, and let Nix bring what the program needs: `pkgs.python3.withPackages (p: [ p.flask ])`";

@@ -88,18 +88,25 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             let is_exposed = |number| exposed.iter().any(|e| e.protocol == port.protocol && e.range.contains(number));
             // Another rule's.
             let is_port = (1..=65535).contains(&range.first) && (range.first..=65535).contains(&range.last);
-            let Some(missing) = is_port.then(|| (range.first..=range.last).find(|number| !is_exposed(*number))).flatten() else {
+            let Some(missing) =
+                is_port.then(|| (range.first..=range.last).find(|number| !is_exposed(*number))).flatten()
+            else {
                 continue;
             };
-            let message = format!("{SUBJECTS} publishes port {missing}/{}, which its image does not expose", port.protocol);
+            let message =
+                format!("{SUBJECTS} publishes port {missing}/{}, which its image does not expose", port.protocol);
             let known: Vec<String> = exposed.iter().map(|e| format!("{}/{}", e.range, e.protocol)).collect();
-            let place = context.value(&port.node).or_else(|| service.node.get("ports").and_then(|node| context.value(node)));
+            let place =
+                context.value(&port.node).or_else(|| service.node.get("ports").and_then(|node| context.value(node)));
             let ports = setting(image, "ExposedPorts").and_then(|node| context.value(node));
             findings.push(
                 Report::new(service_attr(compose, service, "ports"), message)
                     .of("service", &service.name)
                     .at(place, format!("{missing}/{} is not exposed", port.protocol))
-                    .and_at(ports.or_else(|| context.call(image)), format!("image `{}` exposes {}", image.display_name(), known.join(", ")))
+                    .and_at(
+                        ports.or_else(|| context.call(image)),
+                        format!("image `{}` exposes {}", image.display_name(), known.join(", ")),
+                    )
                     .help(format!(
                         "use one `ports` set for both, or expose it: `ExposedPorts.{} = {{ }};`",
                         attr_name(&format!("{missing}/{}", port.protocol))
@@ -117,7 +124,10 @@ mod tests {
 
     fn publish(image: ImageFixture, port: &str) -> Vec<String> {
         let services = map([("s", map([("image", text("a:0")), ("ports", list([text(port)]))]))]);
-        messages(&RULE, Facts { images: vec![image.done()], compose: vec![compose([("services", services)])], ..Facts::default() })
+        messages(
+            &RULE,
+            Facts { images: vec![image.done()], compose: vec![compose([("services", services)])], ..Facts::default() },
+        )
     }
 
     #[test]
@@ -131,7 +141,9 @@ mod tests {
     #[test]
     fn images_that_say_nothing_are_quiet() {
         assert!(publish(image("a"), "80:81").is_empty());
-        let based = image("a").config([("ExposedPorts", map([("80/tcp", map([]))]))]).argument("fromImage", text("/nix/store/x"));
+        let based = image("a")
+            .config([("ExposedPorts", map([("80/tcp", map([]))]))])
+            .argument("fromImage", text("/nix/store/x"));
         assert!(publish(based, "80:81").is_empty());
     }
 }

@@ -97,7 +97,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     for image in &context.facts.images {
         let ports = setting(image, "ExposedPorts").map_or(&[][..], Node::entries);
         for (key, node) in ports {
-            let Some(flaw) = parse_exposed(key).and_then(|exposed| flaw(exposed.range, &exposed.protocol, false)) else {
+            let Some(flaw) = parse_exposed(key).and_then(|exposed| flaw(exposed.range, &exposed.protocol, false))
+            else {
                 continue;
             };
             let attr = image_attr(image, &format!("config.ExposedPorts.{}", attr_name(key)));
@@ -128,7 +129,14 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
 
 const HELP: &str = "ports go from 1 to 65535, and protocols are tcp, udp and sctp: `\"8080/tcp\"`";
 
-fn service_report(context: &Context<'_>, compose: &Compose, service: &Service, key: &str, node: &Node, flaw: &str) -> Report {
+fn service_report(
+    context: &Context<'_>,
+    compose: &Compose,
+    service: &Service,
+    key: &str,
+    node: &Node,
+    flaw: &str,
+) -> Report {
     let text = node.scalar().map_or_else(|| "a port".to_string(), |text| format!("`{text}`"));
     let list = || service.node.get(key).and_then(|list| context.value(list));
     Report::new(service_attr(compose, service, key), format!("{text} in `{key}` of {SUBJECTS} {flaw}"))

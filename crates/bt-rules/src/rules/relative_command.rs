@@ -107,7 +107,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         if is_other || all_runs(context.facts, image, |service| replaces_program(image, service)) {
             continue;
         }
-        let found = if program.contains('/') { find_relative(context, image, program) } else { find(context, image, program) };
+        let found =
+            if program.contains('/') { find_relative(context, image, program) } else { find(context, image, program) };
         if let Some((reason, confidence)) = found {
             let attr = image_attr(image, "config.Cmd");
             let message = format!("the command `{program}` of {SUBJECTS} {reason}");
@@ -116,7 +117,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                     .of("image", image.display_name())
                     .at(context.setting(image, node), "leads to no program")
                     .and_at(context.call(image), "image built here")
-                    .help(format!("name it by its store path, which also brings it in: `\"${{pkgs.package}}/bin/{}\"`", base_name(program)))
+                    .help(format!(
+                        "name it by its store path, which also brings it in: `\"${{pkgs.package}}/bin/{}\"`",
+                        base_name(program)
+                    ))
                     .confidence(confidence),
             );
         }
@@ -177,7 +181,10 @@ mod tests {
         assert!(of_image(&RULE, cmd("server").contents([package("bash")])).is_empty());
         assert!(of_image(&RULE, cmd("/bin/server")).is_empty());
         assert!(of_image(&RULE, cmd("server").argument("fromImage", text("/nix/store/x"))).is_empty());
-        assert_eq!(of_image(&RULE, cmd("./server")), ["the command `./server` of image `a` leads to /server, which is not in the image"]);
+        assert_eq!(
+            of_image(&RULE, cmd("./server")),
+            ["the command `./server` of image `a` leads to /server, which is not in the image"]
+        );
     }
 
     #[test]

@@ -126,7 +126,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
 fn flaw(name: &str, value: &str) -> Option<(String, Confidence)> {
     if is_secret_name(name) && is_literal(value) {
         // That a name means a secret is a convention.
-        return Some((format!("`{name}` in the environment of {SUBJECTS} is a secret in plain text"), Confidence::High));
+        return Some((
+            format!("`{name}` in the environment of {SUBJECTS} is a secret in plain text"),
+            Confidence::High,
+        ));
     }
     let has_password = |password: &str| is_literal(password) && !password.contains('$');
     let url = urls(value).into_iter().find(|url| url.password.is_some_and(has_password))?;

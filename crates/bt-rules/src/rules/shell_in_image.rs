@@ -13,7 +13,11 @@ pub(crate) const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "The contents of an image hold a shell",
     fix: FixKind::Unsafe,
-    references: &["CIS Docker Benchmark 4.3", "NIST SP 800-190 3.1.2", "https://github.com/GoogleContainerTools/distroless"],
+    references: &[
+        "CIS Docker Benchmark 4.3",
+        "NIST SP 800-190 3.1.2",
+        "https://github.com/GoogleContainerTools/distroless",
+    ],
     docs: r#"
 ## What it finds
 

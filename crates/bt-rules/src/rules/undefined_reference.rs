@@ -91,7 +91,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             for used in service_uses(context, service) {
                 check_use(context, compose, service, &used, "service", services.as_deref(), findings);
             }
-            for (key, kind) in [("networks", "network"), ("volumes", "volume"), ("secrets", "secret"), ("configs", "config")] {
+            for (key, kind) in
+                [("networks", "network"), ("volumes", "volume"), ("secrets", "secret"), ("configs", "config")]
+            {
                 let defined = names(&compose.root, key);
                 for used in resource_uses(context, service, key) {
                     check_use(context, compose, service, &used, kind, defined.as_deref(), findings);
@@ -124,7 +126,8 @@ fn service_uses(context: &Context<'_>, service: &Service) -> Vec<Use> {
     for key in ["links", "volumes_from"] {
         for node in setting(service, key).map_or(&[][..], Node::items) {
             // `container:NAME` is none of this file's.
-            let name = node.text().map(|text| text.split(':').next().unwrap_or(text)).filter(|name| *name != "container");
+            let name =
+                node.text().map(|text| text.split(':').next().unwrap_or(text)).filter(|name| *name != "container");
             uses.extend(name.map(|name| Use { key, name: name.to_string(), span: context.value(node) }));
         }
     }
@@ -194,7 +197,9 @@ fn check_use(
     let definition = if kind == "service" { "services" } else { used.key };
     let help = match near {
         Some(near) => format!("did you mean `{near}`?"),
-        None if defined.is_empty() => format!("define it: `{definition}.{} = {{ }};`, or remove the reference", used.name),
+        None if defined.is_empty() => {
+            format!("define it: `{definition}.{} = {{ }};`, or remove the reference", used.name)
+        }
         None => format!(
             "define it: `{definition}.{} = {{ … }};`, or remove the reference; there are {}",
             used.name,
@@ -250,7 +255,8 @@ mod tests {
     fn a_near_name_is_offered_and_shared_lists_are_one_finding() {
         let shared = || map([("depends_on", list([at(Span::new(5, 9), text("databse"))]))]);
         let services = map([("a", shared()), ("b", shared()), ("database", map([]))]);
-        let found = World::new(Facts { compose: vec![compose([("services", services)])], ..Facts::default() }).check(&RULE);
+        let found =
+            World::new(Facts { compose: vec![compose([("services", services)])], ..Facts::default() }).check(&RULE);
         assert_eq!(found.len(), 1);
         assert!(found[0].message.contains("services `a` and `b`"), "{}", found[0].message);
         assert_eq!(found[0].help.as_deref(), Some("did you mean `database`?"));

@@ -111,7 +111,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
 fn is_closed(compose: &Compose, service: &Service) -> bool {
     let is_external = |name: &str| {
         let network = compose.root.path(&["networks", name]);
-        network.is_some_and(|node| node.get("external").is_some_and(|e| e.kind != NodeKind::Bool(false)) || node.has_failed())
+        network.is_some_and(|node| {
+            node.get("external").is_some_and(|e| e.kind != NodeKind::Bool(false)) || node.has_failed()
+        })
     };
     let is_known = !service.node.get("networks").is_some_and(Node::has_failed);
     is_known && setting(service, "network_mode").is_none() && !networks(service).iter().any(|name| is_external(name))
@@ -124,7 +126,9 @@ fn networks(service: &Service) -> Vec<&str> {
 
 fn check_service(context: &Context<'_>, compose: &Compose, service: &Service, findings: &mut Findings) {
     for variable in &service.environment {
-        let place = || context.value(&variable.node).or_else(|| service.node.get("environment").and_then(|node| context.set(node)));
+        let place = || {
+            context.value(&variable.node).or_else(|| service.node.get("environment").and_then(|node| context.set(node)))
+        };
         let attr = || service_attr(compose, service, "environment");
         let value = variable.value.as_deref().unwrap_or_default();
         check_text(context, compose, service, (&variable.name, value), (attr, place), findings);
@@ -248,7 +252,15 @@ mod tests {
             environment("http://alloy:4317", []),
             ["`http://alloy:4317` in `URL` of service `app` leads nowhere: there is no service `alloy`"]
         );
-        for url in ["http://db:1", "http://db1", "http://a.b", "http://localhost:1", "http://${X}", "http://10.0.0.1", "s3://x"] {
+        for url in [
+            "http://db:1",
+            "http://db1",
+            "http://a.b",
+            "http://localhost:1",
+            "http://${X}",
+            "http://10.0.0.1",
+            "s3://x",
+        ] {
             assert!(environment(url, []).is_empty(), "{url}");
         }
         assert!(environment("http://alloy", [("extra_hosts", list([text("alloy:10.0.0.1")]))]).is_empty());
@@ -270,7 +282,14 @@ mod tests {
             let app = image("app").config([("Env", list([text("URL=http://api:81")]))]).done();
             let app_service = map([("image", text("app:0")), ("environment", map([("URL", text(own))]))]);
             let services = map([("app", app_service), ("api", map([("image", text("api:0"))]))]);
-            messages(&RULE, Facts { images: vec![exposed, app], compose: vec![compose([("services", services)])], ..Facts::default() })
+            messages(
+                &RULE,
+                Facts {
+                    images: vec![exposed, app],
+                    compose: vec![compose([("services", services)])],
+                    ..Facts::default()
+                },
+            )
         };
         assert!(check("http://api:80").is_empty());
         // Once for the service and once for its image, which says the same.

@@ -118,12 +118,14 @@ fn check_image(context: &Context<'_>, image: &Image, findings: &mut Findings) {
     };
     let (user, group) = user_and_group(text);
     let root = Root::new(context.facts, image);
-    let unknown = [("user", "etc/passwd", Some(user)), ("group", "etc/group", group)].into_iter().find_map(|(kind, file, name)| {
-        let name = name.filter(|name| is_name(name))?;
-        let texts = root.texts(file)?;
-        let is_known = texts.iter().flat_map(|text| text.lines()).any(|line| line.split(':').next() == Some(name));
-        (!is_known).then_some((kind, file, name, texts.is_empty()))
-    });
+    let unknown = [("user", "etc/passwd", Some(user)), ("group", "etc/group", group)].into_iter().find_map(
+        |(kind, file, name)| {
+            let name = name.filter(|name| is_name(name))?;
+            let texts = root.texts(file)?;
+            let is_known = texts.iter().flat_map(|text| text.lines()).any(|line| line.split(':').next() == Some(name));
+            (!is_known).then_some((kind, file, name, texts.is_empty()))
+        },
+    );
     let Some((kind, file, name, is_missing)) = unknown else {
         return;
     };
@@ -163,7 +165,10 @@ mod tests {
     fn names_are_looked_up() {
         let user = |user: &str| image("a").config([("User", text(user))]);
         let passwd = |text: &str| files("passwd", PackageFiles::Tree(vec![file("etc/passwd", false, text)]));
-        assert_eq!(of_image(&RULE, user("app")), ["`User` names the user `app` in image `a`, but there is no /etc/passwd"]);
+        assert_eq!(
+            of_image(&RULE, user("app")),
+            ["`User` names the user `app` in image `a`, but there is no /etc/passwd"]
+        );
         assert_eq!(of_image(&RULE, user("app").contents([package("caddy")])).len(), 1);
         assert_eq!(of_image(&RULE, user("app").contents([passwd("root:x:0:0::/:\n")])).len(), 1);
         assert!(of_image(&RULE, user("app").contents([passwd("app:x:1:1::/:\n")])).is_empty());
