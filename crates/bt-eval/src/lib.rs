@@ -18,7 +18,7 @@ mod world;
 mod xml;
 
 pub use error::{At, Error, ErrorKind};
-pub use eval::{Coercion, Evaluator, Options, Result, StringBuilder};
+pub use eval::{Coercion, Evaluator, Lint, LiteralLints, Options, Result, StringBuilder};
 pub use json::JsonOptions;
 pub use symbol::{Symbol, Symbols, sym};
 pub use value::{

@@ -48,6 +48,14 @@ pub trait World {
     fn current_system(&self) -> String;
     /// Finds `<name>` (never asked when pure).
     fn find_on_search_path(&self, name: &str) -> Result<Option<String>, Error>;
+    /// The search path as (prefix, path); empty when pure.
+    fn search_path(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
+    /// A file that the program brings along for `<name>`, such as `<nix/fetchurl.nix>`; also when pure.
+    fn find_embedded(&self, _name: &str) -> Option<String> {
+        None
+    }
     /// The store path that a source gets when it is added to the store; nothing is written.
     fn copy_to_store(&self, path: &str) -> Result<String, Error>;
     /// The text of a path as programs see it: paths of a source tree are shown under its store path.

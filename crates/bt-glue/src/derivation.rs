@@ -354,8 +354,27 @@ fn finish<'e>(ev: &Evaluator<'e>, name: &str, mut parts: Parts) -> Result<Value<
         result.push(ev.symbols.intern(output), ev.string_with_context(&path, &format!("!{output}!{drv_path}")));
     }
     let known = KnownDerivation { name: name.to_string(), derivation, hash };
+    if let Some((path, text)) = written_text(&known.derivation) {
+        glue.texts.borrow_mut().insert(path, text);
+    }
     glue.derivations.borrow_mut().entry(drv_path).or_insert_with(|| Rc::new(known));
     Ok(Value::Attrs(result.finish(ev.arena)))
+}
+
+/// The file that a derivation only writes down (`writeText` and the like, `formats.json.generate`), as path and text: it
+/// can be read without a build.
+fn written_text(derivation: &Derivation) -> Option<(String, Rc<[u8]>)> {
+    let variable = |name: &str| derivation.environment.get(name.as_bytes()).map(Vec::as_slice);
+    let output = derivation.outputs.get("out")?.path.as_ref()?;
+    let (text, destination) = match (variable("text"), variable("destination"), variable("format")) {
+        (Some(text), Some(destination), _) => (text, String::from_utf8(destination.to_vec()).ok()?),
+        // The model's formats: JSON is JSON, and YAML too.
+        (_, _, Some(b"json" | b"yaml")) if variable("btModel") == Some(b"format") => (variable("value")?, String::new()),
+        _ => return None,
+    };
+    let rest = destination.trim_matches('/');
+    let path = if rest.is_empty() { output.to_string() } else { format!("{output}/{rest}") };
+    Some((path, text.into()))
 }
 
 /// The hash of a fixed output; an empty one stands for all zeros, as Nix has it.

@@ -279,6 +279,14 @@ impl World for Glue {
         Ok(None)
     }
 
+    fn search_path(&self) -> Vec<(String, String)> {
+        self.environment.search_path.clone()
+    }
+
+    fn find_embedded(&self, name: &str) -> Option<String> {
+        crate::embedded::find(self, name)
+    }
+
     fn copy_to_store(&self, path: &str) -> Result<String, Error> {
         self.store_path_of_copy(path)
     }

@@ -5,6 +5,7 @@
 //! a run ([`SourceTree`]), and remembers every derivation that was made.
 
 mod derivation;
+mod embedded;
 mod fetch;
 mod files;
 mod filesystem;

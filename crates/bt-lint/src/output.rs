@@ -19,6 +19,11 @@ pub fn note(line: &str) {
     let _ = stderr.write_all(line.as_bytes()).and_then(|()| stderr.write_all(b"\n"));
 }
 
+/// Writes what an evaluated program logs (`builtins.trace`) to standard error.
+pub fn log(text: &str) {
+    note(&crate::render::escape::lines(text));
+}
+
 /// Writes a result to `file`, or to standard output when there is none or it is `-`.
 pub fn deliver(file: Option<&str>, text: &str) -> Result<(), bt_diag::Diagnostic> {
     let (name, result) = match file {

@@ -27,7 +27,7 @@ pub struct Style {
 
 impl Style {
     /// Without colours, of a fixed width: for files, pipes and tests.
-    pub const PLAIN: Style = Style { color: false, unicode: true, width: 100 };
+    pub const PLAIN: Style = Style { color: false, unicode: true, width: 120 };
 
     /// What suits a stream.
     pub fn of(stream: Stream, choice: ColorChoice) -> Style {

@@ -60,7 +60,16 @@ impl<'a> Context<'a> {
 
     /// Where a setting that an image lacks belongs.
     pub(crate) fn missing_setting(&self, image: &Image) -> Option<Span> {
-        image.config.as_ref().and_then(|config| self.set(config)).or_else(|| self.call(image))
+        let config = image.config.as_ref();
+        let place = config.and_then(|config| self.set_as_path(config).or_else(|| self.set(config)));
+        place.or_else(|| self.call(image))
+    }
+
+    /// The first name of a set that is written as paths, `config.Cmd = …;`: the literal around it is another set.
+    fn set_as_path(&self, set: &Node) -> Option<Span> {
+        let names = set.entries().iter().filter_map(|(_, node)| self.name_at(node.position));
+        let first = names.min()?;
+        self.text(first)?.contains('.').then_some(first)
     }
 
     /// The text of a span.
@@ -95,4 +104,31 @@ pub(crate) fn service_attr(compose: &Compose, service: &Service, part: &str) -> 
 pub(crate) fn attr_name(name: &str) -> String {
     let is_plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'\''));
     if is_plain && !name.is_empty() { name.to_string() } else { format!("\"{name}\"") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{World, image, text};
+    use bt_container::NodeKind;
+
+    #[test]
+    fn names_are_quoted_where_they_must_be() {
+        assert_eq!(attr_name("my-db_1"), "my-db_1");
+        assert_eq!(attr_name("8080/tcp"), "\"8080/tcp\"");
+        assert_eq!(attr_name(""), "\"\"");
+    }
+
+    #[test]
+    fn a_missing_setting_belongs_to_the_set_or_the_path() {
+        let place = |source: &str, first: &str| {
+            let world = World::with_source(Facts::default(), source);
+            let position = world.base() + source.find(first).unwrap() as u32;
+            let mut image = image("app").done();
+            image.config = Some(Node::new(NodeKind::Map(vec![("Cmd".into(), Node { position, ..text("x") })])));
+            world.look(|context| context.missing_setting(&image).and_then(|span| context.text(span)))
+        };
+        assert_eq!(place("f { config = { Cmd = 1; }; }", "Cmd").as_deref(), Some("{ Cmd = 1; }"));
+        assert_eq!(place("f { config.Cmd = 1; }", "config").as_deref(), Some("config.Cmd"));
+    }
 }

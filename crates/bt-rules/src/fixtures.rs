@@ -36,7 +36,7 @@ pub(crate) fn files(pname: &str, files: PackageFiles) -> Rc<Package> {
     Rc::new(Package {
         pname: pname.into(),
         output: "out".into(),
-        derivation: None,
+        derivation: Some(format!("/nix/store/00000000000000000000000000000000-{pname}.drv")),
         out_path: Some(format!("/nix/store/00000000000000000000000000000000-{pname}")),
         files,
         script: None,
@@ -49,6 +49,11 @@ pub(crate) fn script(pname: &str, commands: &str) -> Rc<Package> {
 
 pub(crate) fn file(path: &str, executable: bool, text: &str) -> PackageFile {
     PackageFile { path: path.into(), executable, text: Some(text.into()) }
+}
+
+/// A path of the flake, copied to the store.
+pub(crate) fn source(name: &str) -> Rc<Package> {
+    Rc::new(Package { derivation: None, ..(*package(name)).clone() })
 }
 
 pub(crate) struct ImageFixture(Image);

@@ -95,7 +95,8 @@ fn parse(text: &str, at: usize) -> Option<Url<'_>> {
 pub(crate) fn is_bare_name(host: &str) -> bool {
     host.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric())
         && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
-        && !host.bytes().all(|b| b.is_ascii_digit())
+        // `HOST` stands for a host, and digits are an address.
+        && host.bytes().any(|b| b.is_ascii_lowercase())
 }
 
 #[cfg(test)]
@@ -130,7 +131,7 @@ mod tests {
     #[test]
     fn bare_names_are_names() {
         assert!(is_bare_name("alloy") && is_bare_name("my-db_1"));
-        for host in ["", "a.b", "10.0.0.1", "[::1]", "${X}", "1", "*", "-a"] {
+        for host in ["", "a.b", "10.0.0.1", "[::1]", "${X}", "1", "*", "-a", "HOST"] {
             assert!(!is_bare_name(host), "{host}");
         }
     }

@@ -20,7 +20,7 @@ pub(super) const TABLE: &[Builtin] = &[
     Builtin::new("mapAttrs", 2, 0b10, map_attrs),
     Builtin::new("removeAttrs", 2, 0b11, remove_attrs),
     Builtin::new("unsafeGetAttrPos", 2, 0b11, unsafe_get_attr_pos),
-    Builtin::new("zipAttrsWith", 2, 0b10, zip_attrs_with),
+    Builtin::new("zipAttrsWith", 2, 0b11, zip_attrs_with),
 ];
 
 /// An argument that has to be a set.
@@ -133,6 +133,7 @@ fn unsafe_get_attr_pos<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Val
 
 /// `zipAttrsWith f sets`: `f name values` for each name in any of the sets.
 fn zip_attrs_with<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    super::lists::function(args[0])?;
     let mut found: FxHashMap<Symbol, Vec<Value<'e>>> = FxHashMap::default();
     let mut order: Vec<(Symbol, u32)> = Vec::new();
     for item in list(args[1])?.items {

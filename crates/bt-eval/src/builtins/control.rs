@@ -5,7 +5,7 @@ use crate::attrs::AttrsBuilder;
 use crate::error::{Error, ErrorKind};
 use crate::eval::{Coercion, Evaluator, Result};
 use crate::symbol::sym;
-use crate::value::Value;
+use crate::value::{Value, share};
 
 pub(super) const TABLE: &[Builtin] = &[
     Builtin::new("abort", 1, 1, abort),
@@ -72,14 +72,18 @@ impl<'e> Evaluator<'e> {
         let value = self.force(value)?;
         let mut seen = rustc_hash::FxHashSet::default();
         // No recursion: values can nest deeply.
-        let mut work = vec![value];
-        while let Some(value) = work.pop() {
+        let mut work = vec![(value, 0)];
+        while let Some((value, depth)) = work.pop() {
+            if depth > self.options.max_call_depth {
+                return Err(crate::json::too_deep());
+            }
             match self.force(value)? {
                 Value::List(list) if seen.insert(std::ptr::from_ref(list) as usize) => {
-                    work.extend(list.items.iter().rev().map(crate::value::share));
+                    work.extend(list.items.iter().rev().map(|item| (share(item), depth + 1)));
                 }
                 Value::Attrs(attrs) if seen.insert(std::ptr::from_ref(attrs) as usize) => {
-                    work.extend(self.sorted_entries(attrs).iter().rev().map(|(_, attr)| crate::value::share(&attr.value)));
+                    let entries = self.sorted_entries(attrs);
+                    work.extend(entries.iter().rev().map(|(_, attr)| (share(&attr.value), depth + 1)));
                 }
                 _ => {}
             }
@@ -146,7 +150,14 @@ fn get_env<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     Ok(ev.string(ev.world.environment(name).unwrap_or_default()))
 }
 
-/// `nixPath`: the search path is not shown to programs.
+/// `nixPath`: the search path as `{ path, prefix }`; empty when pure.
 fn nix_path<'e>(ev: &Evaluator<'e>, _: &[Value<'e>]) -> Result<Value<'e>> {
-    Ok(Value::List(ev.empty_list()))
+    let entries = if ev.world.is_pure() { Vec::new() } else { ev.world.search_path() };
+    let entries = entries.into_iter().map(|(prefix, path)| {
+        let mut entry = AttrsBuilder::with_capacity(2);
+        entry.push(sym::PATH, ev.string(path));
+        entry.push(sym::PREFIX, ev.string(prefix));
+        Value::Attrs(entry.finish(ev.arena))
+    });
+    Ok(ev.list(entries.collect()))
 }

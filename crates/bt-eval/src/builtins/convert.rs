@@ -4,6 +4,7 @@ use super::Builtin;
 use crate::attrs::AttrsBuilder;
 use crate::error::{Error, ErrorKind};
 use crate::eval::{Evaluator, Result, StringBuilder};
+use crate::symbol::sym;
 use crate::value::Value;
 use toml::de::{DeTable, DeValue};
 
@@ -74,13 +75,40 @@ fn toml_value<'e>(ev: &Evaluator<'e>, value: &DeValue<'_>) -> std::result::Resul
             Ok(float) if float.is_finite() || number.as_str().contains("inf") || float.is_nan() => Value::Float(float),
             _ => return Err(format!("float {number} is out of range")),
         },
-        DeValue::Datetime(_) => return Err("Dates and times are not supported".to_string()),
+        DeValue::Datetime(_) if !ev.options.toml_timestamps => return Err("Dates and times are not supported".to_string()),
+        DeValue::Datetime(datetime) => {
+            let time = datetime.time.map(|t| (t.hour, t.minute, t.second.unwrap_or(0), t.nanosecond.unwrap_or(0)));
+            timestamp(ev, datetime.date.map(|d| d.to_string()), time, datetime.offset.map(|o| o.to_string()))
+        }
         DeValue::Array(items) => {
             let items = items.iter().map(|item| toml_value(ev, item.get_ref()));
             ev.list(items.collect::<std::result::Result<_, _>>()?)
         }
         DeValue::Table(table) => toml_table(ev, table)?,
     })
+}
+
+/// `{ _type = "timestamp"; value = "…"; }`, as Nix does with its experimental feature `parse-toml-timestamps`.
+fn timestamp<'e>(ev: &Evaluator<'e>, date: Option<String>, time: Option<(u8, u8, u8, u32)>, offset: Option<String>) -> Value<'e> {
+    let mut text = date.unwrap_or_default();
+    if let Some((hour, minute, second, nanosecond)) = time {
+        if !text.is_empty() {
+            text.push('T');
+        }
+        text.push_str(&format!("{hour:02}:{minute:02}:{second:02}"));
+        // Fractions have three, six or nine digits.
+        match nanosecond {
+            0 => {}
+            n if n % 1_000_000 == 0 => text.push_str(&format!(".{:03}", n / 1_000_000)),
+            n if n % 1_000 == 0 => text.push_str(&format!(".{:06}", n / 1_000)),
+            n => text.push_str(&format!(".{n:09}")),
+        }
+    }
+    text.push_str(&offset.unwrap_or_default());
+    let mut set = AttrsBuilder::with_capacity(2);
+    set.push(ev.symbols.intern("_type"), ev.string("timestamp"));
+    set.push(sym::VALUE, ev.string(text));
+    Value::Attrs(set.finish(ev.arena))
 }
 
 /// Strings of the language have no zero bytes.

@@ -5,7 +5,7 @@ use super::attrs::attrs;
 use super::lists::list;
 use crate::attrs::AttrsBuilder;
 use crate::error::{Error, ErrorKind};
-use crate::eval::{Coercion, Evaluator, Result, StringBuilder};
+use crate::eval::{Coercion, Evaluator, Result, StringBuilder, not_on_search_path};
 use crate::symbol::sym;
 use crate::value::{Value, share};
 use crate::world::canonical_path;
@@ -34,13 +34,17 @@ impl<'e> Evaluator<'e> {
         self.coerce(value, Coercion { more: false, copy_paths: false }, &mut builder)?;
         let context = builder.context_in(self);
         let text = String::from_utf8_lossy(builder.bytes()).into_owned();
-        if let Some(derivation) = context.iter().find(|c| c.starts_with('!')) {
-            return Err(import_from_derivation(derivation));
-        }
         if !text.starts_with('/') {
             return Err(Error::new(ErrorKind::Other, format!("string '{text}' doesn't represent an absolute path")));
         }
-        Ok(canonical_path(&self.world.path_from_string(&text)))
+        let path = canonical_path(&self.world.path_from_string(&text));
+        // The output of a derivation is there only when it has been built, or when its text is a part of the derivation.
+        if let Some(derivation) = context.iter().find(|c| c.starts_with('!'))
+            && self.world.file_kind(&path)?.is_none()
+        {
+            return Err(import_from_derivation(derivation));
+        }
+        Ok(path)
     }
 }
 
@@ -126,7 +130,10 @@ fn find_file<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
             return Ok(ev.path(&candidate));
         }
     }
-    Err(Error::new(ErrorKind::Throw, format!("file '{name}' was not found in the Nix search path (add it using $NIX_PATH or -I)")))
+    match ev.world.find_embedded(name) {
+        Some(path) => Ok(ev.path(&path)),
+        None => Err(not_on_search_path(name)),
+    }
 }
 
 /// `toPath string`: the string, canonical (historical).

@@ -6,7 +6,7 @@ use crate::error::{Error, ErrorKind};
 use crate::eval::{Evaluator, Result};
 use crate::symbol::{Symbol, sym};
 use crate::value::{List, ListOrigin, Value, share};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use std::cell::Cell;
 use std::cmp::Ordering;
 
@@ -17,17 +17,16 @@ pub(super) const TABLE: &[Builtin] = &[
     Builtin::new("concatMap", 2, 0b11, concat_map),
     Builtin::new("elem", 2, 0b11, elem),
     Builtin::new("elemAt", 2, 0b11, elem_at),
-    Builtin::new("filter", 2, 0b11, filter),
+    Builtin::new("filter", 2, 0b10, filter),
     Builtin::new("foldl'", 3, 0b101, foldl),
     Builtin::new("genList", 2, 0b10, gen_list),
-    Builtin::new("genericClosure", 1, 1, generic_closure),
     Builtin::new("groupBy", 2, 0b11, group_by),
     Builtin::new("head", 1, 1, head),
     Builtin::new("length", 1, 1, length),
     Builtin::new("listToAttrs", 1, 1, list_to_attrs),
     Builtin::new("map", 2, 0b10, map),
     Builtin::new("partition", 2, 0b11, partition),
-    Builtin::new("sort", 2, 0b11, sort),
+    Builtin::new("sort", 2, 0b10, sort),
     Builtin::new("tail", 1, 1, tail),
 ];
 
@@ -36,6 +35,15 @@ pub(super) fn list<'e>(value: Value<'e>) -> Result<&'e List<'e>> {
     match value {
         Value::List(list) => Ok(list),
         other => Err(Error::expected("a list", other)),
+    }
+}
+
+/// An argument that has to be a function, or a set that stands for one.
+pub(super) fn function<'e>(value: Value<'e>) -> Result<Value<'e>> {
+    match value {
+        Value::Closure(_) | Value::Builtin(_) | Value::Partial(_) => Ok(value),
+        Value::Attrs(attrs) if attrs.get(sym::FUNCTOR).is_some() => Ok(value),
+        other => Err(Error::expected("a function", other)),
     }
 }
 
@@ -49,6 +57,7 @@ fn bool(value: Value<'_>) -> Result<bool> {
 
 /// `all predicate list`
 fn all<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    function(args[0])?;
     for item in list(args[1])?.items {
         if !bool(ev.call(args[0], &[share(item)])?)? {
             return Ok(Value::Bool(false));
@@ -59,6 +68,7 @@ fn all<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
 
 /// `any predicate list`
 fn any<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    function(args[0])?;
     for item in list(args[1])?.items {
         if bool(ev.call(args[0], &[share(item)])?)? {
             return Ok(Value::Bool(true));
@@ -75,6 +85,7 @@ fn concat_lists<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>>
 
 /// `concatMap f list`
 fn concat_map<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    function(args[0])?;
     let items = list(args[1])?.items;
     let lists = items.iter().map(|item| list(ev.call(args[0], &[share(item)])?)).collect::<Result<Vec<_>>>()?;
     Ok(ev.concat(&lists))
@@ -103,9 +114,13 @@ fn elem_at<'e>(_: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
 /// `filter predicate list`
 fn filter<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let from = list(args[1])?;
+    if from.items.is_empty() {
+        return Ok(args[1]);
+    }
+    let predicate = function(ev.force(args[0])?)?;
     let mut kept = Vec::new();
     for (i, item) in from.items.iter().enumerate() {
-        if bool(ev.call(args[0], &[share(item)])?)? {
+        if bool(ev.call(predicate, &[share(item)])?)? {
             kept.push(i);
         }
     }
@@ -123,6 +138,7 @@ fn filter<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
 
 /// `foldl' f start list`: strict in the accumulator.
 fn foldl<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    function(args[0])?;
     let items = list(args[2])?.items;
     let mut accumulator = args[1];
     for item in items {
@@ -140,61 +156,14 @@ fn gen_list<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     if count > ev.options.max_memory / 32 {
         return Err(Error::new(ErrorKind::Limit, format!("cannot create list of size {length}: too large")));
     }
-    let items = ev.arena.alloc_slice_fill_with(count, |i| Cell::new(ev.delayed_call(args[0], &[Value::Int(i as i64)])));
+    let function = function(ev.force(args[0])?)?;
+    let items = ev.arena.alloc_slice_fill_with(count, |i| Cell::new(ev.delayed_call(function, &[Value::Int(i as i64)])));
     Ok(Value::List(ev.arena.alloc(List { items, origin: None })))
-}
-
-/// A key of `genericClosure` that can be hashed; others are compared one by one.
-#[derive(PartialEq, Eq, Hash)]
-enum Key<'e> {
-    Int(i64),
-    String(&'e [u8]),
-    Path(&'e str),
-}
-
-/// `genericClosure { startSet, operator }`
-fn generic_closure<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let Value::Attrs(spec) = args[0] else { return Err(Error::expected("a set", args[0])) };
-    let start = spec.get(sym::START_SET).ok_or_else(|| ev.missing_attribute(spec, sym::START_SET))?;
-    let mut work: std::collections::VecDeque<Value<'e>> = list(ev.force_slot(&start.value)?)?.items.iter().map(share).collect();
-    if work.is_empty() {
-        return Ok(Value::List(ev.empty_list()));
-    }
-    let operator = spec.get(sym::OPERATOR).ok_or_else(|| ev.missing_attribute(spec, sym::OPERATOR))?;
-    let operator = ev.force_slot(&operator.value)?;
-    let (mut seen, mut seen_other, mut result) = (FxHashSet::default(), Vec::new(), Vec::new());
-    while let Some(item) = work.pop_front() {
-        let item = ev.force(item)?;
-        let Value::Attrs(attrs) = item else { return Err(Error::expected("a set", item)) };
-        let key = attrs.get(sym::KEY).ok_or_else(|| Error::new(ErrorKind::MissingAttribute, "attribute 'key' required"))?;
-        let is_new = match ev.force_slot(&key.value)? {
-            Value::Int(i) => seen.insert(Key::Int(i)),
-            Value::String(s) => seen.insert(Key::String(s.bytes)),
-            Value::Path(p) => seen.insert(Key::Path(p.text)),
-            other => {
-                let mut found = false;
-                for earlier in &seen_other {
-                    // Keys must be comparable: one order or the other, or equal.
-                    if !ev.less_than(*earlier, other)? && !ev.less_than(other, *earlier)? {
-                        found = true;
-                        break;
-                    }
-                }
-                seen_other.push(other);
-                !found
-            }
-        };
-        if is_new {
-            result.push(item);
-            let next = ev.call(operator, &[item])?;
-            work.extend(list(next)?.items.iter().map(share));
-        }
-    }
-    Ok(ev.list(result))
 }
 
 /// `groupBy f list`: a set from `f element` to the elements.
 fn group_by<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    function(args[0])?;
     let mut groups: FxHashMap<Symbol, Vec<Value<'e>>> = FxHashMap::default();
     let mut order = Vec::new();
     for item in list(args[1])?.items {
@@ -246,15 +215,17 @@ fn map<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     if from.items.is_empty() {
         return Ok(args[1]);
     }
+    let function = function(ev.force(args[0])?)?;
     let items = ev
         .arena
-        .alloc_slice_fill_with(from.items.len(), |i| Cell::new(ev.delayed_call(args[0], &[share(&from.items[i])])));
+        .alloc_slice_fill_with(from.items.len(), |i| Cell::new(ev.delayed_call(function, &[share(&from.items[i])])));
     let origin = from.origin.map(|_| &*ev.arena.alloc(ListOrigin::Mapped(from)));
     Ok(Value::List(ev.arena.alloc(List { items, origin })))
 }
 
 /// `partition predicate list`: `{ right = …; wrong = …; }`
 fn partition<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    function(args[0])?;
     let (mut right, mut wrong) = (Vec::new(), Vec::new());
     for item in list(args[1])?.items {
         let holds = bool(ev.call(args[0], &[share(item)])?)?;
@@ -269,11 +240,15 @@ fn partition<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
 /// `sort lessThan list`: stable.
 fn sort<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let items = list(args[1])?.items;
+    if items.is_empty() {
+        return Ok(args[1]);
+    }
+    let comparison = function(ev.force(args[0])?)?;
     let mut values = items.iter().map(|item| ev.force_slot(item)).collect::<Result<Vec<_>>>()?;
     // The usual comparison needs no call.
-    let is_less_than = matches!(args[0], Value::Builtin(builtin) if builtin.name == "lessThan");
+    let is_less_than = matches!(comparison, Value::Builtin(builtin) if builtin.name == "lessThan");
     let less = |a: Value<'e>, b: Value<'e>| {
-        if is_less_than { ev.less_than(a, b) } else { bool(ev.call(args[0], &[a, b])?) }
+        if is_less_than { ev.less_than(a, b) } else { bool(ev.call(comparison, &[a, b])?) }
     };
     // The comparison can fail, and need not be an order: a merge sort of our own.
     let mut failure = None;

@@ -1,10 +1,12 @@
 //! Builtin functions, by topic. A builtin is one function with its doc comment and one line in its topic's table.
 
 mod attrs;
+mod closure;
 mod context;
 mod control;
 mod convert;
 mod files;
+mod flake_reference;
 mod hash;
 mod lists;
 mod math;
@@ -52,7 +54,7 @@ const GLOBAL: &[&str] = &[
 pub(crate) const IMPURE: &[&str] = &["currentSystem", "currentTime"];
 
 const TABLES: &[&[Builtin]] = &[
-    attrs::TABLE, context::TABLE, control::TABLE, convert::TABLE, files::TABLE, hash::TABLE, lists::TABLE, math::TABLE,
+    attrs::TABLE, closure::TABLE, context::TABLE, control::TABLE, convert::TABLE, files::TABLE, flake_reference::TABLE, hash::TABLE, lists::TABLE, math::TABLE,
     regex::TABLE, strings::TABLE, types::TABLE, versions::TABLE,
 ];
 

@@ -4,7 +4,6 @@ use super::{Evaluator, Result};
 use crate::attrs::{AttrsBuilder, slot};
 use crate::error::{At, Error, ErrorKind};
 use crate::ir::SearchPathExpr;
-use crate::lower::{LowerContext, lower};
 use crate::symbol::sym;
 use crate::value::{Attrs, Env, Value, share};
 use crate::world::FileKind;
@@ -103,12 +102,6 @@ impl<'e> Evaluator<'e> {
 
     /// The same for a text whose relative paths start from `directory`.
     pub fn eval_source_in(&self, file: &SourceFile, directory: String, scope: Option<&'e Attrs<'e>>) -> Result<Value<'e>> {
-        let observed = self.observations.bindings_of(&file.path);
-        let observed = observed.map(|(name, number)| (self.symbols.intern(name), number)).collect();
-        let private_builtins = self.world.is_builtin_source(&file.path);
-        let tree_arena = bumpalo::Bump::with_capacity(file.text.len() * 4);
-        let tree = bt_syntax::parse(&tree_arena, &file.text, file.base).map_err(syntax_error)?;
-        let context = LowerContext { file, directory, observed, private_builtins };
         let (names, env) = match scope {
             None => (None, self.empty_env()),
             Some(scope) => {
@@ -118,24 +111,22 @@ impl<'e> Evaluator<'e> {
                 (Some(entries.iter().map(|a| a.name).collect::<Vec<_>>()), env)
             }
         };
-        let expr = lower(self, tree, context, names.as_deref())?;
-        drop(tree_arena);
+        let expr = self.compile(file, directory, names.as_deref())?;
         self.eval(expr, env)
     }
 
     pub(super) fn search_path(&self, expr: &'e SearchPathExpr<'e>) -> Result<Value<'e>> {
-        if self.world.is_pure() {
-            let message = format!("cannot look up '<{}>' in pure evaluation mode", expr.text);
-            return Err(Error::new(ErrorKind::Impure, message)
-                .at(expr.span)
-                .help("make it an input of the flake, or use --impure"));
-        }
-        match self.world.find_on_search_path(expr.text).at(expr.span)? {
+        let pure = self.world.is_pure();
+        let found = if pure { None } else { self.world.find_on_search_path(expr.text).at(expr.span)? };
+        match found.or_else(|| self.world.find_embedded(expr.text)) {
             Some(path) => Ok(self.path(&path)),
-            None => {
-                let message = format!("file '{}' was not found in the Nix search path (add it using $NIX_PATH or -I)", expr.text);
-                Err(Error::new(ErrorKind::Throw, message).at(expr.span))
+            None if pure => {
+                let message = format!("cannot look up '<{}>' in pure evaluation mode", expr.text);
+                Err(Error::new(ErrorKind::Impure, message)
+                    .at(expr.span)
+                    .help("make it an input of the flake, or use --impure"))
             }
+            None => Err(not_on_search_path(expr.text).at(expr.span)),
         }
     }
 
@@ -153,10 +144,8 @@ impl<'e> Evaluator<'e> {
     }
 }
 
-fn syntax_error(error: bt_syntax::ParseError) -> Error {
-    let result = Error::new(ErrorKind::Syntax, error.message).at(error.span);
-    match error.related {
-        Some((span, text)) => result.related(span, text),
-        None => result,
-    }
+/// The error for a name that no entry of the search path has; programs can catch it.
+#[cold]
+pub(crate) fn not_on_search_path(name: &str) -> Error {
+    Error::new(ErrorKind::Throw, format!("file '{name}' was not found in the Nix search path (add it using $NIX_PATH or -I)"))
 }

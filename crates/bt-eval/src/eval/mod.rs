@@ -4,6 +4,7 @@ mod arithmetic;
 mod call;
 mod compare;
 mod import;
+mod parse;
 mod run;
 mod sets;
 mod strings;
@@ -20,6 +21,7 @@ use bumpalo::Bump;
 use rustc_hash::FxHashMap;
 use std::cell::{Cell, RefCell};
 
+pub(crate) use import::not_on_search_path;
 pub use strings::{Coercion, StringBuilder};
 
 /// The result of an evaluation step.
@@ -36,11 +38,45 @@ pub struct Options {
     pub deadline: Option<std::time::Instant>,
     /// `|>` and `<|`.
     pub pipe_operators: bool,
+    /// `builtins.fromTOML` reads dates and times.
+    pub toml_timestamps: bool,
+    /// What to do about literals that are discouraged.
+    pub literals: LiteralLints,
+}
+
+/// What to do about something that is allowed but discouraged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Lint {
+    /// Nothing.
+    #[default]
+    Ignore,
+    /// Log a warning.
+    Warn,
+    /// Raise an error.
+    Fatal,
+}
+
+/// Nix's `--lint-url-literals`, `--lint-short-path-literals` and `--lint-absolute-path-literals`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LiteralLints {
+    /// `https://example.org`
+    pub url: Lint,
+    /// `a/b`
+    pub short_path: Lint,
+    /// `/a/b` and `~/a`
+    pub absolute_path: Lint,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { max_call_depth: 250_000, max_memory: 8 << 30, deadline: None, pipe_operators: false }
+        Options {
+            max_call_depth: 250_000,
+            max_memory: 8 << 30,
+            deadline: None,
+            pipe_operators: false,
+            toml_timestamps: false,
+            literals: LiteralLints::default(),
+        }
     }
 }
 
@@ -136,8 +172,7 @@ impl<'e> Evaluator<'e> {
 
     /// Where a value that is not evaluated yet is written, and where the value of an evaluated function is.
     pub fn span_of_unevaluated(&self, value: Value<'e>) -> Option<Span> {
-        match value {
-            Value::Thunk(slot) => self.span_of_unevaluated(slot.get()),
+        match crate::print::known(value) {
             Value::Delayed(id, _) => self.code_span(id).known(),
             Value::Closure(closure) => closure.lambda.span.known(),
             _ => None,

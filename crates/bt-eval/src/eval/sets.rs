@@ -26,7 +26,9 @@ impl<'e> Evaluator<'e> {
         }
         if expr.recursive {
             for (slot, entry) in slots.iter().zip(entries) {
-                slot.set(self.delay(entry.value, inner));
+                // What `__overrides` may replace must not be shared before that.
+                let value = if expr.overrides { Value::Delayed(entry.value.id, inner) } else { self.delay(entry.value, inner) };
+                slot.set(value);
             }
         }
         let attrs = if expr.overrides {
@@ -149,6 +151,14 @@ impl<'e> Evaluator<'e> {
     }
 
     #[cold]
+    fn path_frame(&self, error: Error, select: &'e Select<'e>) -> Error {
+        match select.path.first() {
+            Some(Name::Static(name, _)) => self.selection_frame(error, *name, select.span),
+            _ => error.at(select.span),
+        }
+    }
+
+    #[cold]
     fn selection_frame(&self, error: Error, name: Symbol, span: Span) -> Error {
         error.at(span).frame(span, || format!("while selecting the attribute '{}'", self.symbols.name(name)))
     }
@@ -178,7 +188,7 @@ impl<'e> Evaluator<'e> {
     pub(super) fn select_path(&self, select: &'e Select<'e>, env: &'e Env<'e>) -> Result<Option<Value<'e>>> {
         let mut value = match self.eval(select.subject, env) {
             Ok(value) => value,
-            Err(error) => return Err(error.at(select.span)),
+            Err(error) => return Err(self.path_frame(error, select)),
         };
         for name in select.path {
             let (name, name_span) = self.path_name(name, env)?;

@@ -3,7 +3,7 @@
 mod scope;
 mod sets;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{At, Error, ErrorKind};
 use crate::eval::Evaluator;
 use crate::ir::*;
 use crate::symbol::Symbol;
@@ -84,10 +84,7 @@ impl<'e> Lowering<'_, 'e, '_> {
             ExprKind::CurPos => Expr::CurPos(span.start),
             ExprKind::Str(parts) => self.string(parts, span)?,
             ExprKind::Path(parts) => self.path(parts, span)?,
-            ExprKind::SearchPath(text) => {
-                let text = self.ev.arena.alloc_str(text);
-                Expr::SearchPath(self.alloc(SearchPathExpr { text, span }))
-            }
+            ExprKind::SearchPath(text) => self.search_path(text, span)?,
             ExprKind::Select { subject, path, default: None } if let [AttrName::Static(name, name_span)] = path => {
                 let subject = self.expr(subject)?;
                 Expr::Select1(self.alloc(Select1 { subject, name: self.symbol(name), span, name_span: *name_span }))
@@ -169,7 +166,7 @@ impl<'e> Lowering<'_, 'e, '_> {
             Found::Variable { level, slot } => Expr::Var { level, slot },
             Found::Nowhere { withs } => {
                 if let Some(value) = self.ev.global(symbol, self.context.private_builtins) {
-                    Expr::Const(value)
+                    self.global(name, value, span)
                 } else if withs.is_empty() {
                     return Err(self.undefined(name, span));
                 } else {
@@ -179,6 +176,33 @@ impl<'e> Lowering<'_, 'e, '_> {
             }
         };
         Ok(self.alloc(expr))
+    }
+
+    /// A variable that the language defines. Those that are computed on demand are read from `builtins`.
+    fn global(&self, name: &str, value: Value<'e>, span: Span) -> Expr<'e> {
+        match (value, self.ev.builtins()) {
+            (Value::Thunk(_), Some(builtins)) => {
+                let subject = self.alloc(Expr::Const(Value::Attrs(builtins)));
+                let name = self.symbol(name.strip_prefix("__").unwrap_or(name));
+                Expr::Select1(self.alloc(Select1 { subject, name, span, name_span: span }))
+            }
+            _ => Expr::Const(value),
+        }
+    }
+
+    /// `<x>` is `__findFile __nixPath "x"`, and a program may define either name.
+    fn search_path(&mut self, text: &str, span: Span) -> Result<Expr<'e>> {
+        let defines = |name| matches!(self.scopes.find(self.symbol(name), 0), Found::Variable { .. });
+        if !defines("__findFile") && !defines("__nixPath") {
+            let text = self.ev.arena.alloc_str(text);
+            return Ok(Expr::SearchPath(self.alloc(SearchPathExpr { text, span })));
+        }
+        let function = self.variable("__findFile", span, 0)?;
+        let path = self.variable("__nixPath", span, 0)?;
+        let name = self.alloc(Expr::Const(self.text_value(text)));
+        let arguments = [self.ev.register(path, span), self.ev.register(name, span)];
+        let arguments = self.ev.arena.alloc_slice_copy(&arguments);
+        Ok(Expr::Call(self.alloc(Call { function, arguments, span })))
     }
 
     fn undefined(&self, name: &str, span: Span) -> Error {
@@ -233,17 +257,7 @@ impl<'e> Lowering<'_, 'e, '_> {
         let Some((StrPart::Text(first), rest)) = parts.split_first() else {
             return Err(Error::new(ErrorKind::Syntax, "path without text").at(span));
         };
-        let absolute = if let Some(home_relative) = first.strip_prefix('~') {
-            if self.ev.world.is_pure() {
-                let message = format!("the path '{first}' can not be resolved in pure mode");
-                return Err(Error::new(ErrorKind::Impure, message).at(span));
-            }
-            format!("{}{home_relative}", self.ev.world.environment("HOME").unwrap_or_default())
-        } else if first.starts_with('/') {
-            self.ev.world.path_from_string(first)
-        } else {
-            format!("{}/{first}", self.context.directory)
-        };
+        let absolute = self.ev.absolute_path(first, &self.context.directory).at(span)?;
         if rest.is_empty() {
             let text = self.ev.arena.alloc_str(&canonical_path(&absolute));
             return Ok(Expr::Const(Value::Path(self.alloc(PathValue { text }))));

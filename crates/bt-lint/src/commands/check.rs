@@ -22,13 +22,22 @@ pub fn run(arguments: &CheckArguments) -> Outcome {
     let sources = SourceMap::new();
 
     let mut report = Report::default();
+    let mut is_told = false;
     for request in requests(arguments, &selection, &current_directory) {
         match engine::check(&request, &sources) {
-            Ok(part) => report.merge(part),
-            Err(failure) => report.merge(of_failure(failure, arguments, &sources, &current_directory)),
+            Ok(mut part) => {
+                part.findings.retain(|finding| selection.allows(finding.code));
+                report.merge(part);
+            }
+            // An error without a place (no such file) is for people, unless the reader is a program.
+            Err(failure) if failure.diagnostic.span.is_none() && arguments.format != Format::Json => {
+                super::explain(&failure, &sources, &arguments.messages, &current_directory);
+                is_told = true;
+            }
+            // Whatever is ignored: a flake that cannot be loaded is not in order.
+            Err(Failure { diagnostic, places }) => report.merge(Report::of_failure(diagnostic, places)),
         }
     }
-    report.findings.retain(|finding| selection.allows(finding.code));
     report.sort(&sources);
     report.elapsed = start.elapsed();
 
@@ -37,10 +46,13 @@ pub fn run(arguments: &CheckArguments) -> Outcome {
     if arguments.verbose {
         summary::inventory(&report).iter().for_each(|line| output::note(line));
     }
-    if !arguments.messages.quiet {
+    // After an error, counts of nothing would look like success.
+    let is_empty = report.findings.is_empty() && report.images.is_empty() && report.compose.is_empty();
+    let has_summary = !is_told || !is_empty;
+    if has_summary && !arguments.messages.quiet {
         output::note(&summary::summary(&report));
     }
-    Ok(exit(&report, arguments))
+    Ok(if is_told { Exit::Failed } else { exit(&report, arguments) })
 }
 
 /// One request for each flake, in the order of the targets.
@@ -68,17 +80,6 @@ fn requests(arguments: &CheckArguments, selection: &Selection, current_directory
     requests
 }
 
-/// What a flake that cannot be loaded becomes. An error with a place is a finding in every format. One without (no such
-/// file) is told on standard error, and is a finding for programs.
-fn of_failure(failure: Failure, arguments: &CheckArguments, sources: &SourceMap, current_directory: &str) -> Report {
-    let mut report = Report::of_failure(failure.diagnostic.clone(), failure.places.clone());
-    if failure.diagnostic.span.is_none() && arguments.format != Format::Json {
-        super::explain(&failure, sources, &arguments.messages, current_directory);
-        report.findings.clear();
-    }
-    report
-}
-
 fn render(report: &Report, sources: &SourceMap, arguments: &CheckArguments, current_directory: &str) -> String {
     let names = FileNames::from_directory(&report.places, current_directory);
     match arguments.format {
@@ -94,9 +95,7 @@ fn render(report: &Report, sources: &SourceMap, arguments: &CheckArguments, curr
 }
 
 fn exit(report: &Report, arguments: &CheckArguments) -> Exit {
-    // Where a failure has no finding, it was told as an error.
-    let is_told = report.incomplete.iter().any(|part| part.attr.is_empty() && part.diagnostic.span.is_none());
-    if report.is_incomplete() || is_told {
+    if report.is_incomplete() {
         return Exit::Failed;
     }
     let counts = report.findings.iter().any(|finding| arguments.fail_on.includes(finding.severity));
@@ -137,8 +136,6 @@ mod tests {
         assert_eq!(code(&report(Severity::Error), "--fail-on never"), Exit::Clean);
         let failed = Report::of_failure(Diagnostic::new("no such file"), Places::default());
         assert_eq!(code(&failed, "--fail-on never"), Exit::Failed);
-        let told = Report { findings: Vec::new(), ..failed };
-        assert_eq!(code(&told, ""), Exit::Failed);
     }
 
     #[test]

@@ -10,10 +10,13 @@ use bt_diag::Diagnostic;
 use bt_rules::{FixKind, Rule};
 use serde::Serialize;
 
+/// Longer lines of prose are hard to read.
+const MAX_WIDTH: usize = 100;
+
 /// Prints a rule's documentation, or the list of all rules.
 pub fn run(arguments: &RuleArguments) -> Outcome {
     let style = Style::of(Stream::Stdout, arguments.color);
-    let style = Style { width: style.width.min(Style::PLAIN.width), ..style };
+    let style = Style { width: style.width.min(MAX_WIDTH), ..style };
     let text = match &arguments.name {
         None => list(arguments.format, style),
         Some(name) => {
@@ -74,7 +77,7 @@ fn page(rule: &Rule) -> String {
 fn body(rule: &Rule) -> String {
     let mut text = rule.docs.trim().to_string();
     if !rule.references.is_empty() {
-        text.push_str("\n\n## References\n");
+        text.push_str("\n\n## References\n\n");
         rule.references.iter().for_each(|reference| text.push_str(&format!("- {reference}\n")));
     }
     text.truncate(text.trim_end().len());

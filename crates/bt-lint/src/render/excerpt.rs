@@ -20,7 +20,7 @@ const MAX_LINES: u32 = 8;
 const CONTEXT: u32 = 1;
 
 /// What line numbers and frames take, at most.
-const GUTTER: usize = 14;
+const GUTTER: usize = 12;
 
 /// Lines of source with labels.
 #[derive(Debug, Default)]

@@ -122,6 +122,10 @@ pub(crate) fn may_hold(package: &Package, path: &str) -> bool {
     if let Some(commands) = &package.script {
         return script::may_create(commands, path);
     }
+    // A path of the flake, or something that was downloaded.
+    if package.derivation.is_none() || package.pname == "source" {
+        return true;
+    }
     if path == "etc/passwd" || path == "etc/group" {
         return may_know_users(&package.pname);
     }
@@ -156,7 +160,7 @@ fn is_conventional(pname: &str, path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{package, script};
+    use crate::fixtures::{package, script, source};
 
     #[test]
     fn ordinary_packages_have_no_users() {
@@ -166,6 +170,7 @@ mod tests {
         for pname in ["fake-nss", "user-app", "app-rootfs", "passwd"] {
             assert!(may_hold(&package(pname), "etc/passwd"), "{pname}");
         }
+        assert!(may_hold(&source("files"), "etc/passwd") && may_hold(&package("source"), "bin/sh"));
         assert!(may_hold(&script("x", "echo app:x:1 > $out/etc/passwd"), "etc/passwd"));
     }
 

@@ -18,7 +18,6 @@ const SECRET: &[&[&str]] = &[
     &["AUTH", "KEY"],
     &["CREDENTIAL"],
     &["CREDENTIALS"],
-    &["PAT"],
     &["PASS"],
 ];
 

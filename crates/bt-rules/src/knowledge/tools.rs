@@ -18,7 +18,6 @@ pub(crate) const SHELLS: &[&str] = &[
     "dash",
     "elvish",
     "fish",
-    "ion",
     "ksh",
     "loksh",
     "mksh",
@@ -114,9 +113,10 @@ pub(crate) fn known_as<'p>(package: &'p Package, names: &[&str]) -> Option<&'p s
     [pname, plain].into_iter().find(|name| names.contains(name)).map(|_| pname)
 }
 
-/// Whether files of that kind can hold a program at all, so that their package's name says something.
+/// Whether it is a package that can hold a program at all, so that its name says something.
 pub(crate) fn is_program(package: &Package) -> bool {
-    !matches!(package.files, PackageFiles::PlainFile(_))
+    package.derivation.is_some()
+        && !matches!(package.files, PackageFiles::PlainFile(_))
         && !matches!(package.output.as_str(), "lib" | "man" | "doc" | "info" | "data")
 }
 

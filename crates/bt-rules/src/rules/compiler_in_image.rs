@@ -100,7 +100,6 @@ const COMPILERS: &[&str] = &[
     "mold",
     "nim",
     "ocaml",
-    "rust",
     "rust-default",
     "rust-minimal",
     "rustc",

@@ -29,7 +29,7 @@ say which nixpkgs, with which vulnerabilities, is in the one that runs.
 ```nix
 # file: flake.nix
 {
-  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-25.05";
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05";
   outputs = { self, nixpkgs }: { };
 }
 ```
@@ -37,7 +37,7 @@ say which nixpkgs, with which vulnerabilities, is in the one that runs.
 ```nix
 # file: flake.nix
 {
-  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-25.05";
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05";
   inputs.flake-utils.url = "github:numtide/flake-utils";
   outputs = { self, nixpkgs, flake-utils }: { };
 }
@@ -49,14 +49,14 @@ say which nixpkgs, with which vulnerabilities, is in the one that runs.
   "nodes": {
     "nixpkgs": {
       "locked": {
-        "lastModified": 1767052823,
-        "narHash": "sha256-Fd8p9EzzDFHvMpNnrwaWxOGXjZaGiVGBnSxcbUXVBY0=",
+        "lastModified": 1790450978,
+        "narHash": "sha256-/eLCD/X9kaWJqPR47+fDozEC87Hjmm3i8gJbYmDAD7g=",
         "owner": "NixOS",
         "repo": "nixpkgs",
-        "rev": "3c2fa0ae1a2c8cf84ebad7b5fe7d1ff3b9d6f3b3",
+        "rev": "5e2305d577ca00acbba631b05cb1094d172b29f3",
         "type": "github"
       },
-      "original": { "owner": "NixOS", "ref": "nixos-25.05", "repo": "nixpkgs", "type": "github" }
+      "original": { "owner": "NixOS", "ref": "nixos-26.05", "repo": "nixpkgs", "type": "github" }
     },
     "root": { "inputs": { "nixpkgs": "nixpkgs" } }
   },
@@ -70,7 +70,7 @@ say which nixpkgs, with which vulnerabilities, is in the one that runs.
 ```nix
 # file: flake.nix
 {
-  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-25.05";
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05";
   outputs = { self, nixpkgs }: { };
 }
 ```
@@ -81,14 +81,14 @@ say which nixpkgs, with which vulnerabilities, is in the one that runs.
   "nodes": {
     "nixpkgs": {
       "locked": {
-        "lastModified": 1767052823,
-        "narHash": "sha256-Fd8p9EzzDFHvMpNnrwaWxOGXjZaGiVGBnSxcbUXVBY0=",
+        "lastModified": 1790450978,
+        "narHash": "sha256-/eLCD/X9kaWJqPR47+fDozEC87Hjmm3i8gJbYmDAD7g=",
         "owner": "NixOS",
         "repo": "nixpkgs",
-        "rev": "3c2fa0ae1a2c8cf84ebad7b5fe7d1ff3b9d6f3b3",
+        "rev": "5e2305d577ca00acbba631b05cb1094d172b29f3",
         "type": "github"
       },
-      "original": { "owner": "NixOS", "ref": "nixos-25.05", "repo": "nixpkgs", "type": "github" }
+      "original": { "owner": "NixOS", "ref": "nixos-26.05", "repo": "nixpkgs", "type": "github" }
     },
     "root": { "inputs": { "nixpkgs": "nixpkgs" } }
   },

@@ -98,7 +98,7 @@ const HELP: &str = "remove it: programs are named by their store paths, and for 
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::fixtures::{World, files, image, of_image, package};
+    use crate::fixtures::{World, files, image, of_image, package, source};
     use bt_container::{Facts, PackageFiles};
 
     #[test]
@@ -107,6 +107,7 @@ mod tests {
             let found = of_image(&RULE, image("a").contents([package(pname)]));
             assert_eq!(found, [format!("`{pname}` in the contents of image `a` is a shell")]);
         }
+        assert!(of_image(&RULE, image("a").contents([source("bash")])).is_empty());
         for pname in ["coreutils", "bash-completion", "hello", "nss-cacert"] {
             assert!(of_image(&RULE, image("a").contents([package(pname)])).is_empty(), "{pname}");
         }

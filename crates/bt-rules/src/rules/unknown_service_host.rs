@@ -1,6 +1,6 @@
 //! CMP008: a URL that leads to no service.
 
-use crate::context::{Context, image_attr, service_attr};
+use crate::context::{Context, attr_name, image_attr, service_attr};
 use crate::deployment::{image_of, setting};
 use crate::findings::{Findings, Report, SUBJECTS};
 use crate::image::{environment, exposed_ports};
@@ -124,14 +124,47 @@ fn networks(service: &Service) -> Vec<&str> {
     if names.is_empty() { vec!["default"] } else { names }
 }
 
+/// A text of the configuration that a service runs with.
+struct Value<'v> {
+    attr: String,
+    /// The variable's name, or the key.
+    what: &'v str,
+    text: &'v str,
+    place: Option<Span>,
+    /// Where the service says that it runs the image which the text comes from.
+    used: Option<Span>,
+}
+
 fn check_service(context: &Context<'_>, compose: &Compose, service: &Service, findings: &mut Findings) {
+    for value in values(context, compose, service) {
+        for url in urls(value.text).iter().filter(|url| is_bare_name(url.host) && url.host != "localhost") {
+            let Some((reason, help)) = flaw(context.facts, compose, service, url) else {
+                continue;
+            };
+            let message = format!("`{url}` in `{}` of {SUBJECTS} leads nowhere: {reason}", value.what);
+            findings.push(
+                Report::new(&value.attr, message)
+                    .of("service", &service.name)
+                    .at(value.place, reason)
+                    .and_at(value.used, format!("service `{}` runs the image", service.name))
+                    .help(help)
+                    // The host's own name server may know the name.
+                    .confidence(Confidence::High),
+            );
+        }
+    }
+}
+
+/// The texts with URLs in them.
+fn values<'v>(context: &Context<'v>, compose: &Compose, service: &'v Service) -> Vec<Value<'v>> {
+    let mut values = Vec::new();
     for variable in &service.environment {
-        let place = || {
-            context.value(&variable.node).or_else(|| service.node.get("environment").and_then(|node| context.set(node)))
-        };
-        let attr = || service_attr(compose, service, "environment");
-        let value = variable.value.as_deref().unwrap_or_default();
-        check_text(context, compose, service, (&variable.name, value), (attr, place), findings);
+        if let Some(text) = variable.value.as_deref().filter(|text| text.contains("://")) {
+            let set = || service.node.get("environment").and_then(|node| context.set(node));
+            let place = context.value(&variable.node).or_else(set);
+            let attr = service_attr(compose, service, &format!("environment.{}", attr_name(&variable.name)));
+            values.push(Value { attr, what: &variable.name, text, place, used: None });
+        }
     }
     for key in ["command", "entrypoint"] {
         let Some(node) = setting(service, key) else {
@@ -139,47 +172,29 @@ fn check_service(context: &Context<'_>, compose: &Compose, service: &Service, fi
         };
         let words = if node.text().is_some() { std::slice::from_ref(node) } else { node.items() };
         for word in words {
-            let place = || context.value(word).or_else(|| context.value(node));
-            let attr = || service_attr(compose, service, key);
-            check_text(context, compose, service, (key, word.text().unwrap_or_default()), (attr, place), findings);
+            if let Some(text) = word.text().filter(|text| text.contains("://")) {
+                let place = context.value(word).or_else(|| context.value(node));
+                values.push(Value { attr: service_attr(compose, service, key), what: key, text, place, used: None });
+            }
         }
     }
     let Some(image) = image_of(context.facts, service) else {
-        return;
+        return values;
     };
-    for variable in environment(image) {
-        // What the service sets itself is another value's fault.
+    for variable in environment(image).into_iter().filter(|variable| variable.value.contains("://")) {
+        // What the service sets itself counts instead, and is looked at there.
         let own = service.environment.iter().find(|v| v.name == variable.name);
-        if own.is_some_and(|own| own.value.as_deref() != Some(variable.value)) {
-            continue;
+        if own.is_none_or(|own| own.value.as_deref() == Some(variable.value)) {
+            values.push(Value {
+                attr: image_attr(image, "config.Env"),
+                what: variable.name,
+                text: variable.value,
+                place: context.setting(image, variable.node),
+                used: service.image.as_ref().and_then(|(_, node)| context.value(node)),
+            });
         }
-        let place = || context.setting(image, variable.node);
-        let attr = || image_attr(image, "config.Env");
-        check_text(context, compose, service, (variable.name, variable.value), (attr, place), findings);
     }
-}
-
-fn check_text(
-    context: &Context<'_>,
-    compose: &Compose,
-    service: &Service,
-    (what, text): (&str, &str),
-    (attr, place): (impl Fn() -> String, impl Fn() -> Option<Span>),
-    findings: &mut Findings,
-) {
-    for url in urls(text).iter().filter(|url| is_bare_name(url.host) && !url.host.eq_ignore_ascii_case("localhost")) {
-        let Some((reason, help)) = flaw(context.facts, compose, service, url) else {
-            continue;
-        };
-        findings.push(
-            Report::new(attr(), format!("`{url}` in `{what}` of {SUBJECTS} leads nowhere: {reason}"))
-                .of("service", &service.name)
-                .at(place(), reason)
-                .help(help)
-                // The host's own name server may know the name.
-                .confidence(Confidence::High),
-        );
-    }
+    values
 }
 
 /// Why a URL leads nowhere, and what to do about it.

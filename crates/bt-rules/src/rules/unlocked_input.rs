@@ -28,7 +28,7 @@ finds.
 ```nix
 # file: flake.nix
 {
-  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-25.05";
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05";
   outputs = { self, nixpkgs }: { };
 }
 ```
@@ -41,10 +41,10 @@ finds.
       "locked": {
         "owner": "NixOS",
         "repo": "nixpkgs",
-        "rev": "3c2fa0ae1a2c8cf84ebad7b5fe7d1ff3b9d6f3b3",
+        "rev": "5e2305d577ca00acbba631b05cb1094d172b29f3",
         "type": "github"
       },
-      "original": { "owner": "NixOS", "ref": "nixos-25.05", "repo": "nixpkgs", "type": "github" }
+      "original": { "owner": "NixOS", "ref": "nixos-26.05", "repo": "nixpkgs", "type": "github" }
     },
     "root": { "inputs": { "nixpkgs": "nixpkgs" } }
   },
@@ -58,7 +58,7 @@ finds.
 ```nix
 # file: flake.nix
 {
-  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-25.05";
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05";
   outputs = { self, nixpkgs }: { };
 }
 ```
@@ -69,14 +69,14 @@ finds.
   "nodes": {
     "nixpkgs": {
       "locked": {
-        "lastModified": 1767052823,
-        "narHash": "sha256-Fd8p9EzzDFHvMpNnrwaWxOGXjZaGiVGBnSxcbUXVBY0=",
+        "lastModified": 1790450978,
+        "narHash": "sha256-/eLCD/X9kaWJqPR47+fDozEC87Hjmm3i8gJbYmDAD7g=",
         "owner": "NixOS",
         "repo": "nixpkgs",
-        "rev": "3c2fa0ae1a2c8cf84ebad7b5fe7d1ff3b9d6f3b3",
+        "rev": "5e2305d577ca00acbba631b05cb1094d172b29f3",
         "type": "github"
       },
-      "original": { "owner": "NixOS", "ref": "nixos-25.05", "repo": "nixpkgs", "type": "github" }
+      "original": { "owner": "NixOS", "ref": "nixos-26.05", "repo": "nixpkgs", "type": "github" }
     },
     "root": { "inputs": { "nixpkgs": "nixpkgs" } }
   },

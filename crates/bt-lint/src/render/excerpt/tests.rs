@@ -240,9 +240,9 @@ fn long_lines_are_cut_around_the_place() {
 
       × image `app` runs as root
        ╭─[flake.nix:1:500011]
-     1 │ …xxxxxxxxxxxxx"; here = 1; b = "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy…
-       ·                  ──┬─
-       ·                    ╰── this one
+     1 │ …xxxxxxxxxxxxxx"; here = 1; b = "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy…
+       ·                   ──┬─
+       ·                     ╰── this one
        ╰────
       attr: packages.x86_64-linux.app.config
       rule: bt-lint rule root-user
@@ -252,7 +252,7 @@ fn long_lines_are_cut_around_the_place() {
 
       × image `app` runs as root
        ╭─[flake.nix:1:3]
-     1 │ { a = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
+     1 │ { a = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
        ·   ──┬─
        ·     ╰── at the start
        ╰────
@@ -264,9 +264,9 @@ fn long_lines_are_cut_around_the_place() {
 
       × image `app` runs as root
        ╭─[flake.nix:1:1]
-     1 │ { a = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
-       · ─────────────────────────────────┬─────────────────────────────────
-       ·                                  ╰── all of it
+     1 │ { a = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
+       · ──────────────────────────────────┬──────────────────────────────────
+       ·                                   ╰── all of it
        ╰────
       attr: packages.x86_64-linux.app.config
       rule: bt-lint rule root-user
@@ -278,9 +278,9 @@ fn long_lines_are_cut_around_the_place() {
 
       × image `app` runs as root
        ╭─[flake.nix:1:3]
-     1 │ { a = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
-       ·   ─┬─                                                              ▲
-       ·    │                                                               ╰── the other end
+     1 │ { a = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
+       ·   ─┬─                                                                ▲
+       ·    │                                                                 ╰── the other end
        ·    ╰── one end
        ╰────
       attr: packages.x86_64-linux.app.config

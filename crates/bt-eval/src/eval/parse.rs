@@ -1,0 +1,127 @@
+//! Texts to programs: parsing, lints of literals, lowering.
+
+use super::{Evaluator, Lint, Result};
+use crate::error::{Error, ErrorKind};
+use crate::ir::Expr;
+use crate::lower::{LowerContext, lower};
+use crate::symbol::Symbol;
+use crate::world::canonical_path;
+use bt_diag::SourceFile;
+use bt_syntax::ast;
+use bt_syntax::literals::{Literal, LiteralKind, literals};
+use bumpalo::Bump;
+
+impl<'e> Evaluator<'e> {
+    /// What `nix-instantiate --parse` prints of a text whose relative paths start from `directory`.
+    ///
+    /// Errors: it is not Nix, or has a variable that nothing defines.
+    pub fn parse_to_text(&self, file: &SourceFile, directory: String) -> Result<String> {
+        let tree_arena = Bump::with_capacity(file.text.len() * 4);
+        let tree = self.parse_tree(&tree_arena, file)?;
+        self.lower_tree(tree, file, directory.clone(), None)?;
+        let resolve = |literal: &str| match self.absolute_path(literal, &directory) {
+            Ok(path) => canonical_path(&path),
+            Err(_) => literal.to_string(),
+        };
+        Ok(bt_syntax::print(tree, &resolve))
+    }
+
+    /// Parses a text and the program made of it, without running it.
+    pub(super) fn compile(&self, file: &SourceFile, directory: String, outer: Option<&[Symbol]>) -> Result<&'e Expr<'e>> {
+        let tree_arena = Bump::with_capacity(file.text.len() * 4);
+        let tree = self.parse_tree(&tree_arena, file)?;
+        self.lower_tree(tree, file, directory, outer)
+    }
+
+    fn parse_tree<'s>(&self, arena: &'s Bump, file: &'s SourceFile) -> Result<&'s ast::Expr<'s>> {
+        let tree = bt_syntax::parse(arena, &file.text, file.base).map_err(syntax_error)?;
+        if self.options.literals != super::LiteralLints::default() {
+            self.check_literals(file)?;
+        }
+        Ok(tree)
+    }
+
+    fn lower_tree(
+        &self,
+        tree: &ast::Expr<'_>,
+        file: &SourceFile,
+        directory: String,
+        outer: Option<&[Symbol]>,
+    ) -> Result<&'e Expr<'e>> {
+        let observed = self.observations.bindings_of(&file.path);
+        let observed = observed.map(|(name, number)| (self.symbols.intern(name), number)).collect();
+        let private_builtins = self.world.is_builtin_source(&file.path);
+        lower(self, tree, LowerContext { file, directory, observed, private_builtins }, outer)
+    }
+
+    /// A path literal's first piece as an absolute path, not canonical yet.
+    ///
+    /// Errors: it is in the home directory, which pure evaluation does not have.
+    pub(crate) fn absolute_path(&self, literal: &str, directory: &str) -> Result<String> {
+        if let Some(home_relative) = literal.strip_prefix('~') {
+            if self.world.is_pure() {
+                let message = format!("the path '{literal}' can not be resolved in pure mode");
+                return Err(Error::new(ErrorKind::Impure, message));
+            }
+            return Ok(format!("{}{home_relative}", self.world.environment("HOME").unwrap_or_default()));
+        }
+        if literal.starts_with('/') {
+            return Ok(self.world.path_from_string(literal));
+        }
+        Ok(format!("{directory}/{literal}"))
+    }
+
+    #[cold]
+    fn check_literals(&self, file: &SourceFile) -> Result<()> {
+        let lints = self.options.literals;
+        for literal in literals(&file.text, file.base) {
+            let lint = match literal.kind {
+                LiteralKind::Url => lints.url,
+                LiteralKind::ShortPath => lints.short_path,
+                LiteralKind::AbsolutePath | LiteralKind::HomePath => lints.absolute_path,
+            };
+            let message = literal_message(&literal, lint == Lint::Fatal);
+            match lint {
+                Lint::Ignore => {}
+                Lint::Warn => {
+                    let at = self.sources.locate(literal.span);
+                    let at = at.map_or(String::new(), |at| {
+                        format!(" at {}:{}:{}", at.file.path, at.start.line, at.start.column)
+                    });
+                    self.world.log(&format!("warning: {message}{at}"));
+                }
+                Lint::Fatal => return Err(Error::new(ErrorKind::Syntax, message).at(literal.span)),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn literal_message(literal: &Literal<'_>, fatal: bool) -> String {
+    let text = literal.text;
+    let portable = |what: &str| {
+        format!(
+            "{what} path literals are not portable. Consider replacing path literal '{text}' by a string, relative path, \
+             or parameter (lint-absolute-path-literals)"
+        )
+    };
+    match literal.kind {
+        LiteralKind::Url => {
+            let what = if fatal { "disallowed" } else { "discouraged" };
+            format!("URL literals are {what}. Consider using a string literal \"{text}\" instead (lint-url-literals)")
+        }
+        LiteralKind::ShortPath => format!(
+            "relative path literal '{text}' should be prefixed with '.' for clarity: './{text}' (lint-short-path-literals)"
+        ),
+        LiteralKind::AbsolutePath => portable("absolute"),
+        LiteralKind::HomePath => portable("home"),
+    }
+}
+
+fn syntax_error(error: bt_syntax::ParseError) -> Error {
+    let result = Error::new(ErrorKind::Syntax, error.message).at(error.span);
+    match error.related {
+        Some((span, text)) => result.related(span, text),
+        None => result,
+    }
+}

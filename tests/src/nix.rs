@@ -1,0 +1,47 @@
+//! Real Nix, where it is installed. Evaluation only: no daemon, no network.
+
+use crate::process;
+use serde_json::Value as Json;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+/// Evaluates with `nix-instantiate --eval --strict --json`. `None`, with a line on standard error, when Nix is missing.
+pub fn instantiate(expression: &str) -> Option<Json> {
+    let mut command = Command::new("nix-instantiate");
+    command.args(["--eval", "--strict", "--json", "--expr", expression]);
+    json(command)
+}
+
+/// Evaluates an output of a flake in a directory. `None`, with a line on standard error, when Nix is missing.
+pub fn flake_attribute(directory: &Path, attr: &str) -> Option<Json> {
+    let state = tempfile::tempdir().expect("a temporary directory");
+    let mut command = Command::new("nix");
+    command.args(["--extra-experimental-features", "nix-command flakes", "--store"]);
+    // A store of its own: nothing of this machine's may matter, and nothing is left behind.
+    command.arg(state.path().join("store"));
+    command.args(["eval", "--json", "--offline", "--no-write-lock-file"]);
+    command.arg(format!("path:{}#{attr}", directory.display()));
+    command.env("HOME", state.path()).env("NIX_STATE_DIR", state.path().join("state"));
+    let value = json(command);
+    // Store paths are read-only, and could not be removed.
+    let _ = Command::new("chmod").args(["-R", "u+w"]).arg(state.path()).status();
+    value
+}
+
+fn json(command: Command) -> Option<Json> {
+    let program = command.get_program().to_owned();
+    if !is_installed(&program) {
+        eprintln!("SKIPPED: {} is not installed, so this is not compared with real Nix", program.display());
+        return None;
+    }
+    let shown = format!("{command:?}");
+    let run = process::run(command, b"", Duration::from_secs(60)).unwrap_or_else(|| panic!("{shown} took too long"));
+    assert!(run.code == Some(0), "{shown}: {}", run.shown());
+    Some(serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{shown}: {error}\n{}", run.stdout)))
+}
+
+fn is_installed(program: &std::ffi::OsStr) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|directory| directory.join(program).is_file())
+}

@@ -1,0 +1,403 @@
+//! Bad input: each time a clear message with file and place and exit code 2 (or the finding), never a panic, a hang, or an
+//! empty report that looks like success.
+
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+use bt_tests::check::Checked;
+use bt_tests::process::Run;
+use bt_tests::program;
+use bt_tests::project::{NIXPKGS_LOCK, Project};
+use std::process::Command;
+
+const DEEP: usize = 100_000;
+
+/// Runs `check --format concise` and insists on an exit code and on texts in what is printed.
+#[track_caller]
+fn check(project: &Project, code: i32, says: &[&str]) -> Run {
+    check_with(project, &[], code, says)
+}
+
+#[track_caller]
+fn check_with(project: &Project, arguments: &[&str], code: i32, says: &[&str]) -> Run {
+    let arguments = [&["check", "--nixpkgs", "model", "--system", "x86_64-linux"], arguments].concat();
+    let concise = program!().run(project.root(), &[&arguments[..], &["--format", "concise"]].concat()).expect(code);
+    let json = program!().run(project.root(), &[&arguments[..], &["--format", "json"]].concat()).expect(code);
+    let full = program!().run(project.root(), &arguments).expect(code);
+    for run in [&concise, &json, &full] {
+        for word in ["panicked", "internal error", "RUST_BACKTRACE", "stack overflow\n", "fatal runtime error"] {
+            assert!(!run.stdout.contains(word) && !run.stderr.contains(word), "{word:?} is in it: {}", run.shown());
+        }
+    }
+    let printed = format!("{}{}", concise.stdout, concise.stderr);
+    for text in says {
+        assert!(printed.contains(text), "{text:?} is not in it: {}", concise.shown());
+    }
+    // Programs read only this: it must be complete, say what is wrong, and not where it happened to lie on this machine.
+    let checked = Checked::parse(&json.stdout);
+    assert!(!json.stdout.contains(project.root_text()), "the place of the files is in it: {}", json.shown());
+    if code == 2 {
+        assert!(!checked.findings.is_empty(), "it looks like success: {}", json.shown());
+        assert!(!bt_tests::check::list(&checked.json["incomplete"]).is_empty(), "nothing is incomplete: {}", json.shown());
+        assert!(full.stdout.contains("error") || full.stderr.contains("error"), "people see nothing: {}", full.shown());
+    }
+    concise
+}
+
+fn output(value: &str) -> Project {
+    Project::flake(format!("{{\n  outputs = {{ self }}: {{\n    packages.x86_64-linux.default =\n      {value};\n  }};\n}}\n"))
+}
+
+// Files.
+
+#[test]
+fn a_missing_file() {
+    let project = Project::new();
+    check_with(&project, &["nowhere/flake.nix"], 2, &["error: 'nowhere/flake.nix' does not exist"]);
+    check_with(&project, &["nowhere"], 2, &["error: 'nowhere' does not exist"]);
+}
+
+#[test]
+fn a_directory_without_a_flake() {
+    check(&Project::new(), 2, &["error: there is no flake.nix in '.'", "help: name a directory"]);
+}
+
+#[test]
+fn a_file_that_is_no_flake() {
+    let project = Project::new().with("default.nix", "{ }");
+    check_with(&project, &["default.nix"], 2, &["error: 'default.nix' is not a flake.nix", "help: bt-lint checks flakes"]);
+}
+
+#[test]
+fn an_empty_file() {
+    check(&Project::flake(""), 2, &["flake.nix:1:1: error BTL004", "unexpected end of file"]);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_link_that_points_to_nothing() {
+    let project = Project::new();
+    std::os::unix::fs::symlink("gone.nix", project.path("flake.nix")).unwrap();
+    check(&project, 2, &["error: the flake.nix in '.' is a symbolic link that points to nothing"]);
+    check_with(&project, &["flake.nix"], 2, &["error: 'flake.nix' is a symbolic link that points to nothing"]);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_link_that_points_to_itself() {
+    let project = Project::new();
+    std::os::unix::fs::symlink("flake.nix", project.path("flake.nix")).unwrap();
+    check(&project, 2, &["error: cannot read '.'"]);
+}
+
+#[test]
+fn a_directory_in_place_of_the_file() {
+    check(&Project::new().with("flake.nix/x", ""), 2, &["error: the flake.nix in '.' is not a file"]);
+}
+
+#[cfg(unix)]
+fn make_fifo(project: &Project, name: &str) {
+    let status = Command::new("mkfifo").arg(project.path(name)).status().expect("mkfifo is a part of every Unix");
+    assert!(status.success());
+}
+
+#[test]
+#[cfg(unix)]
+fn a_pipe_that_nobody_writes_to() {
+    let project = Project::new();
+    make_fifo(&project, "flake.nix");
+    check(&project, 2, &["error: the flake.nix in '.' is not a file"]);
+
+    for value in ["builtins.readFile ./pipe", "import ./pipe", "builtins.hashFile \"sha256\" ./pipe"] {
+        let project = output(value);
+        make_fifo(&project, "pipe");
+        check(&project, 2, &["flake.nix:4:7: error BTL004", "pipe", "is not a regular file"]);
+    }
+
+    let project = Project::outputs("{ }");
+    std::fs::remove_file(project.path("flake.lock")).unwrap();
+    make_fifo(&project, "flake.lock");
+    check(&project, 1, &["flake.nix:2:3: error FLK001"]);
+}
+
+#[test]
+fn bytes_that_are_no_text() {
+    for (text, place) in [
+        (&b"# \xff\n{ outputs = { self }: { }; }\n"[..], "flake.nix:1:3"),
+        (&b"{\n  outputs = { self }: { x = \"\xc3\"; };\n}\n"[..], "flake.nix:2:30"),
+        (&b"{\n  outputs = \xff;\n}\n"[..], "flake.nix:2:13"),
+    ] {
+        check(&Project::flake(text), 2, &[place, "is not valid UTF-8"]);
+    }
+    let project = output("import ./other.nix").with("other.nix", b"{\n\xff}");
+    check(&project, 2, &["other.nix:2:1", "is not valid UTF-8"]);
+}
+
+#[test]
+fn a_file_of_50_megabytes() {
+    let comment = format!("{{ outputs = {{ self }}: {{ }}; }}\n#{}\n", "x".repeat(50_000_000));
+    check(&Project::flake(comment), 2, &["flake.nix", "is too large", "47 MiB"]);
+}
+
+#[test]
+fn a_lock_of_50_megabytes() {
+    let project = Project::outputs("{ }").with("flake.lock", " ".repeat(50_000_000) + NIXPKGS_LOCK);
+    check(&project, 2, &["flake.lock", "is too large"]);
+}
+
+// Syntax.
+
+#[test]
+fn syntax_errors() {
+    for (text, place, message) in [
+        ("{\n  outputs = { self }: {\n    a = ;\n  };\n}\n", "flake.nix:3:9", "unexpected ';'"),
+        ("{\n  outputs = { self }: {\n", "flake.nix:", "unexpected end of file"),
+        ("{\n  outputs = \"unfinished;\n}\n", "flake.nix:", "BTL004"),
+        ("{\n  outputs = ''unfinished;\n}\n", "flake.nix:", "BTL004"),
+        ("{ /* unfinished", "flake.nix:1:", "BTL004"),
+        ("{\n  a = 1;\n  a = 2;\n  outputs = { self }: { };\n}\n", "flake.nix:3:3", "already defined"),
+        ("{\n  outputs = { self, self }: { };\n}\n", "flake.nix:2:", "self"),
+        ("{\n  outputs = { self }: { a = missing; };\n}\n", "flake.nix:2:29", "undefined variable 'missing'"),
+    ] {
+        check(&Project::flake(text), 2, &[place, message]);
+    }
+}
+
+#[test]
+fn a_syntax_error_in_another_file() {
+    let project = output("import ./nix/broken.nix").with("nix/broken.nix", "{\n  a = [ 1 2;\n}\n");
+    check(&project, 2, &["nix/broken.nix:2:", "unexpected ';'"]);
+}
+
+/// Every construct of the language that nests, deeper than any stack of the system is large.
+#[test]
+fn deep_nesting() {
+    let nested = |open: &str, inner: &str, close: &str| format!("{}{inner}{}", open.repeat(DEEP), close.repeat(DEEP));
+    for (what, value) in [
+        ("parentheses", nested("(", "1", ")")),
+        ("lists", nested("[", " 1 ", "]")),
+        ("sets", nested("{a=", "1", ";}")),
+        ("recursive sets", nested("rec{a=", "1", ";}")),
+        ("let", nested("let a=1;in ", "a", "")),
+        ("if", nested("if true then ", "1", " else 2")),
+        ("with", nested("with {};", "1", "")),
+        ("assert", nested("assert true;", "1", "")),
+        ("functions", nested("x:", "1", "")),
+        ("strings", nested("\"${", "\"\"", "}\"")),
+        ("negations", nested("!", "true", "")),
+        ("sums", nested("1+", "1", "")),
+        ("concatenations", nested("[]++", "[]", "")),
+        ("updates", nested("{}//", "{}", "")),
+        ("selections", format!("{{}}{} or 1", ".a".repeat(DEEP))),
+        ("defaults", nested("{}.a or (", "1", ")")),
+        ("attribute paths", format!("{{ a{} = 1; }}", ".a".repeat(DEEP))),
+    ] {
+        let project = output(&value);
+        let run = program!().run(project.root(), &["--format", "concise"]);
+        let is_fine = run.code == Some(0) && run.stdout.is_empty();
+        let is_told = run.code == Some(2) && run.stdout.contains("flake.nix:4:");
+        assert!(is_fine || is_told, "{DEEP} nested {what}: {}", run.shown());
+        assert!(!run.stderr.contains("panicked") && !run.stderr.contains("internal error"), "{what}: {}", run.shown());
+    }
+}
+
+#[test]
+fn deep_nesting_that_is_not_closed() {
+    for open in ["(", "[", "{a=", "\"${", "''${", "if ", "let a=", "x:", "{x?", "(1+", "!", "-"] {
+        let run = program!().run(output(&open.repeat(DEEP)).root(), &["--format", "concise"]).expect(2);
+        assert!(run.stdout.contains("flake.nix:"), "{open:?}: {}", run.shown());
+    }
+}
+
+/// A finding reads the text around it, which is done with another tree.
+#[test]
+fn findings_beside_deep_nesting() {
+    let deep = |open: &str, inner: &str, close: &str| format!("{}{inner}{}", open.repeat(DEEP), close.repeat(DEEP));
+    for unused in [deep("(", "1", ")"), deep("[", "1", "]"), deep("{a=", "1", ";}"), deep("\"${", "\"\"", "}\""), deep("x:", "1", "")] {
+        let project = Project::outputs(&format!(
+            "let unused =\n{unused}; in {{\npackages.x86_64-linux.default = pkgs.dockerTools.buildLayeredImage {{\nname = \"app\";\n\
+             tag = \"latest\";\nconfig = {{ Cmd = [ \"${{pkgs.hello}}/bin/hello\" ]; User = \"1000\"; }};\n}};\n}}"
+        ));
+        let run = check(&project, 0, &["flake.nix:12:7: warning IMG001"]);
+        assert_eq!(run.stdout.lines().count(), 1, "{}", run.shown());
+    }
+}
+
+// Evaluation.
+
+#[test]
+fn infinite_recursion() {
+    check(&output("let x = x; in x"), 2, &["flake.nix:4:", "infinite recursion"]);
+    check(&output("let f = n: f (n + 1); in f 0"), 2, &["flake.nix:4:", "max-call-depth"]);
+    check(&output("let s = rec { a = b; b = a; }; in s.a"), 2, &["flake.nix:4:", "infinite recursion"]);
+    check(&output("self.packages.x86_64-linux.default"), 2, &["flake.nix:4:", "infinite recursion"]);
+    // Nothing in it ends, but for want of memory.
+    check(&output("let f = l: f (l ++ l); in f [ 1 ]"), 2, &["flake.nix:4:"]);
+}
+
+#[test]
+fn type_errors() {
+    check(&output("1 + \"a\""), 2, &["flake.nix:4:", "cannot add a string to an integer"]);
+    check(&output("{ a = 1; }.b"), 2, &["flake.nix:4:", "'b'"]);
+    check(&output("builtins.head [ ]"), 2, &["flake.nix:4:7", "head"]);
+    check(&output("throw \"on purpose\""), 2, &["flake.nix:4:7", "on purpose"]);
+    check(&output("assert false; 1"), 2, &["flake.nix:4:7", "assertion"]);
+    check(&output("(x: x) 1 2"), 2, &["flake.nix:4:", "not a function"]);
+    check(&output("({ a }: a) { b = 1; }"), 2, &["flake.nix:4:"]);
+}
+
+#[test]
+fn control_characters_do_not_reach_the_terminal() {
+    let run = check(&output("throw \"\\u001b[31m \u{1b}]0;title\u{7} \u{202e}\""), 2, &["flake.nix:4:7"]);
+    assert!(!run.stdout.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{}", run.shown());
+}
+
+#[test]
+fn a_flake_that_is_not_a_set() {
+    check(&Project::flake("5\n"), 2, &["flake.nix", "must be an attribute set, not an integer"]);
+    check(&Project::flake("{ self }: { }\n"), 2, &["flake.nix", "must be an attribute set, not a function"]);
+}
+
+#[test]
+fn outputs_that_are_missing_or_no_function() {
+    check(&Project::flake("{\n  description = \"x\";\n}\n"), 2, &["flake.nix", "has no 'outputs'"]);
+    check(&Project::flake("{\n  outputs = 5;\n}\n"), 2, &["flake.nix:2:", "outputs", "not a function"]);
+    check(&Project::flake("{\n  outputs = { self }: 5;\n}\n"), 2, &["flake.nix:2:", "an integer"]);
+    check(&Project::flake("{\n  outputs = { self }: throw \"never\";\n}\n"), 2, &["flake.nix:2:23", "never"]);
+    check(&Project::flake("{\n  output = { self }: { };\n}\n"), 2, &["flake.nix:2:3", "unsupported attribute 'output'", "outputs"]);
+}
+
+#[test]
+fn inputs_that_make_no_sense() {
+    let flake = |inputs: &str| Project::flake(format!("{{\n  inputs = {inputs};\n  outputs = inputs: {{ }};\n}}\n"));
+    check(&flake("5"), 2, &["flake.nix:2:", "a set", "an integer"]);
+    check(&flake("{ a = 5; }"), 2, &["flake.nix:2:14", "a set", "an integer"]);
+    check(&flake("{ a.url = 5; }"), 2, &["flake.nix:2:14", "a string", "an integer"]);
+    check(&flake("{ a.flake = \"no\"; }"), 2, &["flake.nix:2:14", "a Boolean"]);
+}
+
+// Locks.
+
+#[test]
+fn locks_that_make_no_sense() {
+    let lock = |text: &str| Project::outputs("{ }").with("flake.lock", text);
+    check(&lock("{\n  \"nodes\": {,\n}\n"), 2, &["flake.lock:2:13", "is not valid JSON"]);
+    check(&lock(""), 2, &["flake.lock:1:1", "is not valid JSON"]);
+    check(&lock("[]"), 2, &["flake.lock:1:", "unsupported version"]);
+    let changed = |find: &str, replace: &str| {
+        assert!(NIXPKGS_LOCK.contains(find), "{find}");
+        lock(&NIXPKGS_LOCK.replace(find, replace))
+    };
+    check(&changed("\"version\": 7", "\"version\": 99"), 2, &["flake.lock:26:3", "unsupported version 99"]);
+    check(&changed("\"version\": 7", "\"version\": \"7\""), 2, &["flake.lock:26:3", "unsupported version"]);
+    check(&changed("\"nixpkgs\": \"nixpkgs\"", "\"nixpkgs\": \"gone\""), 2, &["flake.lock:21:", "the node 'gone', which is missing"]);
+    check(&changed("\"root\": \"root\"", "\"root\": \"trunk\""), 2, &["flake.lock:25:", "the root node 'trunk', which is missing"]);
+    check(&changed("\"nixpkgs\": \"nixpkgs\"", "\"nixpkgs\": [ \"a\", \"b\" ]"), 2, &["flake.lock:21:", "follows 'a/b', which leads nowhere"]);
+    check(&changed("\"nixpkgs\": \"nixpkgs\"", "\"nixpkgs\": [ \"nixpkgs\" ]"), 2, &["flake.lock:21:", "leads nowhere"]);
+    check(&changed("\"nixpkgs\": \"nixpkgs\"", "\"nixpkgs\": 5"), 2, &["flake.lock:21:", "neither a string nor a list"]);
+    let deep = format!("{}1{}", "[".repeat(DEEP), "]".repeat(DEEP));
+    check(&lock(&deep), 2, &["flake.lock:1:"]);
+    #[cfg(unix)]
+    {
+        let project = lock("");
+        std::fs::remove_file(project.path("flake.lock")).unwrap();
+        std::os::unix::fs::symlink("gone", project.path("flake.lock")).unwrap();
+        check(&project, 2, &["flake.lock"]);
+    }
+}
+
+#[test]
+fn a_lock_of_nodes_in_a_circle() {
+    let lock = NIXPKGS_LOCK.replace("\"nixpkgs\": {", "\"nixpkgs\": {\n      \"inputs\": { \"self\": \"nixpkgs\", \"up\": \"root\" },");
+    check(&Project::outputs("{ }").with("flake.lock", lock), 0, &["0 errors"]);
+}
+
+// Parts that are broken beside parts that are not.
+
+const IMAGE: &str = "pkgs.dockerTools.buildLayeredImage {\nname = \"app\";\ntag = \"1.0\";\nconfig.Cmd = [ \"${pkgs.hello}/bin/hello\" ];\n}";
+
+#[test]
+fn a_broken_output_beside_good_ones() {
+    for broken in ["throw \"later\"", "let x = x; in x", "1 + \"a\"", "missing.attribute", "import ./gone.nix", "pkgs.dockerTools.buildImage { }"] {
+        let broken_set = if broken.starts_with("missing") { "(builtins.head [ { } ]).attribute" } else { broken };
+        let project = Project::outputs(&format!("{{ packages.x86_64-linux = {{\nbroken =\n{broken_set};\nimage = {IMAGE};\n}}; }}"));
+        let run = check(&project, 2, &["CFG001", "BTL004", "`packages.x86_64-linux.broken` could not be evaluated"]);
+        assert_eq!(run.stdout.lines().count(), 2, "{}", run.shown());
+    }
+}
+
+#[test]
+fn a_broken_setting_beside_good_ones() {
+    let image = IMAGE.replace("tag = \"1.0\";", "tag = \"latest\";\nconfig.WorkingDir =\nthrow \"later\";");
+    let project = Project::outputs(&format!("{{ packages.x86_64-linux.image = {image}; }}"));
+    let run = check(&project, 2, &["CFG001", "IMG001", "flake.nix:12:1: error BTL004", "later"]);
+    assert_eq!(run.stdout.lines().count(), 3, "{}", run.shown());
+}
+
+#[test]
+fn ignoring_what_is_incomplete_is_a_decision() {
+    let project = output("throw \"later\"");
+    program!().run(project.root(), &["--ignore", "BTL004"]).expect(0);
+    program!().run(project.root(), &["--select", "root-user"]).expect(2);
+    program!().run(project.root(), &["--fail-on", "never"]).expect(2);
+}
+
+/// A flake with an input that nobody has.
+fn with_unavailable(outputs: &str) -> Project {
+    let node = r#""private": {
+      "locked": {
+        "lastModified": 1, "narHash": "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", "owner": "acme", "repo": "private",
+        "rev": "0123456789012345678901234567890123456789", "type": "github"
+      },
+      "original": { "owner": "acme", "repo": "private", "type": "github" }
+    },
+    "root": {
+      "inputs": {
+        "private": "private","#;
+    let lock = NIXPKGS_LOCK.replacen("\"root\": {\n      \"inputs\": {", node, 1);
+    let project = Project::outputs(outputs).with("flake.lock", lock);
+    let flake = project.read("flake.nix");
+    let flake = flake.replace("{ self, nixpkgs }", "{ self, nixpkgs, private }");
+    project.with("flake.nix", flake.replacen("  inputs.nixpkgs", "  inputs.private.url = \"github:acme/private\";\n  inputs.nixpkgs", 1))
+}
+
+#[test]
+fn an_unavailable_input_that_nobody_uses() {
+    let project = with_unavailable(&format!("{{ packages.x86_64-linux.image = {}; }}", IMAGE.replace("config.", "config.User = \"1\"; config.")));
+    check(&project, 0, &["1 image", "0 errors, 0 warnings, 0 infos"]);
+}
+
+#[test]
+fn an_unavailable_input_that_one_output_uses() {
+    let outputs = format!("{{ packages.x86_64-linux = {{\nused =\nprivate.packages.x86_64-linux.default;\nimage = {IMAGE};\n}}; }}");
+    let project = with_unavailable(&outputs);
+    let run = check(&project, 2, &["flake.nix:11:1: error BTL004", "input 'private' (github:acme/private) is not available", "CFG001"]);
+    assert_eq!(run.stdout.lines().count(), 2, "{}", run.shown());
+    let json = program!().run(project.root(), &["--format", "json", "--nixpkgs", "model"]).expect(2);
+    let checked = Checked::parse(&json.stdout);
+    let help = &checked.of("BTL004")[0].help;
+    assert!(help.contains("nix flake archive") && help.contains("--override-input private"), "{help}");
+}
+
+#[test]
+fn import_from_derivation() {
+    for value in [
+        "import (pkgs.runCommand \"made\" { } \"echo 1 > $out\")",
+        "builtins.readFile (pkgs.runCommand \"made\" { } \"echo 1 > $out\")",
+        "builtins.fromJSON (builtins.readFile \"${pkgs.hello}/x.json\")",
+        "builtins.readDir \"${pkgs.hello}/bin\"",
+    ] {
+        let project = Project::outputs(&format!("{{ packages.x86_64-linux = {{\nmade =\n{value};\nimage = {IMAGE};\n}}; }}"));
+        let run = check(&project, 2, &["flake.nix:10:", "BTL004", "would have to be built", "CFG001"]);
+        assert_eq!(run.stdout.lines().count(), 2, "{}", run.shown());
+    }
+}
+
+#[test]
+fn limits() {
+    let endless = output("let f = n: if n == 0 then 0 else f (n - 1); in builtins.foldl' (a: n: a + f 1000) 0 (builtins.genList (x: x) 100000000)");
+    let run = program!().run(endless.root(), &["--timeout", "1"]).expect(2);
+    assert!(run.stdout.contains("time"), "{}", run.shown());
+    let greedy = output("builtins.length (builtins.genList (n: { a = n; b = [ n n n n ]; }) 50000000)");
+    let run = program!().run(greedy.root(), &["--max-memory", "64"]).expect(2);
+    assert!(run.stdout.contains("memory"), "{}", run.shown());
+}

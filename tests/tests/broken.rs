@@ -1,0 +1,124 @@
+//! Each flaw that bt-lint knows, put into the reference deployment: it is found at its line, and nothing else is.
+//! The flaws are in broken/edits.toml.
+
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+use bt_tests::check::{Finding, check};
+use bt_tests::program;
+use bt_tests::project::Project;
+use std::collections::BTreeSet;
+use toml::{Table, Value};
+
+/// One flaw.
+struct Edit {
+    name: String,
+    file: String,
+    /// What is replaced by what; `None` to remove the file.
+    change: Option<(String, String)>,
+    expect: Vec<Expected>,
+}
+
+struct Expected {
+    code: String,
+    file: String,
+    /// A part of the line.
+    text: String,
+    says: String,
+}
+
+fn edits() -> Vec<Edit> {
+    let table: Table = include_str!("../broken/edits.toml").parse().expect("broken/edits.toml is TOML");
+    let text = |value: &Value, key: &str| value.get(key).map(|v| v.as_str().expect("a string").to_string());
+    let expected = |value: &Value| Expected {
+        code: text(value, "code").expect("code"),
+        file: text(value, "file").expect("file"),
+        text: text(value, "text").expect("text"),
+        says: text(value, "says").unwrap_or_default(),
+    };
+    let edit = |value: &Value| Edit {
+        name: text(value, "name").expect("name"),
+        file: text(value, "file").expect("file"),
+        change: text(value, "find").map(|find| (find, text(value, "replace").expect("replace"))),
+        expect: value["expect"].as_array().expect("a list").iter().map(expected).collect(),
+    };
+    table["edit"].as_array().expect("a list").iter().map(edit).collect()
+}
+
+fn broken(edit: &Edit) -> Project {
+    let project = Project::reference();
+    match &edit.change {
+        Some((find, replace)) => {
+            let text = project.read(&edit.file);
+            let count = text.matches(find.as_str()).count();
+            assert_eq!(count, 1, "'{}': {find:?} occurs {count} times in {}: mend broken/edits.toml", edit.name, edit.file);
+            project.write(&edit.file, text.replace(find.as_str(), replace));
+        }
+        None => std::fs::remove_file(project.path(&edit.file)).unwrap(),
+    }
+    project
+}
+
+/// The number of the one line with a text.
+fn line_of(project: &Project, expected: &Expected) -> u64 {
+    let text = project.read(&expected.file);
+    let lines: Vec<u64> = (1..).zip(text.lines()).filter(|(_, line)| line.contains(&expected.text)).map(|(n, _)| n).collect();
+    assert_eq!(lines.len(), 1, "{:?} is on the lines {lines:?} of {}", expected.text, expected.file);
+    lines[0]
+}
+
+/// What is wrong with what was found.
+fn difference(project: &Project, edit: &Edit, found: &[Finding]) -> Option<String> {
+    let mut rest: Vec<&Finding> = found.iter().collect();
+    let mut missing = Vec::new();
+    for expected in &edit.expect {
+        let line = line_of(project, expected);
+        let place = rest.iter().position(|f| {
+            f.code == expected.code && f.file == expected.file && f.line == line && f.message.contains(&expected.says)
+        });
+        match place {
+            Some(at) => drop(rest.remove(at)),
+            None => missing.push(format!("  missing: {}:{line}: {} … {}", expected.file, expected.code, expected.says)),
+        }
+    }
+    missing.extend(rest.iter().map(|finding| format!("  unexpected: {finding}")));
+    (!missing.is_empty()).then(|| format!("{}:\n{}", edit.name, missing.join("\n")))
+}
+
+#[test]
+fn each_flaw_is_found_and_nothing_else() {
+    let mut wrong = Vec::new();
+    for edit in edits() {
+        let project = broken(&edit);
+        wrong.extend(difference(&project, &edit, &check(project.root()).findings));
+    }
+    assert!(wrong.is_empty(), "{} flaws are not found as they should be:\n\n{}", wrong.len(), wrong.join("\n\n"));
+}
+
+#[test]
+fn there_is_a_flaw_for_every_rule() {
+    let edits = edits();
+    let covered: BTreeSet<&str> = edits.iter().flat_map(|edit| &edit.expect).map(|e| e.code.as_str()).collect();
+    let known: BTreeSet<&str> = bt_rules::all().iter().map(|rule| rule.code).collect();
+    assert_eq!(covered, known);
+}
+
+#[test]
+fn the_reference_deployment_is_clean() {
+    let project = Project::reference();
+    let checked = check(project.root());
+    assert!(checked.findings.is_empty(), "{}", checked.shown());
+    assert_eq!(checked.images().len(), 8, "{:?}", checked.images());
+    let run = program!().run(project.root(), &["flake.nix", "--fail-on", "info"]).expect(0);
+    assert!(run.stderr.contains("8 images, 1 compose file with 8 services: 0 errors, 0 warnings, 0 infos"), "{}", run.shown());
+}
+
+#[test]
+fn exit_codes_tell_errors_warnings_and_what_is_incomplete_apart() {
+    for (code, exit) in [("CFG001", 1), ("IMG001", 0), ("BTL004", 2)] {
+        let edits = edits();
+        let edit = edits.iter().find(|edit| edit.expect[0].code == code).unwrap();
+        let project = broken(edit);
+        let run = program!().run(project.root(), &["flake.nix"]).expect(exit);
+        assert!(run.stdout.contains(code), "{}", run.shown());
+    }
+}

@@ -1,0 +1,94 @@
+//! The examples in the documentation of the rules, through the whole program: the bad ones are found, the good ones are
+//! clean.
+
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+use bt_rules::{Example, Rule};
+use bt_tests::check::{Checked, check};
+use bt_tests::project::Project;
+
+/// A flake with an example: its own files, or an expression as a package, or a set of packages.
+fn project(example: &Example) -> Project {
+    if let [file] = example.files.as_slice()
+        && file.name.is_none()
+    {
+        return Project::outputs(&format!(
+            "{{ packages.x86_64-linux =\nlet example =\n{}; in\nif lib.isDerivation example then {{ default = example; }} else example; }}",
+            file.text
+        ));
+    }
+    let files = example.files.iter();
+    files.fold(Project::new(), |project, file| project.with(file.name.as_deref().expect("files of a flake have names"), &file.text))
+}
+
+fn shown(rule: &Rule, number: usize, example: &Example, checked: &Checked) -> String {
+    let kind = if example.bad { "bad" } else { "good" };
+    let mut text = format!("{} {}, {kind} example {number}:\n", rule.code, rule.name);
+    for file in &example.files {
+        let name = file.name.iter().map(|name| format!("# file: {name}"));
+        for line in name.chain(file.text.lines().map(str::to_string)) {
+            text.push_str(&format!("    {line}\n"));
+        }
+    }
+    text + "  found:\n" + &checked.shown()
+}
+
+fn check_all(is_wrong: impl Fn(&Rule, &Example, &Checked) -> Option<String>) {
+    let mut wrong = Vec::new();
+    for rule in bt_rules::all() {
+        for (at, example) in rule.examples().iter().enumerate() {
+            let checked = check(project(example).root());
+            if let Some(reason) = is_wrong(rule, example, &checked) {
+                wrong.push(format!("{reason}: {}", shown(rule, at + 1, example, &checked)));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} examples are not what they say:\n\n{}", wrong.len(), wrong.join("\n\n"));
+}
+
+#[test]
+fn bad_examples_are_found() {
+    check_all(|rule, example, checked| {
+        (example.bad && checked.of(rule.code).is_empty()).then(|| "not found".into())
+    });
+}
+
+#[test]
+fn findings_in_bad_examples_have_a_place_in_them() {
+    check_all(|rule, example, checked| {
+        let placed = |name: &str| example.files.iter().any(|f| f.name.as_deref().unwrap_or("flake.nix") == name);
+        let lost = checked.of(rule.code).into_iter().find(|f| f.line == 0 || !placed(&f.file) || f.attr.is_empty());
+        lost.filter(|_| example.bad).map(|finding| format!("no place: {finding}"))
+    });
+}
+
+#[test]
+fn good_examples_are_not_found() {
+    check_all(|rule, example, checked| (!example.bad && !checked.of(rule.code).is_empty()).then(|| "found".into()));
+}
+
+/// What examples have to do that other rules do not like: the example's rule and kind, and the other rule.
+const BESIDE: &[(&str, bool, &str, &str)] = &[
+    ("CFG004", true, "CFG001", "without any configuration there is no user either"),
+    ("CFG017", false, "CNT001", "a check that is a script needs a shell"),
+];
+
+/// Whoever copies a good example shall not hear of another rule, and a bad one shall have the flaw that it is about.
+#[test]
+fn examples_are_about_their_own_rule() {
+    check_all(|rule, example, checked| {
+        let is_beside = |code: &str| BESIDE.iter().any(|(r, bad, c, _)| *r == rule.code && *bad == example.bad && *c == code);
+        let counts = |severity: &str| !example.bad || severity == "error";
+        let other = checked.findings.iter().find(|f| f.code != rule.code && counts(&f.severity) && !is_beside(&f.code));
+        other.map(|finding| format!("{}, which it is not about", finding.code))
+    });
+}
+
+#[test]
+fn every_rule_that_is_delivered_is_there() {
+    let codes: Vec<&str> = bt_rules::all().iter().map(|rule| rule.code).collect();
+    let expected = "BTL004 CFG001 CFG002 CFG004 CFG005 CFG006 CFG007 CFG009 CFG011 CFG012 CFG017 CFG019 CMP002 CMP003 CMP006 CMP007 \
+                    CMP008 CNT001 CNT002 CNT003 CNT014 FLK001 FLK002 IMG001";
+    let missing: Vec<&str> = expected.split_whitespace().filter(|code| !codes.contains(code)).collect();
+    assert!(missing.is_empty(), "missing: {missing:?}");
+}
