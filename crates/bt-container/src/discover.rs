@@ -332,7 +332,7 @@ impl<'e> Walk<'_, 'e> {
                     config = Some(node).filter(|n| !n.is_null());
                 }
                 "contents" | "copyToRoot" => {
-                    if let Some(found) = self.contents(value, &path, entry.position) {
+                    if let Some(found) = self.contents(value, &path, None) {
                         if let Some(all) = &mut contents {
                             all.extend(found);
                         }
@@ -370,30 +370,37 @@ impl<'e> Walk<'_, 'e> {
     }
 
     /// The packages in `contents`; `None` when the list itself cannot be evaluated.
-    fn contents(&mut self, value: Value<'e>, attr: &str, position: u32) -> Option<Vec<Content>> {
+    fn contents(&mut self, value: Value<'e>, attr: &str, span: Option<Span>) -> Option<Vec<Content>> {
         match self.ev.force(value) {
             Ok(Value::Null) => Some(Vec::new()),
             Ok(Value::List(list)) => {
                 let mut contents = Vec::with_capacity(list.items.len());
                 for (i, item) in list.items.iter().enumerate() {
-                    let span = list.element_span(i).and_then(Span::known).filter(|s| self.is_users(s.start));
-                    let path = format!("{attr}[{i}]");
-                    // A list in the list: dockerTools flattens nothing, but `paths` of a join does.
-                    if let Ok(Value::List(inner)) = self.ev.force(share(item)) {
-                        let inner = self.contents(Value::List(inner), &path, position)?;
-                        contents.extend(inner.into_iter().map(|c| Content { span: c.span.or(span), ..c }));
-                        continue;
-                    }
-                    contents.push(Content { package: self.package(share(item), &path), span });
+                    let own = list.element_span(i).and_then(Span::known).filter(|s| self.is_users(s.start));
+                    // A list in the list counts as its elements.
+                    contents.extend(self.contents(share(item), &format!("{attr}[{i}]"), own.or(span))?);
                 }
                 Some(contents)
             }
-            Ok(single) => Some(vec![Content { package: self.package(single, attr), span: None }]),
+            Ok(single) => {
+                let package = self.package(single, attr);
+                Some(self.joined(single, package.as_ref(), attr, span).unwrap_or_else(|| vec![Content { package, span }]))
+            }
             Err(error) => {
                 self.extractor.fail(attr, &error);
                 None
             }
         }
+    }
+
+    /// What `symlinkJoin` and `buildEnv` join, one by one, so that each is known by its own place.
+    fn joined(&mut self, value: Value<'e>, package: Option<&Rc<crate::Package>>, attr: &str, span: Option<Span>) -> Option<Vec<Content>> {
+        let package = package?;
+        let (crate::PackageFiles::Union(parts), None) = (&package.files, &package.script) else { return None };
+        let Value::Attrs(attrs) = value else { return None };
+        let paths = attrs.get(self.ev.symbols.find("paths")?)?;
+        let Ok(Value::List(list)) = self.ev.force_slot(&paths.value) else { return None };
+        (list.items.len() == parts.len()).then(|| self.contents(Value::List(list), &format!("{attr}.paths"), span))?
     }
 
     fn package(&mut self, value: Value<'e>, attr: &str) -> Option<Rc<crate::Package>> {
