@@ -11,6 +11,9 @@ use std::collections::BTreeMap;
 use std::io;
 use std::rc::Rc;
 
+/// Looks up an environment variable.
+pub type VariableLookup = dyn Fn(&str) -> Option<String>;
+
 /// Environment, clock and log of a run.
 pub struct Environment {
     /// Whether evaluation is pure.
@@ -18,7 +21,7 @@ pub struct Environment {
     /// The system of this machine.
     pub system: String,
     /// Environment variables.
-    pub variable: Box<dyn Fn(&str) -> Option<String>>,
+    pub variable: Box<VariableLookup>,
     /// Seconds since 1970.
     pub time: i64,
     /// `-I` and `NIX_PATH`, as (prefix, path).

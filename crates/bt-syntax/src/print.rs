@@ -24,7 +24,7 @@ impl Printer<'_> {
 
     fn expr(&mut self, expr: &Expr<'_>) {
         self.depth += 1;
-        if self.depth % 16 == 0 {
+        if self.depth.is_multiple_of(16) {
             stacker::maybe_grow(128 << 10, 4 << 20, || self.expr_inner(expr));
         } else {
             self.expr_inner(expr);

@@ -66,7 +66,7 @@ impl<'e> Evaluator<'e> {
     /// Errors: it is too large or not UTF-8.
     pub fn add_source(&self, path: &str, bytes: Vec<u8>) -> Result<Rc<SourceFile>> {
         if bytes.len() > MAX_FILE {
-            let message = format!("file '{path}' is too large ({} MiB; at most {} MiB)", bytes.len() >> 20, MAX_FILE >> 20);
+            let message = format!("file '{}' is too large ({} MiB; at most {} MiB)", file_name(path), bytes.len() >> 20, MAX_FILE >> 20);
             return Err(Error::new(ErrorKind::Syntax, message));
         }
         let text = match String::from_utf8(bytes) {
@@ -80,7 +80,7 @@ impl<'e> Evaluator<'e> {
     #[cold]
     fn invalid_utf8(&self, path: &str, error: &std::string::FromUtf8Error) -> Error {
         let good = error.utf8_error().valid_up_to();
-        let failure = Error::new(ErrorKind::Syntax, format!("file '{path}' is not valid UTF-8 (at byte {good})"));
+        let failure = Error::new(ErrorKind::Syntax, format!("the file is not valid UTF-8 (at byte {good})"));
         // The text up to there is shown, so that the place can be seen.
         let text = String::from_utf8_lossy(&error.as_bytes()[..good]).into_owned();
         match self.sources.add(path, text) {
@@ -148,4 +148,9 @@ impl<'e> Evaluator<'e> {
 #[cold]
 pub(crate) fn not_on_search_path(name: &str) -> Error {
     Error::new(ErrorKind::Throw, format!("file '{name}' was not found in the Nix search path (add it using $NIX_PATH or -I)"))
+}
+
+/// The last component of a path: absolute places of this machine do not belong in messages.
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }

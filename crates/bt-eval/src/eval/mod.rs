@@ -316,7 +316,7 @@ impl<'e> Evaluator<'e> {
     pub fn guarded<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let depth = self.depth.get() + 1;
         self.depth.set(depth);
-        let result = if depth % 32 == 0 { stacker::maybe_grow(256 << 10, 8 << 20, work) } else { work() };
+        let result = if depth.is_multiple_of(32) { stacker::maybe_grow(256 << 10, 8 << 20, work) } else { work() };
         self.depth.set(depth - 1);
         result
     }

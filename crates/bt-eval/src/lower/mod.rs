@@ -66,7 +66,7 @@ impl<'e> Lowering<'_, 'e, '_> {
 
     fn expr(&mut self, tree: &ast::Expr<'_>) -> Result<&'e Expr<'e>> {
         self.depth += 1;
-        let result = if self.depth % 16 == 0 {
+        let result = if self.depth.is_multiple_of(16) {
             stacker::maybe_grow(128 << 10, 4 << 20, || self.expr_inner(tree))
         } else {
             self.expr_inner(tree)
@@ -85,7 +85,7 @@ impl<'e> Lowering<'_, 'e, '_> {
             ExprKind::Str(parts) => self.string(parts, span)?,
             ExprKind::Path(parts) => self.path(parts, span)?,
             ExprKind::SearchPath(text) => self.search_path(text, span)?,
-            ExprKind::Select { subject, path, default: None } if let [AttrName::Static(name, name_span)] = path => {
+            ExprKind::Select { subject, path: [AttrName::Static(name, name_span)], default: None } => {
                 let subject = self.expr(subject)?;
                 Expr::Select1(self.alloc(Select1 { subject, name: self.symbol(name), span, name_span: *name_span }))
             }

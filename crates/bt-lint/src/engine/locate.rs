@@ -66,7 +66,6 @@ fn not_readable(shown: &str, path: &str, error: &std::io::Error) -> Diagnostic {
 }
 
 /// A directory with all symbolic links resolved: the same flake is the same files.
-#[expect(clippy::disallowed_methods, reason = "the command line knows where it was started")]
 fn resolved(directory: &str) -> Option<String> {
     std::fs::canonicalize(directory).ok()?.into_os_string().into_string().ok()
 }

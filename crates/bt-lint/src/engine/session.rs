@@ -49,7 +49,7 @@ pub(super) fn with_evaluator<T>(
 ) -> Result<T, Failure> {
     let system = evaluation.system.clone().unwrap_or_else(default_system);
     let mut environment = Environment::pure(system);
-    environment.log = Box::new(|line| crate::output::note(line));
+    environment.log = Box::new(crate::output::log);
     if !pure {
         environment.pure = false;
         environment.variable = Box::new(variable);

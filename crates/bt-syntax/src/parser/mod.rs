@@ -206,7 +206,7 @@ impl<'s> Parser<'s> {
         if self.depth > MAX_DEPTH {
             return Err(self.error(self.here(), "expression is nested too deeply"));
         }
-        let result = if self.depth % 16 == 0 {
+        let result = if self.depth.is_multiple_of(16) {
             stacker::maybe_grow(128 << 10, 4 << 20, || parse(self))
         } else {
             parse(self)
@@ -304,12 +304,12 @@ impl<'s> Parser<'s> {
 
     /// Whether the brace here opens formals rather than a set.
     fn is_formals(&self) -> bool {
-        match (self.peek_at(1), self.peek_at(2)) {
-            (Some(TOKEN_R_BRACE), Some(TOKEN_COLON | TOKEN_AT)) => true,
-            (Some(TOKEN_ELLIPSIS), _) => true,
-            (Some(TOKEN_IDENT), Some(TOKEN_COMMA | TOKEN_QUESTION | TOKEN_R_BRACE)) => true,
-            _ => false,
-        }
+        matches!(
+            (self.peek_at(1), self.peek_at(2)),
+            (Some(TOKEN_R_BRACE), Some(TOKEN_COLON | TOKEN_AT))
+                | (Some(TOKEN_ELLIPSIS), _)
+                | (Some(TOKEN_IDENT), Some(TOKEN_COMMA | TOKEN_QUESTION | TOKEN_R_BRACE))
+        )
     }
 
     fn ident(&mut self) -> Parse<(&'s str, Span)> {
