@@ -181,15 +181,15 @@ fn deep_nesting() {
         ("if", nested("if true then ", "1", " else 2")),
         ("with", nested("with {};", "1", "")),
         ("assert", nested("assert true;", "1", "")),
-        ("functions", nested("x:", "1", "")),
+        ("functions", nested("x: ", "1", "")),
         ("strings", nested("\"${", "\"\"", "}\"")),
         ("negations", nested("!", "true", "")),
-        ("sums", nested("1+", "1", "")),
+        ("sums", nested("1 + ", "1", "")),
         ("concatenations", nested("[]++", "[]", "")),
         ("updates", nested("{}//", "{}", "")),
-        ("selections", format!("{{}}{} or 1", ".a".repeat(DEEP))),
+        ("selections", format!("{{}}{} or 1", " . a".repeat(DEEP))),
         ("defaults", nested("{}.a or (", "1", ")")),
-        ("attribute paths", format!("{{ a{} = 1; }}", ".a".repeat(DEEP))),
+        ("attribute paths", format!("{{ a{} = 1; }}", " . a".repeat(DEEP))),
     ] {
         let project = output(&value);
         let run = program!().run(project.root(), &["--format", "concise"]);
@@ -202,9 +202,19 @@ fn deep_nesting() {
 
 #[test]
 fn deep_nesting_that_is_not_closed() {
-    for open in ["(", "[", "{a=", "\"${", "''${", "if ", "let a=", "x:", "{x?", "(1+", "!", "-"] {
+    for open in ["(", "[", "{a=", "\"${", "''${", "if ", "let a=", "x: ", "{x?", "(1+", "!", "- "] {
         let run = program!().run(output(&open.repeat(DEEP)).root(), &["--format", "concise"]).expect(2);
         assert!(run.stdout.contains("flake.nix:"), "{open:?}: {}", run.shown());
+    }
+}
+
+/// What has no spaces in it may be a path, for as long as no other character has come. To look for the end of it again and
+/// again takes forever.
+#[test]
+fn long_runs_of_characters_that_paths_are_made_of() {
+    for value in [format!("{{ a{} = 1; }}", ".a".repeat(DEEP)), format!("{}1", "1+".repeat(DEEP)), "x".repeat(DEEP)] {
+        let project = output(&format!("{{ lazy = {value}; }}"));
+        program!().run(project.root(), &["--format", "concise"]);
     }
 }
 
@@ -212,12 +222,12 @@ fn deep_nesting_that_is_not_closed() {
 #[test]
 fn findings_beside_deep_nesting() {
     let deep = |open: &str, inner: &str, close: &str| format!("{}{inner}{}", open.repeat(DEEP), close.repeat(DEEP));
-    for unused in [deep("(", "1", ")"), deep("[", "1", "]"), deep("{a=", "1", ";}"), deep("\"${", "\"\"", "}\""), deep("x:", "1", "")] {
+    for unused in [deep("(", "1", ")"), deep("[", "1", "]"), deep("{a=", "1", ";}"), deep("\"${", "\"\"", "}\""), deep("x: ", "1", "")] {
         let project = Project::outputs(&format!(
             "let unused =\n{unused}; in {{\npackages.x86_64-linux.default = pkgs.dockerTools.buildLayeredImage {{\nname = \"app\";\n\
              tag = \"latest\";\nconfig = {{ Cmd = [ \"${{pkgs.hello}}/bin/hello\" ]; User = \"1000\"; }};\n}};\n}}"
         ));
-        let run = check(&project, 0, &["flake.nix:12:7: warning IMG001"]);
+        let run = check(&project, 0, &["warning IMG001"]);
         assert_eq!(run.stdout.lines().count(), 1, "{}", run.shown());
     }
 }
@@ -238,16 +248,16 @@ fn infinite_recursion() {
 fn type_errors() {
     check(&output("1 + \"a\""), 2, &["flake.nix:4:", "cannot add a string to an integer"]);
     check(&output("{ a = 1; }.b"), 2, &["flake.nix:4:", "'b'"]);
-    check(&output("builtins.head [ ]"), 2, &["flake.nix:4:7", "head"]);
+    check(&output("builtins.head [ ]"), 2, &["flake.nix:4:7", "list index 0 is out of bounds"]);
     check(&output("throw \"on purpose\""), 2, &["flake.nix:4:7", "on purpose"]);
-    check(&output("assert false; 1"), 2, &["flake.nix:4:7", "assertion"]);
+    check(&output("assert false; 1"), 2, &["flake.nix:4:", "assertion"]);
     check(&output("(x: x) 1 2"), 2, &["flake.nix:4:", "not a function"]);
     check(&output("({ a }: a) { b = 1; }"), 2, &["flake.nix:4:"]);
 }
 
 #[test]
 fn control_characters_do_not_reach_the_terminal() {
-    let run = check(&output("throw \"\\u001b[31m \u{1b}]0;title\u{7} \u{202e}\""), 2, &["flake.nix:4:7"]);
+    let run = check(&output("throw \"\u{1b}[31m \u{1b}]0;title\u{7} \u{202e}\""), 2, &["flake.nix:4:7"]);
     assert!(!run.stdout.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{}", run.shown());
 }
 
@@ -333,6 +343,23 @@ fn a_broken_setting_beside_good_ones() {
     assert_eq!(run.stdout.lines().count(), 3, "{}", run.shown());
 }
 
+/// What becomes a file is evaluated by whoever builds it, and by nobody else: silence would look like success.
+#[test]
+fn a_compose_file_that_cannot_be_evaluated() {
+    for compose in [
+        "(pkgs.formats.yaml { }).generate \"c.yaml\" {\nservices.x.image =\nthrow \"later\"; }",
+        "(pkgs.formats.json { }).generate \"c.json\" {\nservices.x.image =\nthrow \"later\"; }",
+        "pkgs.writeText \"c.json\" (builtins.toJSON {\nservices.x.image =\nthrow \"later\"; })",
+        "(pkgs.formats.yaml { }).generate \"c.yaml\" {\nservices.x =\nthrow \"later\"; }",
+        "(pkgs.formats.yaml { }).generate \"c.yaml\" {\nservices =\nthrow \"later\"; }",
+        "(pkgs.formats.yaml { }).generate \"c.yaml\" (\nlet x = 1; in\nthrow \"later\")",
+    ] {
+        let project = Project::outputs(&format!("{{ packages.x86_64-linux.c = {compose}; }}"));
+        check(&project, 2, &["flake.nix:10:1: error BTL004", "later"]);
+        program!().run(project.root(), &["compose"]).expect(2).says("later").says("flake.nix:10:1");
+    }
+}
+
 #[test]
 fn ignoring_what_is_incomplete_is_a_decision() {
     let project = output("throw \"later\"");
@@ -370,7 +397,7 @@ fn an_unavailable_input_that_nobody_uses() {
 fn an_unavailable_input_that_one_output_uses() {
     let outputs = format!("{{ packages.x86_64-linux = {{\nused =\nprivate.packages.x86_64-linux.default;\nimage = {IMAGE};\n}}; }}");
     let project = with_unavailable(&outputs);
-    let run = check(&project, 2, &["flake.nix:11:1: error BTL004", "input 'private' (github:acme/private) is not available", "CFG001"]);
+    let run = check(&project, 2, &["flake.nix:11:1: error BTL004", "input 'private' (github:acme/private/0123456789012345678901234567890123456789) is not available", "CFG001"]);
     assert_eq!(run.stdout.lines().count(), 2, "{}", run.shown());
     let json = program!().run(project.root(), &["--format", "json", "--nixpkgs", "model"]).expect(2);
     let checked = Checked::parse(&json.stdout);
@@ -387,17 +414,17 @@ fn import_from_derivation() {
         "builtins.readDir \"${pkgs.hello}/bin\"",
     ] {
         let project = Project::outputs(&format!("{{ packages.x86_64-linux = {{\nmade =\n{value};\nimage = {IMAGE};\n}}; }}"));
-        let run = check(&project, 2, &["flake.nix:10:", "BTL004", "would have to be built", "CFG001"]);
+        let run = check(&project, 2, &["flake.nix:10:", "BTL004", "without building it (import from derivation)", "CFG001"]);
         assert_eq!(run.stdout.lines().count(), 2, "{}", run.shown());
     }
 }
 
 #[test]
 fn limits() {
-    let endless = output("let f = n: if n == 0 then 0 else f (n - 1); in builtins.foldl' (a: n: a + f 1000) 0 (builtins.genList (x: x) 100000000)");
+    let endless = output("let f = n: if n == 0 then 0 else f (n - 1); in builtins.foldl' (a: n: a + f 1000) 0 (builtins.genList (x: x) 1000000)");
     let run = program!().run(endless.root(), &["--timeout", "1"]).expect(2);
     assert!(run.stdout.contains("time"), "{}", run.shown());
-    let greedy = output("builtins.length (builtins.genList (n: { a = n; b = [ n n n n ]; }) 50000000)");
-    let run = program!().run(greedy.root(), &["--max-memory", "64"]).expect(2);
-    assert!(run.stdout.contains("memory"), "{}", run.shown());
+    let greedy = output("builtins.foldl' (list: n: list ++ builtins.genList (x: x) 1000) [ ] (builtins.genList (x: x) 100000)");
+    let run = program!().run(greedy.root(), &["--max-memory", "64", "--format", "concise"]).expect(2);
+    assert!(run.stdout.contains("needs more than 64 MiB of memory"), "{}", run.shown());
 }

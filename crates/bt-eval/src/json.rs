@@ -118,7 +118,8 @@ impl<'e> JsonWriter<'_, 'e> {
             }
             push_text(name.as_bytes(), out)?;
             out.push(b":");
-            self.deeper(Value::Thunk(&attr.value), depth, out)?;
+            let written = self.deeper(Value::Thunk(&attr.value), depth, out);
+            written.map_err(|error| error.at(attr.span()))?;
         }
         out.push(b"}");
         Ok(())

@@ -56,6 +56,11 @@ impl<'e> Observations<'e> {
         functions.filter(move |(_, f)| path.ends_with(f.file)).map(|(i, f)| (f.name, i as u16 + 1))
     }
 
+    /// The name of the observed function with a number; 0 is none.
+    pub(crate) fn name_of(&self, number: u16) -> Option<&'static str> {
+        self.functions.get().get((number as usize).checked_sub(1)?).map(|function| function.name)
+    }
+
     pub(crate) fn begin(&self, number: u16, argument: Value<'e>, span: Span) -> Mark {
         let mut calls = self.calls.borrow_mut();
         let nested = self.depth.get() > 0;

@@ -70,7 +70,8 @@ impl<'e> Printer<'_, 'e> {
                 for (name, attr) in entries {
                     push_attribute_name(name, &mut self.out);
                     self.out.push_str(" = ");
-                    self.deeper(Value::Thunk(&attr.value), depth)?;
+                    let printed = self.deeper(Value::Thunk(&attr.value), depth);
+                    printed.map_err(|error| error.at(attr.span()))?;
                     self.out.push_str("; ");
                 }
                 self.out.push('}');

@@ -120,6 +120,13 @@ pub struct Attr<'e> {
     pub value: Slot<'e>,
 }
 
+impl Attr<'_> {
+    /// Where the name stands, as the start of it.
+    pub fn span(&self) -> bt_diag::Span {
+        if self.position == 0 { bt_diag::Span::NONE } else { bt_diag::Span::new(self.position, self.position + 1) }
+    }
+}
+
 /// An attribute set: entries sorted by symbol, perhaps on top of another set whose entries they hide.
 pub struct Attrs<'e> {
     /// The entries of this layer, sorted by symbol.

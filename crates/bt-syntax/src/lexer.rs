@@ -17,11 +17,28 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
     tokens
 }
 
+/// How many bytes rnix may look ahead in vain: it looks for a slash from the start of each name to the end of the run
+/// of path characters, which a chain like `a.a.a…` of 100 000 names makes quadratic.
+const MAX_LOOKAHEAD: usize = 400 << 20;
+
 fn push_tokens(text: &str, offset: u32, tokens: &mut Vec<Token>) {
     let mut at = offset;
+    let (mut run_end, mut looked) = (0, 0);
     for (kind, piece) in rnix::tokenize(text) {
         let start = at;
         at += piece.len() as u32;
+        if matches!(kind, SyntaxKind::TOKEN_IDENT | SyntaxKind::TOKEN_INTEGER) {
+            let from = (start - offset) as usize;
+            if from >= run_end {
+                let is_path = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'+' | b'-');
+                run_end = from + text.as_bytes()[from..].iter().take_while(|b| is_path(b)).count();
+            }
+            looked += run_end - from;
+            if looked > MAX_LOOKAHEAD {
+                tokens.push(Token { kind: SyntaxKind::TOKEN_ERROR, start, end: at });
+                return;
+            }
+        }
         match kind {
             SyntaxKind::TOKEN_WHITESPACE => {}
             SyntaxKind::TOKEN_COMMENT => {

@@ -3,7 +3,7 @@
 use super::strings::{Coercion, StringBuilder};
 use super::{Evaluator, Result};
 use crate::error::{Error, ErrorKind};
-use crate::value::Value;
+use crate::value::{NixString, Value};
 use crate::world::canonical_path;
 
 fn overflow(verb: &str, a: i64, sign: &str, b: i64) -> Error {
@@ -40,6 +40,7 @@ impl<'e> Evaluator<'e> {
                 let joined = format!("{}{text}", path.text);
                 Ok(self.path(&canonical_path(&self.world.path_from_string(&joined))))
             }
+            (Value::String(a), Value::String(b)) => self.add_strings(a, b),
             (left, right) => {
                 let mut builder = StringBuilder::default();
                 self.coerce(left, Coercion::INTERPOLATION, &mut builder)?;
@@ -47,6 +48,25 @@ impl<'e> Evaluator<'e> {
                 Ok(builder.finish(self))
             }
         }
+    }
+
+    fn add_strings(&self, a: &'e NixString<'e>, b: &'e NixString<'e>) -> Result<Value<'e>> {
+        let length = a.bytes.len() + b.bytes.len();
+        self.reserve(length)?;
+        let mut bytes = bumpalo::collections::Vec::with_capacity_in(length, self.arena);
+        bytes.extend_from_slice_copy(a.bytes);
+        bytes.extend_from_slice_copy(b.bytes);
+        let context = match (a.context, b.context) {
+            ([], context) | (context, []) => context,
+            (a, b) if std::ptr::eq(a, b) => a,
+            (a, b) => {
+                let mut builder = StringBuilder::default();
+                builder.push_context(a);
+                builder.push_context(b);
+                builder.context_in(self)
+            }
+        };
+        Ok(self.string_in(bytes.into_bump_slice(), context))
     }
 
     pub(crate) fn subtract(&self, left: Value<'e>, right: Value<'e>) -> Result<Value<'e>> {

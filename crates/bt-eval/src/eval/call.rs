@@ -108,7 +108,7 @@ impl<'e> Evaluator<'e> {
         match attrs.get(sym::FUNCTOR) {
             Some(functor) => {
                 let functor = self.force_slot(&functor.value)?;
-                self.call(functor, &[Value::Attrs(attrs)])
+                self.guarded(|| self.call(functor, &[Value::Attrs(attrs)]))
             }
             None => Err(not_a_function(Value::Attrs(attrs))),
         }
@@ -216,7 +216,7 @@ impl<'e> Evaluator<'e> {
                     slot.set(share(&attr.value));
                 }
                 None => match formal.default {
-                    Some(default) => slot.set(self.delay(default, env)),
+                    Some(default) => slot.set(self.delay_in_new_scope(default, env)),
                     None => return Err(self.missing_argument(closure.lambda, formal.name, formal.position)),
                 },
             }
@@ -231,7 +231,8 @@ impl<'e> Evaluator<'e> {
     }
 
     fn function_name(&self, lambda: &Lambda<'e>) -> String {
-        lambda.name.map_or("anonymous lambda".into(), |name| self.symbols.name(name).to_string())
+        let observed = || self.observations.name_of(lambda.observed).unwrap_or("anonymous lambda").to_string();
+        lambda.name.map_or_else(observed, |name| self.symbols.name(name).to_string())
     }
 
     #[cold]

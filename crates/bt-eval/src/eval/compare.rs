@@ -99,20 +99,32 @@ impl<'e> Evaluator<'e> {
             (Value::Float(a), Value::Int(b)) => Ok(a < b as f64),
             (Value::String(a), Value::String(b)) => Ok(a.bytes < b.bytes),
             (Value::Path(a), Value::Path(b)) => Ok(a.text.as_bytes().cmp(b.text.as_bytes()) == Ordering::Less),
-            (Value::List(a), Value::List(b)) => self.guarded(|| {
-                for (i, b) in b.items.iter().enumerate() {
-                    let Some(a) = a.items.get(i) else { return Ok(true) };
-                    if !self.equal_slots(a, b)? {
-                        let (a, b) = (self.force_slot(a)?, self.force_slot(b)?);
-                        return self.less_than(a, b);
-                    }
-                }
-                Ok(false)
-            }),
+            (Value::List(a), Value::List(b)) => Ok(self.order_lists(a, b)? == Some(true)),
             (left, right) => {
                 let message = format!("cannot compare {} with {}", left.type_with_article(), right.type_with_article());
                 Err(Error::new(ErrorKind::Type, message))
             }
         }
+    }
+
+    /// Whether a list comes before another, `None` when they are equal. Nested lists are walked once, not first for
+    /// equality and then for order.
+    fn order_lists(&self, a: &'e List<'e>, b: &'e List<'e>) -> Result<Option<bool>> {
+        self.guarded(|| {
+            for (left, right) in a.items.iter().zip(b.items) {
+                if let (Value::List(a), Value::List(b)) = (self.force_slot(left)?, self.force_slot(right)?)
+                    && !std::ptr::eq(a, b)
+                {
+                    match self.order_lists(a, b)? {
+                        None => continue,
+                        different => return Ok(different),
+                    }
+                }
+                if !self.equal_slots(left, right)? {
+                    return self.less_than(self.force_slot(left)?, self.force_slot(right)?).map(Some);
+                }
+            }
+            Ok(if a.items.len() == b.items.len() { None } else { Some(a.items.len() < b.items.len()) })
+        })
     }
 }

@@ -100,6 +100,8 @@ pub struct Evaluator<'e> {
     private: Cell<Option<Value<'e>>>,
     imports: RefCell<FxHashMap<String, &'e Slot<'e>>>,
     depth: Cell<u32>,
+    /// How deep native recursion may go; each call takes a few steps.
+    max_depth: u32,
     calls: Cell<u32>,
     ticks: Cell<u32>,
     /// Compiled regular expressions.
@@ -120,6 +122,7 @@ impl<'e> Evaluator<'e> {
     /// An evaluator with Nix's builtins and those of `extra` tables.
     pub fn new(arena: &'e Bump, world: &'e dyn World, sources: &'e SourceMap, options: Options, extra: &[&'static [Builtin]]) -> Self {
         let filler = arena.alloc(Expr::Const(Value::Null));
+        let max_depth = options.max_call_depth.saturating_mul(4).max(1_000_000);
         let ev = Evaluator {
             arena,
             symbols: Symbols::new(arena),
@@ -133,6 +136,7 @@ impl<'e> Evaluator<'e> {
             private: Cell::new(None),
             imports: RefCell::new(FxHashMap::default()),
             depth: Cell::new(0),
+            max_depth,
             calls: Cell::new(0),
             ticks: Cell::new(0),
             regexes: builtins::RegexCache::default(),
@@ -315,6 +319,9 @@ impl<'e> Evaluator<'e> {
     #[inline]
     pub fn guarded<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let depth = self.depth.get() + 1;
+        if depth > self.max_depth {
+            return Err(crate::json::too_deep());
+        }
         self.depth.set(depth);
         let result = if depth.is_multiple_of(32) { stacker::maybe_grow(256 << 10, 8 << 20, work) } else { work() };
         self.depth.set(depth - 1);
@@ -334,12 +341,25 @@ impl<'e> Evaluator<'e> {
         if ticks & 0x3fff == 0 { self.check_limits() } else { Ok(()) }
     }
 
+    /// Checks the limit on memory before a large value is made.
+    pub(crate) fn reserve(&self, bytes: usize) -> Result<()> {
+        if bytes >= 1 << 20 && self.arena.allocated_bytes().saturating_add(bytes) > self.options.max_memory {
+            return Err(self.out_of_memory());
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn out_of_memory(&self) -> Error {
+        let mib = self.options.max_memory >> 20;
+        Error::new(ErrorKind::Limit, format!("evaluation needs more than {mib} MiB of memory"))
+            .help("raise the limit with --max-memory if the program really needs that much")
+    }
+
     #[cold]
     fn check_limits(&self) -> Result<()> {
         if self.arena.allocated_bytes() > self.options.max_memory {
-            let mib = self.options.max_memory >> 20;
-            return Err(Error::new(ErrorKind::Limit, format!("evaluation needs more than {mib} MiB of memory"))
-                .help("raise the limit with --max-memory if the program really needs that much"));
+            return Err(self.out_of_memory());
         }
         if self.options.deadline.is_some_and(|d| std::time::Instant::now() >= d) {
             return Err(Error::new(ErrorKind::Limit, "evaluation took longer than --timeout allows"));

@@ -65,6 +65,16 @@ impl<'e> Evaluator<'e> {
         }
     }
 
+    /// The same for a scope whose cells are being filled. A variable whose cell is not filled yet gets a thunk of its own:
+    /// variables that are each other would go round in a circle, and nobody would know where that is written.
+    #[inline]
+    pub(crate) fn delay_in_new_scope(&self, code: Code<'e>, env: &'e Env<'e>) -> Value<'e> {
+        match self.delay(code, env) {
+            Value::Thunk(slot) if matches!(slot.get(), Value::Blackhole) => Value::Delayed(code.id, env),
+            value => value,
+        }
+    }
+
     /// An expression as a value that can be passed on, not evaluated unless that is free.
     #[inline]
     pub(crate) fn thunk(&self, code: Code<'e>, env: &'e Env<'e>) -> Value<'e> {
@@ -153,7 +163,7 @@ impl<'e> Evaluator<'e> {
         let slots = self.slots(bindings.values.len());
         let inner = self.arena.alloc(Env { up: Some(env), slots });
         for (slot, value) in slots.iter().zip(bindings.values) {
-            slot.set(self.delay(*value, inner));
+            slot.set(self.delay_in_new_scope(*value, inner));
         }
         inner
     }
@@ -174,6 +184,7 @@ impl<'e> Evaluator<'e> {
                 false => Ok(Next::Value(Value::Bool(true))),
                 true => Ok(Next::Value(Value::Bool(self.eval_bool(binary.right, env, span)?))),
             },
+            Op::Concat => self.concat_chain(binary, env).map(Next::Value),
             op => {
                 let left = self.eval(binary.left, env)?;
                 let right = self.eval(binary.right, env)?;
@@ -184,6 +195,36 @@ impl<'e> Evaluator<'e> {
                 Ok(Next::Value(result))
             }
         }
+    }
+
+    /// `a ++ b ++ c`: one list is made of all.
+    fn concat_chain(&self, binary: &'e BinaryExpr<'e>, env: &'e Env<'e>) -> Result<Value<'e>> {
+        let left = self.eval(binary.left, env)?;
+        if !matches!(binary.right, Expr::Binary(BinaryExpr { op: Op::Concat, .. })) {
+            let right = self.eval(binary.right, env)?;
+            return match (left, right) {
+                (Value::List(l), Value::List(r)) => {
+                    self.reserve((l.items.len() + r.items.len()) * size_of::<Slot<'e>>()).at(binary.span)?;
+                    Ok(self.concat(&[l, r]))
+                }
+                (Value::List(_), other) | (other, _) => Err(Error::expected("a list", other).at(binary.span)),
+            };
+        }
+        let (mut values, mut rest) = (vec![(left, binary.span)], binary.right);
+        while let Expr::Binary(inner) = rest
+            && inner.op == Op::Concat
+        {
+            values.push((self.eval(inner.left, env)?, inner.span));
+            rest = inner.right;
+        }
+        values.push((self.eval(rest, env)?, values[values.len() - 1].1));
+        let list = |(value, span): &(Value<'e>, Span)| match value {
+            Value::List(list) => Ok(*list),
+            other => Err(Error::expected("a list", *other).at(*span)),
+        };
+        let lists = values.iter().map(list).collect::<Result<Vec<&'e List<'e>>>>()?;
+        self.reserve(lists.iter().map(|l| l.items.len()).sum::<usize>() * size_of::<Slot<'e>>()).at(binary.span)?;
+        Ok(self.concat(&lists))
     }
 
     /// A binary operator on evaluated values.
@@ -203,11 +244,7 @@ impl<'e> Evaluator<'e> {
                 (Value::Attrs(l), Value::Attrs(r)) => Ok(Value::Attrs(crate::attrs::update(self.arena, l, r))),
                 (Value::Attrs(_), other) | (other, _) => Err(Error::expected("a set", other)),
             },
-            Op::Concat => match (left, right) {
-                (Value::List(l), Value::List(r)) => Ok(self.concat(&[l, r])),
-                (Value::List(_), other) | (other, _) => Err(Error::expected("a list", other)),
-            },
-            Op::And | Op::Or | Op::Implies => Err(Error::new(ErrorKind::Other, "operator is not strict")),
+            Op::Concat | Op::And | Op::Or | Op::Implies => Err(Error::new(ErrorKind::Other, "operator is not strict")),
         }
     }
 }

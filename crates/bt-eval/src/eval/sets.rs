@@ -22,17 +22,17 @@ impl<'e> Evaluator<'e> {
             (slots, &*self.arena.alloc(Env { up: Some(env), slots }))
         };
         for (slot, code) in slots[own..].iter().zip(expr.sources) {
-            slot.set(self.delay(*code, inner));
+            slot.set(self.delay_in_new_scope(*code, inner));
         }
         if expr.recursive {
             for (slot, entry) in slots.iter().zip(entries) {
                 // What `__overrides` may replace must not be shared before that.
-                let value = if expr.overrides { Value::Delayed(entry.value.id, inner) } else { self.delay(entry.value, inner) };
+                let value = if expr.overrides { Value::Delayed(entry.value.id, inner) } else { self.delay_in_new_scope(entry.value, inner) };
                 slot.set(value);
             }
         }
         let attrs = if expr.overrides {
-            self.apply_overrides(entries, slots)?
+            self.apply_overrides(entries, slots).at(expr.span)?
         } else {
             let attrs = self.arena.alloc_slice_fill_with(entries.len(), |i| {
                 let value = if expr.recursive { share(&slots[i]) } else { self.delay(entries[i].value, inner) };

@@ -6,7 +6,7 @@
 
 use super::escape;
 use crate::names::FileNames;
-use bt_diag::{Label, Location, SourceMap};
+use bt_diag::{Label, Location, SourceMap, Span};
 use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 use std::ops::Range;
 
@@ -60,7 +60,9 @@ impl Excerpt {
         let mut wanted: Vec<Wanted> = Vec::new();
         let mut seen: Vec<&Label> = Vec::new();
         for (index, label) in labels.into_iter().enumerate() {
-            let Some(location) = sources.locate(label.span) else { continue };
+            let Some(location) = sources.locate(beside(label.span, &seen)).or_else(|| sources.locate(label.span)) else {
+                continue;
+            };
             // The same place with the same words, or with none, says nothing new.
             let says_nothing = |l: &&Label| l.span == label.span && (label.text.is_empty() || l.text == label.text);
             if !seen.iter().any(says_nothing) {
@@ -133,6 +135,12 @@ impl Excerpt {
 }
 
 /// Adds a label to the block whose lines it touches, or to a new one.
+/// A span that is drawn beside those that are within it: it ends where the first of them begins.
+fn beside(span: Span, seen: &[&Label]) -> Span {
+    let inner = seen.iter().map(|label| label.span).filter(|s| span.start < s.start && s.end <= span.end);
+    Span::new(span.start, inner.map(|s| s.start).min().unwrap_or(span.end))
+}
+
 fn want(wanted: &mut Vec<Wanted>, mut location: Location, text: &str, primary: bool) {
     if location.end.line - location.start.line >= MAX_LINES {
         location.end = bt_diag::Position { line: u32::MAX, column: 1 };

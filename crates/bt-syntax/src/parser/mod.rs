@@ -168,6 +168,8 @@ impl<'s> Parser<'s> {
             format!("path '{text}' has a trailing or doubled slash")
         } else if self.at > 0 && self.tokens[..self.at].iter().rev().take(3).any(|t| t.kind == TOKEN_STRING_START) {
             "unterminated string".into()
+        } else if text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+            "expression is too long a chain of names and operators without a space".into()
         } else {
             let shown: String = text.chars().take(20).flat_map(char::escape_debug).collect();
             format!("syntax error, invalid token '{shown}'")

@@ -1,0 +1,118 @@
+//! The flake of the users who asked for bt-lint: github.com/betrace-hq/betrace at c5f17ae4a572, in the directory that
+//! BT_LINT_BETRACE names.
+
+#![allow(clippy::disallowed_methods, clippy::print_stderr, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+use bt_tests::check::{Checked, check, list, text};
+use bt_tests::project::Project;
+use bt_tests::{nix, program};
+use serde_json::Value as Json;
+use std::path::PathBuf;
+
+const CONTAINERS: &str = "nix/containers.nix";
+const COMPOSE: &str = "nix/docker-compose.nix";
+
+fn betrace() -> Option<PathBuf> {
+    let directory = std::env::var_os("BT_LINT_BETRACE").map(PathBuf::from);
+    if directory.is_none() {
+        eprintln!("SKIPPED: BT_LINT_BETRACE does not name a checkout of betrace, so bt-lint is not tried on it");
+    }
+    directory
+}
+
+/// Lines and messages of a rule's findings.
+fn places(checked: &Checked, code: &str, file: &str) -> Vec<u64> {
+    let found = checked.of(code);
+    assert!(found.iter().all(|f| f.file == file || file.is_empty()), "{code}:\n{}", checked.shown());
+    found.iter().map(|f| f.line).collect()
+}
+
+#[test]
+fn everything_that_is_wrong_and_nothing_else() {
+    let Some(directory) = betrace() else { return };
+    let checked = check(&directory);
+
+    let images = ["backend", "frontend", "grafana", "loki", "prometheus", "tempo"];
+    let names: Vec<String> = list(&checked.json["images"]).iter().map(|i| text(&i["name"]).to_string()).collect();
+    let mut expected = images.map(|name| format!("betrace-{name}")).to_vec();
+    expected.sort();
+    assert_eq!(names, expected, "images");
+    let compose = list(&checked.json["compose"]);
+    assert_eq!(compose.len(), 1);
+    assert_eq!(compose[0]["services"], serde_json::json!(images));
+    // The input dev-tools is a directory that does not exist: that stops nothing.
+    assert_eq!(checked.json["incomplete"], serde_json::json!([]));
+
+    let undefined = checked.of("CMP003");
+    let undefined: Vec<(u64, bool)> = undefined.iter().map(|f| (f.line, f.message.contains(if f.line == 25 { "`alloy`" } else { "`pyroscope`" }))).collect();
+    assert_eq!((undefined, places(&checked, "CMP003", COMPOSE)), (vec![(25, true), (60, true)], vec![25, 60]));
+
+    let hosts = checked.of("CMP008");
+    assert!(hosts.iter().all(|f| f.message.contains("http://alloy:4317")), "{}", checked.shown());
+    let hosts: Vec<(&str, u64)> = hosts.iter().map(|f| (f.file.as_str(), f.line)).collect();
+    assert_eq!(hosts, [(CONTAINERS, 72), (COMPOSE, 22)]);
+
+    assert_eq!(places(&checked, "CMP002", COMPOSE), [119]);
+
+    assert_eq!(places(&checked, "CFG017", COMPOSE), [28, 43, 63, 76, 93, 106]);
+    assert!(checked.of("CFG017").iter().all(|f| f.message.contains("curl")), "{}", checked.shown());
+
+    assert_eq!(places(&checked, "CFG019", COMPOSE), [58]);
+    assert!(checked.of("CFG019")[0].message.contains("GF_SECURITY_ADMIN_PASSWORD"), "{}", checked.shown());
+
+    assert_eq!(places(&checked, "IMG001", CONTAINERS), [42, 157, 289, 382, 464, 543]);
+    assert_eq!(places(&checked, "CNT014", CONTAINERS), [168, 295, 296, 387, 469, 548]);
+
+    // User is set in all six; the lock pins everything.
+    let expected = ["CFG017", "CFG019", "CMP002", "CMP003", "CMP008", "CNT014", "IMG001"];
+    let others: Vec<String> = checked.findings.iter().filter(|f| !expected.contains(&f.code.as_str())).map(ToString::to_string).collect();
+    assert!(others.is_empty(), "{others:#?}");
+}
+
+#[test]
+fn the_exit_code_says_so() {
+    let Some(directory) = betrace() else { return };
+    let answer = program!().run(&directory, &["flake.nix", "--format", "json", "--nixpkgs", "model"]).expect(1);
+    assert_eq!(Checked::parse(&answer.stdout).findings, check(&directory).findings);
+    assert!(!answer.stdout.contains(directory.to_str().unwrap()), "{}", answer.shown());
+}
+
+#[test]
+fn the_distribution() {
+    let Some(directory) = betrace() else { return };
+    let checked = check(&directory.join("distribution/docker"));
+    assert_eq!(checked.images().len(), 3, "{}", checked.shown());
+    assert_eq!(places(&checked, "CFG001", "flake.nix"), [29, 57, 89]);
+    assert_eq!(places(&checked, "CNT001", "flake.nix"), [54, 87]);
+    assert_eq!(places(&checked, "IMG001", "flake.nix"), [25, 49, 85]);
+    assert_eq!(checked.findings.len(), 8, "{}", checked.shown());
+    // All of packages is hidden by what the flake adds for macOS.
+    let notices = list(&checked.json["notices"]);
+    assert!(notices.iter().any(|n| text(n).contains("'packages' is hidden by the '//' on line 166")), "{notices:?}");
+}
+
+/// In a repository, `path:../..` is a flake in the same tree.
+#[test]
+fn the_distribution_in_a_repository() {
+    let Some(directory) = betrace() else { return };
+    let project = Project::copy_of(&directory).with(".git/HEAD", "ref: refs/heads/main\n");
+    let copy = check(&project.path("distribution/docker"));
+    assert_eq!(copy.findings, check(&directory.join("distribution/docker")).findings);
+}
+
+/// As Nix evaluates the set that is generated; ports as in flake.nix.
+#[test]
+fn the_compose_file_is_that_of_nix() {
+    let Some(directory) = betrace() else { return };
+    let answer = program!().run(&directory, &["compose"]).expect(0);
+    let ours: Json = serde_json::from_str(&answer.stdout).unwrap();
+    let expression = format!(
+        "import {}/nix/docker-compose.nix {{\n  pkgs.formats.yaml = _: {{ generate = _: set: set; }};\n  ports = {{ frontend = 12010; backend = \
+         12011; grafana = 12015; prometheus = 9090; loki = 3100; tempo = 3200; pyroscope = 3210; }};\n}}",
+        directory.display()
+    );
+    if let Some(theirs) = nix::instantiate(&expression) {
+        assert_eq!(ours, theirs);
+    }
+    assert_eq!(ours["services"].as_object().map(serde_json::Map::len), Some(6));
+}
