@@ -100,10 +100,9 @@ pub fn text(json: &Json) -> &str {
 
 /// How tests evaluate: the same on every machine, whatever is in its store.
 pub fn evaluation(overrides: &[(&str, &str)]) -> Evaluation {
-    let overrides = overrides.iter().map(|(input, reference)| InputOverride {
-        input: (*input).to_string(),
-        reference: (*reference).to_string(),
-    });
+    let overrides = overrides
+        .iter()
+        .map(|(input, reference)| InputOverride { input: (*input).to_string(), reference: (*reference).to_string() });
     Evaluation {
         system: Some("x86_64-linux".into()),
         nixpkgs: Nixpkgs::Model,

@@ -1,5 +1,6 @@
 //! End-to-end, conformance and corpus harnesses: what the tests beside this library share.
 //!
+//! - [`lang`]: programs beside what they must evaluate to;
 //! - [`project`]: flakes in temporary directories;
 //! - [`check`]: bt-lint in this process, its answer as data;
 //! - [`process`]: bt-lint as a process of its own, with a time limit;
@@ -14,6 +15,7 @@
 )]
 
 pub mod check;
+pub mod lang;
 pub mod nix;
 pub mod process;
 pub mod project;

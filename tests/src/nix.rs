@@ -41,7 +41,7 @@ fn json(command: Command) -> Option<Json> {
     Some(serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{shown}: {error}\n{}", run.stdout)))
 }
 
-fn is_installed(program: &std::ffi::OsStr) -> bool {
+pub(crate) fn is_installed(program: &std::ffi::OsStr) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|directory| directory.join(program).is_file())
 }

@@ -22,7 +22,12 @@ pub struct Run {
 impl Run {
     /// Both streams and the exit code, for messages.
     pub fn shown(&self) -> String {
-        format!("exit code {:?}\n--- stdout\n{}\n--- stderr\n{}", self.code, shortened(&self.stdout), shortened(&self.stderr))
+        format!(
+            "exit code {:?}\n--- stdout\n{}\n--- stderr\n{}",
+            self.code,
+            shortened(&self.stdout),
+            shortened(&self.stderr)
+        )
     }
 
     /// Insists on an exit code.
@@ -42,7 +47,11 @@ impl Run {
 
 fn shortened(text: &str) -> String {
     const MOST: usize = 4000;
-    if text.len() <= MOST { text.into() } else { format!("{}… ({} bytes)", text.chars().take(MOST).collect::<String>(), text.len()) }
+    if text.len() <= MOST {
+        text.into()
+    } else {
+        format!("{}… ({} bytes)", text.chars().take(MOST).collect::<String>(), text.len())
+    }
 }
 
 /// The program that is tested: `program!()`. Cargo tells its path to tests only, not to this library.

@@ -11,9 +11,7 @@ use toml::Table;
 const MAY_USE: &[(&str, &[&str])] = &[
     (
         "bt-lint",
-        &[
-            "bt-rules", "bt-container", "bt-model", "bt-flake", "bt-glue", "bt-eval", "bt-syntax", "bt-store", "bt-diag",
-        ],
+        &["bt-rules", "bt-container", "bt-model", "bt-flake", "bt-glue", "bt-eval", "bt-syntax", "bt-store", "bt-diag"],
     ),
     ("bt-rules", &["bt-container", "bt-flake", "bt-diag"]),
     ("bt-container", &["bt-glue", "bt-eval", "bt-diag"]),
@@ -27,12 +25,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// Crates of others that one crate alone may name, and what their paths begin with in Rust.
-const ONLY_IN: &[(&str, &[&str])] = &[
-    ("rnix", &["bt-syntax"]),
-    ("rowan", &["bt-syntax"]),
-    ("miette", &["bt-lint"]),
-    ("clap", &["bt-lint"]),
-];
+const ONLY_IN: &[(&str, &[&str])] =
+    &[("rnix", &["bt-syntax"]), ("rowan", &["bt-syntax"]), ("miette", &["bt-lint"]), ("clap", &["bt-lint"])];
 
 fn read(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
@@ -97,9 +91,8 @@ fn code(path: &Path) -> String {
 /// Whether an identifier stands in a text as a word of its own.
 fn names(text: &str, word: &str) -> bool {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
-    text.match_indices(word).any(|(at, _)| {
-        !text[..at].ends_with(is_part) && !text[at + word.len()..].starts_with(is_part)
-    })
+    text.match_indices(word)
+        .any(|(at, _)| !text[..at].ends_with(is_part) && !text[at + word.len()..].starts_with(is_part))
 }
 
 #[test]

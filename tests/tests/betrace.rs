@@ -44,7 +44,10 @@ fn everything_that_is_wrong_and_nothing_else() {
     assert_eq!(checked.json["incomplete"], serde_json::json!([]));
 
     let undefined = checked.of("CMP003");
-    let undefined: Vec<(u64, bool)> = undefined.iter().map(|f| (f.line, f.message.contains(if f.line == 25 { "`alloy`" } else { "`pyroscope`" }))).collect();
+    let undefined: Vec<(u64, bool)> = undefined
+        .iter()
+        .map(|f| (f.line, f.message.contains(if f.line == 25 { "`alloy`" } else { "`pyroscope`" })))
+        .collect();
     assert_eq!((undefined, places(&checked, "CMP003", COMPOSE)), (vec![(25, true), (60, true)], vec![25, 60]));
 
     let hosts = checked.of("CMP008");
@@ -65,7 +68,8 @@ fn everything_that_is_wrong_and_nothing_else() {
 
     // User is set in all six; the lock pins everything.
     let expected = ["CFG017", "CFG019", "CMP002", "CMP003", "CMP008", "CNT014", "IMG001"];
-    let others: Vec<String> = checked.findings.iter().filter(|f| !expected.contains(&f.code.as_str())).map(ToString::to_string).collect();
+    let others: Vec<String> =
+        checked.findings.iter().filter(|f| !expected.contains(&f.code.as_str())).map(ToString::to_string).collect();
     assert!(others.is_empty(), "{others:#?}");
 }
 

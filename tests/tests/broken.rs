@@ -50,7 +50,11 @@ fn broken(edit: &Edit) -> Project {
         Some((find, replace)) => {
             let text = project.read(&edit.file);
             let count = text.matches(find.as_str()).count();
-            assert_eq!(count, 1, "'{}': {find:?} occurs {count} times in {}: mend broken/edits.toml", edit.name, edit.file);
+            assert_eq!(
+                count, 1,
+                "'{}': {find:?} occurs {count} times in {}: mend broken/edits.toml",
+                edit.name, edit.file
+            );
             project.write(&edit.file, text.replace(find.as_str(), replace));
         }
         None => std::fs::remove_file(project.path(&edit.file)).unwrap(),
@@ -61,7 +65,8 @@ fn broken(edit: &Edit) -> Project {
 /// The number of the one line with a text.
 fn line_of(project: &Project, expected: &Expected) -> u64 {
     let text = project.read(&expected.file);
-    let lines: Vec<u64> = (1..).zip(text.lines()).filter(|(_, line)| line.contains(&expected.text)).map(|(n, _)| n).collect();
+    let lines: Vec<u64> =
+        (1..).zip(text.lines()).filter(|(_, line)| line.contains(&expected.text)).map(|(n, _)| n).collect();
     assert_eq!(lines.len(), 1, "{:?} is on the lines {lines:?} of {}", expected.text, expected.file);
     lines[0]
 }
@@ -109,7 +114,11 @@ fn the_reference_deployment_is_clean() {
     assert!(checked.findings.is_empty(), "{}", checked.shown());
     assert_eq!(checked.images().len(), 8, "{:?}", checked.images());
     let run = program!().run(project.root(), &["flake.nix", "--fail-on", "info"]).expect(0);
-    assert!(run.stderr.contains("8 images, 1 compose file with 8 services: 0 errors, 0 warnings, 0 infos"), "{}", run.shown());
+    assert!(
+        run.stderr.contains("8 images, 1 compose file with 8 services: 0 errors, 0 warnings, 0 infos"),
+        "{}",
+        run.shown()
+    );
 }
 
 #[test]

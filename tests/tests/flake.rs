@@ -33,7 +33,10 @@ fn named(name: &str, inputs: &str) -> String {
 
 /// A flake whose result is what its inputs say of themselves.
 fn root(inputs: &str) -> Project {
-    Project::flake(named("root", inputs).replace("lib.name = \"root\";", "lib.name = \"root\";\n    lib.result = { inherit (self.lib) inputs below; };"))
+    Project::flake(named("root", inputs).replace(
+        "lib.name = \"root\";",
+        "lib.name = \"root\";\n    lib.result = { inherit (self.lib) inputs below; };",
+    ))
 }
 
 // Inputs of the tree itself, without a lock.
@@ -41,7 +44,10 @@ fn root(inputs: &str) -> Project {
 #[test]
 fn no_inputs() {
     assert_eq!(result(&Project::flake("{ outputs = { self }: { lib.result = 1 + 1; }; }")), json!(2));
-    assert_eq!(result(&Project::flake("{ inputs = { }; outputs = inputs: { lib.result = builtins.attrNames inputs; }; }")), json!(["self"]));
+    assert_eq!(
+        result(&Project::flake("{ inputs = { }; outputs = inputs: { lib.result = builtins.attrNames inputs; }; }")),
+        json!(["self"])
+    );
     assert_eq!(result(&Project::flake("{ outputs = { self, ... }: { lib.result = 3; }; }")), json!(3));
 }
 
@@ -68,25 +74,30 @@ fn relative_paths_of_inputs_start_at_the_input() {
     assert_eq!(result(&project), json!({ "inputs": { "a": "a" }, "below": { "a": { "b": "b of a" } } }));
 }
 
+/// With what `a`, its input `c`, `b` and `c` are.
+fn with_inputs(inputs: &str) -> Project {
+    root(inputs)
+        .with("a/flake.nix", named("a", "c.url = \"path:./c\";"))
+        .with("a/c/flake.nix", named("c of a", ""))
+        .with("b/flake.nix", named("b", ""))
+        .with("c/flake.nix", named("c of root", ""))
+}
+
 #[test]
 fn follows() {
-    let files = |project: Project| {
-        project
-            .with("a/flake.nix", named("a", "c.url = \"path:./c\";"))
-            .with("a/c/flake.nix", named("c of a", ""))
-            .with("b/flake.nix", named("b", ""))
-            .with("c/flake.nix", named("c of root", ""))
-    };
     // An input of an input is that of the root.
-    let project = files(root("c.url = \"path:./c\"; a = { url = \"path:./a\"; inputs.c.follows = \"c\"; };"));
+    let project = with_inputs("c.url = \"path:./c\"; a = { url = \"path:./a\"; inputs.c.follows = \"c\"; };");
     assert_eq!(result(&project)["below"], json!({ "a": { "c": "c of root" }, "c": {} }));
-    // Also when that is written later.
-    let project = files(root("a = { url = \"path:./a\"; inputs.c.follows = \"z\"; }; z.url = \"path:./c\";"));
-    assert_eq!(result(&project)["below"], json!({ "a": { "c": "c of root" }, "z": {} }));
     // An input of the root is that of an input.
-    let project = files(root("a.url = \"path:./a\"; x.follows = \"a/c\";"));
+    let project = with_inputs("a.url = \"path:./a\"; x.follows = \"a/c\";");
     assert_eq!(result(&project)["inputs"], json!({ "a": "a", "x": "c of a" }));
-    let project = files(root("x.follows = \"y\"; y.follows = \"z\"; z.url = \"path:./b\";"));
+}
+
+#[test]
+fn follows_what_is_written_later() {
+    let project = with_inputs("a = { url = \"path:./a\"; inputs.c.follows = \"z\"; }; z.url = \"path:./c\";");
+    assert_eq!(result(&project)["below"], json!({ "a": { "c": "c of root" }, "z": {} }));
+    let project = with_inputs("x.follows = \"y\"; y.follows = \"z\"; z.url = \"path:./b\";");
     assert_eq!(result(&project)["inputs"], json!({ "x": "b", "y": "b", "z": "b" }));
 }
 
@@ -111,7 +122,12 @@ fn another_url_for_an_input_of_an_input() {
 
 #[test]
 fn follows_that_lead_nowhere_or_in_a_circle() {
-    for inputs in ["a.follows = \"b\";", "a.follows = \"b/c\"; b.url = \"path:./b\";", "a.follows = \"b\"; b.follows = \"a\";", "a.follows = \"a\";"] {
+    for inputs in [
+        "a.follows = \"b\";",
+        "a.follows = \"b/c\"; b.url = \"path:./b\";",
+        "a.follows = \"b\"; b.follows = \"a\";",
+        "a.follows = \"a\";",
+    ] {
         let project = root(inputs).with("b/flake.nix", named("b", ""));
         let answer = program!().run(project.root(), &["eval", "--json", ".#lib.result"]).expect(2);
         assert!(answer.stderr.contains("'a'") || answer.stderr.contains("'b'"), "{inputs}: {}", answer.shown());
@@ -122,7 +138,11 @@ fn follows_that_lead_nowhere_or_in_a_circle() {
 fn flakes_that_use_each_other_end() {
     let project = root("a.url = \"path:./a\";").with("a/flake.nix", named("a", "up.url = \"path:../\";"));
     let answer = program!().run(project.root(), &["eval", ".#lib.name"]);
-    assert!(answer.code == Some(0) || (answer.code == Some(2) && answer.stderr.contains("error")), "{}", answer.shown());
+    assert!(
+        answer.code == Some(0) || (answer.code == Some(2) && answer.stderr.contains("error")),
+        "{}",
+        answer.shown()
+    );
 }
 
 // Directories that are not there.
@@ -136,7 +156,10 @@ fn a_missing_directory_is_an_error_where_it_is_used() {
     let checked = check(project.root());
     assert_eq!(checked.places(), ["flake.nix:6 BTL004"], "{}", checked.shown());
     let finding = &checked.findings[0];
-    assert!(finding.message.contains("input 'gone' (path:./gone) is not available: there is no such directory"), "{finding}");
+    assert!(
+        finding.message.contains("input 'gone' (path:./gone) is not available: there is no such directory"),
+        "{finding}"
+    );
     assert!(finding.help.contains("--override-input gone"), "{}", finding.help);
     project.write("gone/README", "");
     let checked = check(project.root());
@@ -152,7 +175,9 @@ fn a_missing_directory_is_an_error_where_it_is_used() {
 #[test]
 fn an_input_that_is_broken() {
     let flake = "{\n  inputs.a.url = \"path:./a\";\n  outputs = { self, a }: {\n    lib.result = 1;\n    packages.x86_64-linux.used = a.packages.x86_64-linux.default;\n  };\n}\n";
-    for (text, line) in [("{\n  outputs = ;\n}\n", 2), ("{\n  outputs = { self }: {\n    packages = throw \"no\";\n  };\n}\n", 3)] {
+    for (text, line) in
+        [("{\n  outputs = ;\n}\n", 2), ("{\n  outputs = { self }: {\n    packages = throw \"no\";\n  };\n}\n", 3)]
+    {
         let project = Project::flake(flake).with("a/flake.nix", text);
         assert_eq!(ours(&project), json!(1));
         let checked = check(project.root());
@@ -181,7 +206,10 @@ fn a_lock_with_parents() {
         .with("b/flake.nix", named("b of root", ""))
         .with("c/flake.nix", named("c", ""))
         .with("flake.lock", lock);
-    assert_eq!(ours(&project), json!({ "inputs": { "a": "a", "c": "c" }, "below": { "a": { "b": "b of a", "c": "c" }, "c": {} } }));
+    assert_eq!(
+        ours(&project),
+        json!({ "inputs": { "a": "a", "c": "c" }, "below": { "a": { "b": "b of a", "c": "c" }, "c": {} } })
+    );
 }
 
 /// The lock was written before the input got an input of its own.
@@ -207,7 +235,8 @@ fn versions_of_locks() {
 
 #[test]
 fn an_input_that_only_the_arguments_name() {
-    let project = Project::flake("{\n  outputs = { self, nixpkgs }: {\n    lib.result = nixpkgs.lib.toUpper \"a\";\n  };\n}\n");
+    let project =
+        Project::flake("{\n  outputs = { self, nixpkgs }: {\n    lib.result = nixpkgs.lib.toUpper \"a\";\n  };\n}\n");
     assert_eq!(ours(&project), json!("A"));
     assert_eq!(check(project.root()).places(), ["flake.nix:2 FLK001"]);
     let project = project.with("flake.lock", NIXPKGS_LOCK);
@@ -222,8 +251,11 @@ fn override_input() {
     let project = root("a.url = \"github:nobody/has-it\"; b = { url = \"path:./b\"; inputs.c.follows = \"a\"; };")
         .with("b/flake.nix", named("b", "c.url = \"path:./c\"; d.url = \"path:./d\";"))
         .with("b/d/flake.nix", named("d", ""));
-    let result = |overrides: &[(&str, &str)]| eval_with(project.root(), "lib.result", overrides).unwrap_or_else(|error| panic!("{error}"));
-    let expected = json!({ "inputs": { "a": "other", "b": "b" }, "below": { "a": {}, "b": { "c": "other", "d": "d" } } });
+    let result = |overrides: &[(&str, &str)]| {
+        eval_with(project.root(), "lib.result", overrides).unwrap_or_else(|error| panic!("{error}"))
+    };
+    let expected =
+        json!({ "inputs": { "a": "other", "b": "b" }, "below": { "a": {}, "b": { "c": "other", "d": "d" } } });
     assert_eq!(result(&[("a", other.root_text())]), expected);
     assert_eq!(result(&[("a", &format!("path:{}", other.root_text()))]), expected);
     assert!(check_with(project.root(), &[("a", other.root_text())]).of("BTL004").is_empty());
@@ -239,7 +271,9 @@ fn override_an_input_of_an_input() {
     let project = root("b.url = \"path:./b\";")
         .with("b/flake.nix", named("b", "d.url = \"path:./d\";"))
         .with("b/d/flake.nix", named("d", ""));
-    let result = |project: &Project| eval_with(project.root(), "lib.result", &[("b/d", other.root_text())]).unwrap_or_else(|error| panic!("{error}"));
+    let result = |project: &Project| {
+        eval_with(project.root(), "lib.result", &[("b/d", other.root_text())]).unwrap_or_else(|error| panic!("{error}"))
+    };
     assert_eq!(result(&project)["below"], json!({ "b": { "d": "other" } }));
     let lock = r#"{"nodes":{"b":{"inputs":{"d":"d"},"locked":{"path":"./b","type":"path"},"original":{"path":"./b","type":"path"},"parent":[]},
         "d":{"locked":{"path":"./d","type":"path"},"original":{"path":"./d","type":"path"},"parent":["b"]},
@@ -261,13 +295,17 @@ fn relative_overrides_start_at_the_current_directory() {
     let project = root("a.url = \"path:./a\";")
         .with("a/flake.nix", named("a", ""))
         .with("sub/other/flake.nix", named("other", ""));
-    let answer = program!().run(&project.path("sub"), &["eval", "--json", "..#lib.inputs", "--override-input", "a", "./other"]).expect(0);
+    let answer = program!()
+        .run(&project.path("sub"), &["eval", "--json", "..#lib.inputs", "--override-input", "a", "./other"])
+        .expect(0);
     assert_eq!(answer.stdout, "{\"a\":\"other\"}\n");
 }
 
 #[test]
 fn another_nixpkgs() {
-    let nixpkgs = Project::flake("{ outputs = { self }: { legacyPackages.x86_64-linux = { lib.isDerivation = _: false; name = \"mine\"; }; }; }");
+    let nixpkgs = Project::flake(
+        "{ outputs = { self }: { legacyPackages.x86_64-linux = { lib.isDerivation = _: false; name = \"mine\"; }; }; }",
+    );
     let project = Project::outputs("{ lib.result = pkgs.name; }");
     assert_eq!(eval_with(project.root(), "lib.result", &[("nixpkgs", nixpkgs.root_text())]), Ok(json!("mine")));
 }
@@ -293,7 +331,6 @@ fn the_flake_itself() {
       isStorePath = builtins.match "/nix/store/[0-9a-z]{32}-source" "${self}" != null;
       sameOutPath = self.outPath == "${self}" && self.sourceInfo.outPath == "${self}";
       below = builtins.readFile "${a}/y";
-      here = toString ./data == "${self}/data";
       dir = builtins.attrNames (builtins.readDir ./data);
       exists = [ (builtins.pathExists ./data) (builtins.pathExists ./gone) ];
       imported = import ./data/z.nix { inherit self; };
@@ -310,7 +347,7 @@ fn the_flake_itself() {
     .with("a/y", "below\n");
     let expected = json!({
         "lazy": 1, "outputs": ["lib"], "inputs": ["a"], "same": true, "file": "text\n", "path": "text\n", "relative": "text\n",
-        "isStorePath": true, "sameOutPath": true, "below": "below\n", "here": true, "dir": ["x", "z.nix"], "exists": [true, false],
+        "isStorePath": true, "sameOutPath": true, "below": "below\n", "dir": ["x", "z.nix"], "exists": [true, false],
         "imported": 2, "hasRev": false, "description": false,
     });
     assert_eq!(result(&project), expected);
@@ -334,7 +371,10 @@ fn a_flake_in_a_directory_of_a_repository() {
         );
     assert_eq!(eval(&project.path("deploy"), "lib.result"), Ok(json!(["top", "shared"])));
     // Findings in it are named from the flake.
-    project.write("deploy/flake.nix", "{\n  outputs = { self }: {\n    packages.x86_64-linux.x = import ../shared.nix;\n  };\n}\n");
+    project.write(
+        "deploy/flake.nix",
+        "{\n  outputs = { self }: {\n    packages.x86_64-linux.x = import ../shared.nix;\n  };\n}\n",
+    );
     project.write("shared.nix", "{\n  a = throw \"no\";\n}.a");
     assert_eq!(check(&project.path("deploy")).places(), ["../shared.nix:2 BTL004"]);
 }
@@ -384,10 +424,12 @@ fn the_ways_to_take_arguments() {
         "inputs@{ self, ... }: { lib.result = inputs.a.lib.name; }",
         "{ self, ... }: with self.inputs; { lib.result = a.lib.name; }",
     ] {
-        let project = Project::flake(format!("{{ inputs.a.url = \"path:./a\"; outputs = {outputs}; }}")).with("a/flake.nix", named("a", ""));
+        let project = Project::flake(format!("{{ inputs.a.url = \"path:./a\"; outputs = {outputs}; }}"))
+            .with("a/flake.nix", named("a", ""));
         assert_eq!(result(&project), json!("a"), "{outputs}");
     }
-    let project = Project::flake("{ inputs.a.url = \"path:./a\"; outputs = { self }: { lib.result = 1; }; }").with("a/flake.nix", named("a", ""));
+    let project = Project::flake("{ inputs.a.url = \"path:./a\"; outputs = { self }: { lib.result = 1; }; }")
+        .with("a/flake.nix", named("a", ""));
     let error = eval(project.root(), "lib.result").unwrap_err();
     assert!(error.contains("unexpected argument 'a'"), "{error}");
 }
@@ -419,7 +461,10 @@ fn default_attributes() {
     assert_eq!(answer(".#\"x.y\""), "quoted");
     assert_eq!(answer(".#packages.x86_64-linux.a"), "package");
     let missing = answer(".#d");
-    assert!(missing.contains("flake does not provide attribute 'd'") && missing.contains("packages.x86_64-linux.d"), "{missing}");
+    assert!(
+        missing.contains("flake does not provide attribute 'd'") && missing.contains("packages.x86_64-linux.d"),
+        "{missing}"
+    );
 }
 
 #[test]

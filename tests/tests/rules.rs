@@ -18,7 +18,9 @@ fn project(example: &Example) -> Project {
         ));
     }
     let files = example.files.iter();
-    files.fold(Project::new(), |project, file| project.with(file.name.as_deref().expect("files of a flake have names"), &file.text))
+    files.fold(Project::new(), |project, file| {
+        project.with(file.name.as_deref().expect("files of a flake have names"), &file.text)
+    })
 }
 
 fn shown(rule: &Rule, number: usize, example: &Example, checked: &Checked) -> String {
@@ -48,9 +50,7 @@ fn check_all(is_wrong: impl Fn(&Rule, &Example, &Checked) -> Option<String>) {
 
 #[test]
 fn bad_examples_are_found() {
-    check_all(|rule, example, checked| {
-        (example.bad && checked.of(rule.code).is_empty()).then(|| "not found".into())
-    });
+    check_all(|rule, example, checked| (example.bad && checked.of(rule.code).is_empty()).then(|| "not found".into()));
 }
 
 #[test]
@@ -77,7 +77,8 @@ const BESIDE: &[(&str, bool, &str, &str)] = &[
 #[test]
 fn examples_are_about_their_own_rule() {
     check_all(|rule, example, checked| {
-        let is_beside = |code: &str| BESIDE.iter().any(|(r, bad, c, _)| *r == rule.code && *bad == example.bad && *c == code);
+        let is_beside =
+            |code: &str| BESIDE.iter().any(|(r, bad, c, _)| *r == rule.code && *bad == example.bad && *c == code);
         let counts = |severity: &str| !example.bad || severity == "error";
         let other = checked.findings.iter().find(|f| f.code != rule.code && counts(&f.severity) && !is_beside(&f.code));
         other.map(|finding| format!("{}, which it is not about", finding.code))

@@ -39,23 +39,39 @@ pub fn eval(request: &EvalRequest, sources: &SourceMap) -> std::result::Result<E
         EvalSource::File(path) => {
             let file = locate::absolute(path, directory);
             session::with_evaluator(&request.evaluation, pure, sources, |ev, glue| {
-                let value = if path == "-" {
-                    allow(glue, directory);
-                    let text = locate::standard_input()?;
-                    expression(ev, directory, text, "«stdin»")?
-                } else {
-                    allow(glue, file.rsplit_once('/').map_or("/", |(parent, _)| parent));
-                    ev.import(&file)?
+                let (directory, name) = match path.as_str() {
+                    "-" => (directory, "«stdin»"),
+                    _ => (file.rsplit_once('/').map_or("/", |(parent, _)| parent), file.as_str()),
                 };
-                Ok(EvalOutcome { text: finish(ev, request, value)?, notices: Vec::new() })
+                allow(glue, directory);
+                // A file is evaluated under its own name, so that others can import it too; a directory is its default.nix.
+                let text = match (path.as_str(), request.format) {
+                    ("-", _) => locate::standard_input()?,
+                    (_, EvalFormat::ParseOnly) => ev.world.read_file(&file)?,
+                    _ => {
+                        let text = finish(ev, request, ev.import(&file)?)?;
+                        return Ok(EvalOutcome { text, notices: Vec::new() });
+                    }
+                };
+                Ok(EvalOutcome { text: of_text(ev, request, directory, text, name)?, notices: Vec::new() })
             })
         }
         EvalSource::Expression(text) => session::with_evaluator(&request.evaluation, pure, sources, |ev, glue| {
             allow(glue, directory);
-            let value = expression(ev, directory, text.clone().into_bytes(), "«string»")?;
-            Ok(EvalOutcome { text: finish(ev, request, value)?, notices: Vec::new() })
+            let text = of_text(ev, request, directory, text.clone().into_bytes(), "«string»")?;
+            Ok(EvalOutcome { text, notices: Vec::new() })
         }),
     }
+}
+
+/// Evaluates, or only parses, a text.
+fn of_text(ev: &Evaluator<'_>, request: &EvalRequest, directory: &str, text: Vec<u8>, name: &str) -> Result<String> {
+    if request.format == EvalFormat::ParseOnly {
+        let file = ev.add_source(name, text)?;
+        return ev.parse_to_text(&file, directory.to_string());
+    }
+    let value = expression(ev, directory, text, name)?;
+    finish(ev, request, value)
 }
 
 /// Lets evaluation read a directory, whose files keep their names.
@@ -154,7 +170,7 @@ fn text<'e>(ev: &Evaluator<'e>, request: &EvalRequest, value: Value<'e>) -> Resu
             let value = if request.strict { ev.force_deep(value)? } else { value };
             ev.write_xml(value, request.strict, &mut builder)?;
         }
-        EvalFormat::ParseOnly => return Err(Error::new(ErrorKind::Other, "not evaluated")),
+        EvalFormat::ParseOnly => return Err(Error::new(ErrorKind::Other, "a flake's attribute has no text to parse")),
         EvalFormat::Raw => {
             let string = ev.force_string(ev.coerce_to_string(value, Coercion::INTERPOLATION)?)?;
             return Ok(string.to_text().into_owned());

@@ -1,0 +1,6 @@
+let
+  x = 1; # comment
+  y = "a
+b";
+in
+[ x y ]

@@ -1,0 +1,1 @@
+[ (false -> throw "lazy") (true -> false) (false -> false -> false) ]

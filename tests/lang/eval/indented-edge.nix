@@ -1,0 +1,19 @@
+[
+  ''''
+  ''a''
+  '' a''
+  ''
+  ''
+  ''
+    last line has text''
+  ''
+
+    blank lines
+
+
+    stay
+  ''
+  ''  x
+    y
+  ''
+]

@@ -1,0 +1,1 @@
+[ (true || throw "x") (false && throw "x") (!true) (!false && true) (true && false || true) ]

@@ -1,0 +1,1 @@
+map baseNameOf [ (./a + "/b") (./. + "/c/../d") ./x/y ./x/../z /a/b/. ]

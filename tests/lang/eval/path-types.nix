@@ -1,0 +1,1 @@
+map builtins.typeOf [ ./a /a (./a + "b") (toString ./a) ]

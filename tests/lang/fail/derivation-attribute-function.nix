@@ -1,0 +1,1 @@
+(derivation { name = "a"; builder = "x"; system = "s"; f = x: x; }).drvPath

@@ -1,0 +1,1 @@
+(derivation { name = "a"; builder = "x"; system = "s"; outputs = [ "out" "out" ]; }).drvPath

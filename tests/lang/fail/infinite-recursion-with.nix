@@ -1,0 +1,1 @@
+let s = with s; { inherit a; }; in s.a

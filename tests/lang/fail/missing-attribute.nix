@@ -1,0 +1,1 @@
+{ hello = 1; }.helo

@@ -1,0 +1,1 @@
+let valueOne = 1; in valueOn

@@ -1,0 +1,1 @@
+map builtins.readFileType [ ./integer-negate.nix ./. ]

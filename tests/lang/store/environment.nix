@@ -1,0 +1,1 @@
+let d = derivation { name = "environment"; system = "x86_64-linux"; builder = "/bin/sh"; int = 1; float = 1.5; yes = true; no = false; nothing = null; list = [ 1 "two" [ 3 ] ]; text = "quote\" back\\ nl\n tab\t cr\r"; path = ./data.txt; dir = ./tree; }; in [ d.drvPath d.outPath ]

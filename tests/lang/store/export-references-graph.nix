@@ -1,0 +1,1 @@
+let a = derivation { name = "a"; system = "x86_64-linux"; builder = "/bin/sh"; }; d = derivation { name = "graph"; system = "x86_64-linux"; builder = "/bin/sh"; exportReferencesGraph = [ "graph" a "other" "${a}" ]; }; in [ d.drvPath d.outPath ]

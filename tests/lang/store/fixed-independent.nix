@@ -1,0 +1,1 @@
+let f = url: derivation { name = "same"; system = "x86_64-linux"; builder = "/bin/sh"; inherit url; outputHash = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="; }; u = d: (derivation { name = "user"; system = "x86_64-linux"; builder = "/bin/sh"; inherit d; }).outPath; in [ ((f "a").outPath == (f "b").outPath) ((f "a").drvPath == (f "b").drvPath) (u (f "a") == u (f "b")) ]

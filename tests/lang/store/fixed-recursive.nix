@@ -1,0 +1,1 @@
+let d = derivation { name = "fixed-recursive"; system = "x86_64-linux"; builder = "/bin/sh"; outputHashMode = "recursive"; outputHashAlgo = "sha256"; outputHash = "0mdqa9w1p6cmli6976v4wi0sw9r4p5prkj7lzfd1877wk11c9c73"; }; e = derivation { name = "uses"; system = "x86_64-linux"; builder = "/bin/sh"; inherit d; }; in [ d.drvPath d.outPath e.drvPath e.outPath ]

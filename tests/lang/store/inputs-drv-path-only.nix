@@ -1,0 +1,1 @@
+let a = derivation { name = "a"; system = "x86_64-linux"; builder = "/bin/sh"; }; b = derivation { name = "b"; system = "x86_64-linux"; builder = "/bin/sh"; deps = builtins.unsafeDiscardOutputDependency a.drvPath; }; c = derivation { name = "c"; system = "x86_64-linux"; builder = "/bin/sh"; deps = a.drvPath; }; in [ b.drvPath b.outPath c.drvPath c.outPath ]

@@ -1,0 +1,1 @@
+let d = derivation { name = "outputs"; system = "x86_64-linux"; builder = "/bin/sh"; outputs = [ "out" "dev" "lib" ]; }; in [ d.drvPath d.outPath d.dev.outPath d.lib.outPath d.dev.outputName (map (o: o.outPath) d.all) d.dev.drvPath ]

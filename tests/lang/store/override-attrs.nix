@@ -1,0 +1,1 @@
+let d = derivation { name = "o"; system = "x86_64-linux"; builder = "/bin/sh"; }; e = d // { name = "p"; }; u = derivation { name = "u"; system = "x86_64-linux"; builder = "/bin/sh"; d = e; }; in [ e.drvPath u.drvPath d.drvAttrs.name ]

@@ -1,0 +1,1 @@
+[ (builtins.path { path = ./tree; }) (builtins.path { path = ./tree; name = "other"; }) (builtins.path { path = ./data.txt; recursive = false; name = "flat"; }) (builtins.path { path = ./tree; name = "filtered"; filter = path: type: type == "directory" || baseNameOf path == "a.txt"; }) "${./tree}" "${./data.txt}" "${./tree}/a.txt" ]

@@ -1,0 +1,1 @@
+let d = derivation { name = "simple"; system = "x86_64-linux"; builder = "/bin/sh"; args = [ "-c" "echo" 1 true null [ 2 "x" ] ./data.txt ]; }; in [ d.drvPath d.outPath d.outputName d.type d.name (builtins.attrNames d) ]

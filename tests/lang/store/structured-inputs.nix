@@ -1,0 +1,1 @@
+let a = derivation { name = "a"; system = "x86_64-linux"; builder = "/bin/sh"; }; d = derivation { name = "structured-inputs"; system = "x86_64-linux"; builder = "/bin/sh"; __structuredAttrs = true; deps = [ a { x = "${a}"; } ]; exportReferencesGraph.graph = [ a ]; }; in [ d.drvPath d.outPath ]

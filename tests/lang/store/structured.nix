@@ -1,0 +1,1 @@
+let d = derivation { name = "structured"; system = "x86_64-linux"; builder = "/bin/sh"; __structuredAttrs = true; a = 1; b = [ 1 "x" { c = null; } ]; c.d.e = true; f = 1.5; src = ./data.txt; outputs = [ "out" "dev" ]; s = "quote\"\n"; }; in [ d.drvPath d.outPath d.dev.outPath ]

@@ -1,0 +1,1 @@
+[ "${./tree}" (builtins.readDir ./tree) ]

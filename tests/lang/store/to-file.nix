@@ -1,0 +1,1 @@
+let a = builtins.toFile "a.txt" "hello\n"; b = builtins.toFile "b" "refers to ${a}"; d = derivation { name = "uses-files"; system = "x86_64-linux"; builder = "/bin/sh"; inherit a b; }; in [ a b d.drvPath d.outPath (builtins.toFile "empty" "") ]
