@@ -108,7 +108,10 @@ pub fn check_failures(folder: &Path) {
 /// environment variable `BT_LANG_REWRITE` is set. Without Nix it says so and does nothing.
 pub fn check_against_nix(folder: &Path) {
     if !is_installed("nix-instantiate".as_ref()) {
-        eprintln!("SKIPPED: nix-instantiate is not installed, so {} is not compared with real Nix", folder.display());
+        crate::skipped(&format!(
+            "nix-instantiate is not installed, so {} is not compared with real Nix",
+            folder.display()
+        ));
         return;
     }
     let state = tempfile::tempdir().expect("a temporary directory");

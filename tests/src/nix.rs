@@ -32,7 +32,7 @@ pub fn flake_attribute(directory: &Path, attr: &str) -> Option<Json> {
 fn json(command: Command) -> Option<Json> {
     let program = command.get_program().to_owned();
     if !is_installed(&program) {
-        eprintln!("SKIPPED: {} is not installed, so this is not compared with real Nix", program.display());
+        crate::skipped(&format!("{} is not installed, so this is not compared with real Nix", program.display()));
         return None;
     }
     let shown = format!("{command:?}");
@@ -41,7 +41,8 @@ fn json(command: Command) -> Option<Json> {
     Some(serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{shown}: {error}\n{}", run.stdout)))
 }
 
-pub(crate) fn is_installed(program: &std::ffi::OsStr) -> bool {
+/// Whether a program is on the PATH.
+pub fn is_installed(program: &std::ffi::OsStr) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|directory| directory.join(program).is_file())
 }

@@ -155,6 +155,15 @@ fn a_lock_of_50_megabytes() {
     check(&project, 2, &["flake.lock", "is too large"]);
 }
 
+/// The last line is what people read first.
+#[test]
+fn the_summary_does_not_look_like_success() {
+    for project in [Project::new(), Project::flake(""), Project::flake("5"), output("throw \"later\"")] {
+        let run = program!().run(project.root(), &[]).expect(2);
+        assert!(run.stderr.ends_with("; the analysis is incomplete\n"), "{}", run.shown());
+    }
+}
+
 // Syntax.
 
 #[test]
@@ -351,7 +360,7 @@ fn locks_that_make_no_sense() {
         let project = lock("");
         std::fs::remove_file(project.path("flake.lock")).unwrap();
         std::os::unix::fs::symlink("gone", project.path("flake.lock")).unwrap();
-        check(&project, 2, &["flake.lock"]);
+        check(&project, 1, &["flake.nix:2:3: error FLK001"]);
     }
 }
 

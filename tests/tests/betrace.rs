@@ -1,7 +1,7 @@
 //! The flake of the users who asked for bt-lint: github.com/betrace-hq/betrace at c5f17ae4a572, in the directory that
 //! BT_LINT_BETRACE names.
 
-#![allow(clippy::disallowed_methods, clippy::print_stderr, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 use bt_tests::check::{Checked, check, list, text};
 use bt_tests::project::Project;
@@ -15,7 +15,7 @@ const COMPOSE: &str = "nix/docker-compose.nix";
 fn betrace() -> Option<PathBuf> {
     let directory = std::env::var_os("BT_LINT_BETRACE").map(PathBuf::from);
     if directory.is_none() {
-        eprintln!("SKIPPED: BT_LINT_BETRACE does not name a checkout of betrace, so bt-lint is not tried on it");
+        bt_tests::skipped("BT_LINT_BETRACE does not name a checkout of betrace, so bt-lint is not tried on it");
     }
     directory
 }

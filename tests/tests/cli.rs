@@ -491,15 +491,18 @@ fn compose_as_yaml() {
     let yaml = run(&project, &["compose", "--format", "yaml"]).expect(0).stdout;
     assert!(yaml.starts_with("services:\n  x:\n"), "{yaml}");
     assert!(!yaml.contains('{') || !yaml.trim_start().starts_with('{'), "that is JSON: {yaml}");
-    let mut python = std::process::Command::new("python3");
-    python.args(["-c", "import sys, json, yaml; json.dump(yaml.safe_load(sys.stdin.buffer), sys.stdout)"]);
-    match bt_tests::process::run(python, yaml.as_bytes(), bt_tests::process::TIME_LIMIT) {
-        Some(Run { code: Some(0), stdout, .. }) => {
-            let read: Json = serde_json::from_str(&stdout).unwrap();
-            assert_eq!(read, json, "PyYAML reads something else:\n{yaml}");
-        }
-        other => eprintln!("SKIPPED: PyYAML is not installed, so nobody else has read the YAML: {other:?}"),
+    let python = |program: &str, input: &str| {
+        let mut command = std::process::Command::new("python3");
+        command.args(["-c", program]);
+        bt_tests::process::run(command, input.as_bytes(), bt_tests::process::TIME_LIMIT).expect("it ends")
+    };
+    if !bt_tests::nix::is_installed("python3".as_ref()) || python("import yaml", "").code != Some(0) {
+        return bt_tests::skipped("PyYAML is not installed, so nobody else has read the YAML");
     }
+    let read =
+        python("import sys, json, yaml; json.dump(yaml.safe_load(sys.stdin.buffer), sys.stdout)", &yaml).expect(0);
+    let read: Json = serde_json::from_str(&read.stdout).unwrap();
+    assert_eq!(read, json, "PyYAML reads something else:\n{yaml}");
 }
 
 #[test]
@@ -529,7 +532,7 @@ fn eval_that_only_parses() {
         std::process::Command::new("nix-instantiate").args(["--parse", "--expr", "1 + 2 * throw \"never\""]).output();
     match theirs {
         Ok(output) => assert_eq!(answer, String::from_utf8(output.stdout).unwrap()),
-        Err(error) => eprintln!("SKIPPED: not compared with nix-instantiate: {error}"),
+        Err(error) => bt_tests::skipped(&format!("not compared with nix-instantiate: {error}")),
     }
 }
 

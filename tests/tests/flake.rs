@@ -1,6 +1,6 @@
 //! Inputs and outputs of flakes: what refers to what, as Nix resolves it.
 
-#![allow(clippy::disallowed_methods, clippy::print_stderr, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 use bt_tests::check::{check, check_with, eval, eval_with};
 use bt_tests::project::{NIXPKGS_LOCK, Project};

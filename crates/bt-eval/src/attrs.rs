@@ -11,8 +11,6 @@ const LINEAR: usize = 8;
 const MIN_BELOW: usize = 16;
 /// `//` makes a layer only when the set below is this many times larger than the right side.
 const MIN_RATIO: usize = 4;
-/// How many layers there may be.
-const MAX_LAYERS: u8 = 6;
 
 fn find<'a, 'e>(entries: &'a [Attr<'e>], name: Symbol) -> Option<&'a Attr<'e>> {
     if entries.len() <= LINEAR {
@@ -26,7 +24,7 @@ impl<'e> Attrs<'e> {
     /// A set of entries that are sorted by symbol and have no duplicates.
     pub fn from_sorted(entries: &'e [Attr<'e>]) -> Self {
         debug_assert!(entries.windows(2).all(|w| w[0].name < w[1].name));
-        Attrs { entries, below: None, flattened: Cell::new(None), layers: 0, mark: Mark(0), open: None }
+        Attrs { entries, below: None, flattened: Cell::new(None), mark: Mark(0), open: None }
     }
 
     /// The entry of a name. Open sets answer only for what they really hold.
@@ -83,22 +81,24 @@ pub fn update<'e>(arena: &'e Bump, left: &'e Attrs<'e>, right: &'e Attrs<'e>) ->
     if right_entries.is_empty() && open.is_some() == left.open.is_some() && mark == left.mark {
         return left;
     }
-    let left_size = if left.below.is_some() { MIN_BELOW * MIN_RATIO } else { left.entries.len() };
-    if left_size == 0 && right.open.is_some() == open.is_some() && mark == right.mark {
+    // Layers of like size become one, so that there are few of them and a loop over `//` copies little.
+    let (mut base, mut top) = (left, right_entries);
+    if let (Some(all), Some(_)) = (left.flattened.get(), left.below) {
+        base = arena.alloc(Attrs::from_sorted(all));
+    }
+    while let Some(below) = base.below
+        && base.entries.len() <= top.len() * MIN_RATIO
+    {
+        top = merge(arena, base.entries, top);
+        base = below;
+    }
+    if base.below.is_none() && base.entries.is_empty() && right.open.is_some() == open.is_some() && mark == right.mark {
         return right;
     }
-    if left_size >= MIN_BELOW && right_entries.len() * MIN_RATIO <= left_size && left.layers < MAX_LAYERS {
-        return arena.alloc(Attrs {
-            entries: right_entries,
-            below: Some(left),
-            flattened: Cell::new(None),
-            layers: left.layers + 1,
-            mark,
-            open,
-        });
-    }
-    let entries = merge(arena, left.entries(arena), right_entries);
-    arena.alloc(Attrs { entries, below: None, flattened: Cell::new(None), layers: 0, mark, open })
+    let is_large =
+        base.below.is_some() || (base.entries.len() >= MIN_BELOW && top.len() * MIN_RATIO <= base.entries.len());
+    let (entries, below) = if is_large { (top, Some(base)) } else { (merge(arena, base.entries, top), None) };
+    arena.alloc(Attrs { entries, below, flattened: Cell::new(None), mark, open })
 }
 
 fn copy<'e>(attr: &'e Attr<'e>) -> Attr<'e> {

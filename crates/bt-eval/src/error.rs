@@ -56,7 +56,14 @@ impl Error {
     /// An error without a place.
     #[cold]
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Error(Box::new(Inner { kind, message: message.into(), span: Span::NONE, help: None, trace: Vec::new(), related: None }))
+        Error(Box::new(Inner {
+            kind,
+            message: message.into(),
+            span: Span::NONE,
+            help: None,
+            trace: Vec::new(),
+            related: None,
+        }))
     }
 
     /// A type error: "expected a list but found a string".

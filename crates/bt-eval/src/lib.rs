@@ -22,6 +22,7 @@ pub use eval::{Coercion, Evaluator, Lint, LiteralLints, Options, Result, StringB
 pub use json::JsonOptions;
 pub use symbol::{Symbol, Symbols, sym};
 pub use value::{
-    Application, Attr, Attrs, Closure, Context, Env, List, ListOrigin, Mark, NixString, OpenWorld, Partial, PathValue, Slot, Value, share,
+    Application, Attr, Attrs, Closure, Context, Env, List, ListOrigin, Mark, NixString, OpenWorld, Partial, PathValue,
+    Slot, Value, share,
 };
 pub use world::{FileKind, World, canonical_path};

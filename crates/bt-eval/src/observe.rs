@@ -118,7 +118,7 @@ impl<'e> Observations<'e> {
 impl<'e> Attrs<'e> {
     /// The same set with a mark.
     pub(crate) fn marked(&'e self, mark: Mark) -> Attrs<'e> {
-        Attrs { entries: self.entries, below: self.below, flattened: self.flattened.clone(), layers: self.layers, mark, open: self.open }
+        Attrs { entries: self.entries, below: self.below, flattened: self.flattened.clone(), mark, open: self.open }
     }
 
     /// Other entries with the mark and the open world of this set.

@@ -42,7 +42,11 @@ impl<'s> FileTrees<'s> {
     pub fn binding(&self, position: u32) -> Option<BindingSpans> {
         let (file, tree, offset) = self.tree_at(position)?;
         let binding = tree.binding_at(offset)?;
-        Some(BindingSpans { name: file.span(binding.name), value: file.span(binding.value), whole: file.span(binding.whole) })
+        Some(BindingSpans {
+            name: file.span(binding.name),
+            value: file.span(binding.value),
+            whole: file.span(binding.whole),
+        })
     }
 
     /// The innermost attribute set literal around a position.

@@ -74,6 +74,16 @@ pub struct List<'e> {
     pub items: &'e [Slot<'e>],
     /// Where they come from.
     pub origin: Option<&'e ListOrigin<'e>>,
+    /// Room after the elements, when the list grew by appending.
+    pub(crate) room: Option<&'e Room<'e>>,
+}
+
+/// Cells of which lists that grew from each other share the first ones.
+pub(crate) struct Room<'e> {
+    /// All of them.
+    pub cells: &'e [Slot<'e>],
+    /// How many belong to a list.
+    pub used: Cell<usize>,
 }
 
 /// Where the elements of a list come from.
@@ -135,8 +145,6 @@ pub struct Attrs<'e> {
     pub(crate) below: Option<&'e Attrs<'e>>,
     /// All entries, made when someone asks for them.
     pub(crate) flattened: Cell<Option<&'e [Attr<'e>]>>,
-    /// Number of layers below.
-    pub(crate) layers: u8,
     /// What the set remembers of the call that made it; invisible to programs.
     pub(crate) mark: Mark,
     /// The world of names beyond the entries, for the embedded stand-in of nixpkgs.

@@ -46,7 +46,9 @@ fn derivation<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let strict = Value::Thunk(slot(ev.arena, ev.delayed_call(Value::Builtin(&STRICT), &[args[0]])));
     let output_names = match given.get(sym::OUTPUTS) {
         Some(outputs) => match ev.force_slot(&outputs.value)? {
-            Value::List(list) => list.items.iter().map(|item| ev.force_plain(share(item))).collect::<Result<Vec<_>>>()?,
+            Value::List(list) => {
+                list.items.iter().map(|item| ev.force_plain(share(item))).collect::<Result<Vec<_>>>()?
+            }
             other => return Err(Error::expected("a list", other)),
         },
         None => vec!["out"],
@@ -59,11 +61,15 @@ fn derivation<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
         common.push(ev.symbols.intern(name), Value::Thunk(cell));
     }
     let common = update(ev.arena, given, common.finish(ev.arena));
-    let drv_path = Value::Thunk(slot(ev.arena, ev.delayed_call(Value::Builtin(&OUTPUT), &[strict, ev.string("drvPath")])));
+    let drv_path =
+        Value::Thunk(slot(ev.arena, ev.delayed_call(Value::Builtin(&OUTPUT), &[strict, ev.string("drvPath")])));
     for (name, cell) in output_names.iter().zip(&cells) {
         let name = ev.string(name);
         let mut own = AttrsBuilder::with_capacity(4);
-        own.push(sym::OUT_PATH, Value::Thunk(slot(ev.arena, ev.delayed_call(Value::Builtin(&OUTPUT), &[strict, name]))));
+        own.push(
+            sym::OUT_PATH,
+            Value::Thunk(slot(ev.arena, ev.delayed_call(Value::Builtin(&OUTPUT), &[strict, name]))),
+        );
         own.push(sym::DRV_PATH, drv_path);
         own.push(sym::TYPE, ev.string("derivation"));
         own.push(sym::OUTPUT_NAME, name);
@@ -102,7 +108,8 @@ fn derivation_strict<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value
     };
     let name = ev.force_plain(share(&name_attr.value))?;
     let span = bt_diag::Span::new(name_attr.position, name_attr.position + 4);
-    make(ev, given, name).map_err(|error| error.frame(span, || format!("while evaluating derivation '{name}'")).at(span))
+    make(ev, given, name)
+        .map_err(|error| error.frame(span, || format!("while evaluating derivation '{name}'")).at(span))
 }
 
 fn flag<'e>(ev: &Evaluator<'e>, given: &'e Attrs<'e>, name: &str) -> Result<bool> {
@@ -164,7 +171,12 @@ fn check_name(name: &str) -> Result<()> {
     Ok(())
 }
 
-fn arguments<'e>(ev: &Evaluator<'e>, value: Value<'e>, parts: &mut Parts, context: &mut StringBuilder<'e>) -> Result<()> {
+fn arguments<'e>(
+    ev: &Evaluator<'e>,
+    value: Value<'e>,
+    parts: &mut Parts,
+    context: &mut StringBuilder<'e>,
+) -> Result<()> {
     let Value::List(list) = ev.force(value)? else { return Err(Error::expected("a list", ev.force(value)?)) };
     for item in list.items {
         let string = ev.force_string(ev.coerce_to_string(share(item), Coercion::DERIVATION)?)?;
@@ -215,7 +227,9 @@ fn attribute<'e>(
                 special(key, bytes, parts)?;
             }
             "outputs" => {
-                let Value::List(list) = ev.force(value)? else { return Err(Error::expected("a list", ev.force(value)?)) };
+                let Value::List(list) = ev.force(value)? else {
+                    return Err(Error::expected("a list", ev.force(value)?));
+                };
                 let names = list.items.iter().map(|i| ev.force_plain(share(i)).map(str::to_string));
                 parts.outputs = check_outputs(names.collect::<Result<Vec<_>>>()?)?;
             }
@@ -244,7 +258,9 @@ fn special(key: &str, bytes: Vec<u8>, parts: &mut Parts) -> Result<()> {
         "outputHash" => parts.output_hash = Some(text()),
         "outputHashAlgo" if bytes.is_empty() => {}
         "outputHashAlgo" => {
-            let algorithm = text().parse().map_err(|_| Error::new(ErrorKind::Other, format!("unknown hash algorithm '{}'", text())))?;
+            let algorithm = text()
+                .parse()
+                .map_err(|_| Error::new(ErrorKind::Other, format!("unknown hash algorithm '{}'", text())))?;
             parts.output_hash_algorithm = Some(algorithm);
         }
         "outputHashMode" => {
@@ -323,7 +339,11 @@ fn finish<'e>(ev: &Evaluator<'e>, name: &str, mut parts: Parts) -> Result<Value<
         let algorithm = parts.output_hash_algorithm.unwrap_or(HashAlgorithm::Sha256);
         let (recursive, impure) = (parts.recursive || parts.output_hash_algorithm.is_none(), parts.impure);
         Box::new(move || {
-            if impure { DerivationOutput::impure(recursive, algorithm) } else { DerivationOutput::floating(recursive, algorithm) }
+            if impure {
+                DerivationOutput::impure(recursive, algorithm)
+            } else {
+                DerivationOutput::floating(recursive, algorithm)
+            }
         })
     } else {
         Box::new(DerivationOutput::input_addressed)
@@ -369,7 +389,9 @@ fn written_text(derivation: &Derivation) -> Option<(String, Rc<[u8]>)> {
     let (text, destination) = match (variable("text"), variable("destination"), variable("format")) {
         (Some(text), Some(destination), _) => (text, String::from_utf8(destination.to_vec()).ok()?),
         // The model's formats: JSON is JSON, and YAML too.
-        (_, _, Some(b"json" | b"yaml")) if variable("btModel") == Some(b"format") => (variable("value")?, String::new()),
+        (_, _, Some(b"json" | b"yaml")) if variable("btModel") == Some(b"format") => {
+            (variable("value")?, String::new())
+        }
         _ => return None,
     };
     let rest = destination.trim_matches('/');

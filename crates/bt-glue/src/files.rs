@@ -31,9 +31,10 @@ impl NarSource for Glue {
                 let (size, executable) = self.with_files(path, |files, path| files.size_and_executable(path))?;
                 Ok(NarKind::Regular { executable, size })
             }
-            Some(FileKind::Unknown) => {
-                Err(Error::new(ErrorKind::Io, format!("file '{}' has an unsupported type (socket, pipe or device)", self.shown(path))))
-            }
+            Some(FileKind::Unknown) => Err(Error::new(
+                ErrorKind::Io,
+                format!("file '{}' has an unsupported type (socket, pipe or device)", self.shown(path)),
+            )),
             None => Err(Error::new(ErrorKind::Io, format!("path '{}' does not exist", self.shown(path)))),
         }
     }

@@ -51,7 +51,8 @@ impl FileSystem for OsFileSystem {
         for entry in std::fs::read_dir(path)? {
             let entry = entry?;
             let name = entry.file_name().into_string();
-            let name = name.map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "holds a name that is not UTF-8"))?;
+            let name =
+                name.map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "holds a name that is not UTF-8"))?;
             entries.push((name, file_kind(entry.file_type()?)));
         }
         Ok(entries)

@@ -168,7 +168,11 @@ impl Glue {
         Ok((Located::Disk, path))
     }
 
-    pub(crate) fn with_files<T>(&self, path: &str, work: impl FnOnce(&dyn FileSystem, &str) -> io::Result<T>) -> Result<T, Error> {
+    pub(crate) fn with_files<T>(
+        &self,
+        path: &str,
+        work: impl FnOnce(&dyn FileSystem, &str) -> io::Result<T>,
+    ) -> Result<T, Error> {
         let (located, inner) = self.locate(path)?;
         let result = match &located {
             Located::Disk => work(self.disk.as_ref(), inner),
@@ -179,7 +183,8 @@ impl Glue {
 
     /// A path for messages: absolute places of this machine do not belong there, a tree's own names do.
     pub(crate) fn shown(&self, path: &str) -> String {
-        let rest = self.tree_of(path).and_then(|tree| tree.rest(path).map(|rest| rest.trim_start_matches('/').to_string()));
+        let rest =
+            self.tree_of(path).and_then(|tree| tree.rest(path).map(|rest| rest.trim_start_matches('/').to_string()));
         match rest {
             Some(rest) if rest.is_empty() => ".".into(),
             Some(rest) => rest,
@@ -194,7 +199,9 @@ impl Glue {
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
                 Error::new(ErrorKind::Io, format!("path '{shown}' does not exist"))
             }
-            io::ErrorKind::PermissionDenied => Error::new(ErrorKind::Io, format!("cannot read '{shown}': permission denied")),
+            io::ErrorKind::PermissionDenied => {
+                Error::new(ErrorKind::Io, format!("cannot read '{shown}': permission denied"))
+            }
             io::ErrorKind::IsADirectory => Error::new(ErrorKind::Io, format!("'{shown}' is a directory")),
             _ => Error::new(ErrorKind::Io, format!("cannot read '{shown}': {error}")),
         }
@@ -271,7 +278,9 @@ impl World for Glue {
     fn find_on_search_path(&self, name: &str) -> Result<Option<String>, Error> {
         for (prefix, path) in &self.environment.search_path {
             let rest = match name.strip_prefix(prefix.as_str()) {
-                Some(rest) if prefix.is_empty() || rest.is_empty() || rest.starts_with('/') => rest.trim_start_matches('/'),
+                Some(rest) if prefix.is_empty() || rest.is_empty() || rest.starts_with('/') => {
+                    rest.trim_start_matches('/')
+                }
                 _ => continue,
             };
             let candidate = if rest.is_empty() { path.clone() } else { format!("{path}/{rest}") };

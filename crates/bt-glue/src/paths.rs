@@ -30,7 +30,10 @@ fn add<'e>(ev: &Evaluator<'e>, addition: Addition<'e>) -> Result<Value<'e>> {
         expected => {
             let hash = if addition.recursive { recursive_hash(ev, &addition)? } else { flat_hash(ev, &addition)? };
             if expected.is_some_and(|e| e != hash) {
-                return Err(Error::new(ErrorKind::Other, format!("store path mismatch in (possibly filtered) path added from '{}'", addition.name)));
+                return Err(Error::new(
+                    ErrorKind::Other,
+                    format!("store path mismatch in (possibly filtered) path added from '{}'", addition.name),
+                ));
             }
             hash
         }
@@ -75,11 +78,16 @@ fn path<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
                 other => return Err(Error::expected("a Boolean", other)),
             },
             "sha256" => addition.hash = Some(sha256(ev.force_plain(value)?)?),
-            other => return Err(Error::new(ErrorKind::Type, format!("unsupported argument '{other}' to 'builtins.path'"))),
+            other => {
+                return Err(Error::new(ErrorKind::Type, format!("unsupported argument '{other}' to 'builtins.path'")));
+            }
         }
     }
     if addition.path.is_empty() {
-        return Err(Error::new(ErrorKind::Type, "missing required 'path' attribute in the first argument to 'builtins.path'"));
+        return Err(Error::new(
+            ErrorKind::Type,
+            "missing required 'path' attribute in the first argument to 'builtins.path'",
+        ));
     }
     if addition.name.is_empty() {
         addition.name = base_name(&ev.world.path_to_string(&addition.path)?);
@@ -110,7 +118,9 @@ fn to_file<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
         match StorePath::parse_absolute(element) {
             Ok(path) if !path.is_derivation() => references.push(path),
             _ => {
-                let message = format!("files created by builtins.toFile may not reference derivations, but '{name}' references '{element}'");
+                let message = format!(
+                    "files created by builtins.toFile may not reference derivations, but '{name}' references '{element}'"
+                );
                 return Err(Error::new(ErrorKind::Other, message));
             }
         }

@@ -34,7 +34,11 @@ fn find_linear(set: &AttrSet<'_>, name: &str) -> Option<usize> {
 }
 
 fn duplicate(path: &str, at: Span, first: Span) -> ParseError {
-    ParseError { message: format!("attribute '{path}' already defined"), span: at, related: Some((first, "first definition".into())) }
+    ParseError {
+        message: format!("attribute '{path}' already defined"),
+        span: at,
+        related: Some((first, "first definition".into())),
+    }
 }
 
 impl<'s> SetBuilder<'s> {
@@ -99,7 +103,9 @@ fn nest<'s>(arena: &'s Bump, path: &[AttrName<'s>], value: &'s Expr<'s>) -> Resu
         {
             let mut bindings = set.bindings.borrow_mut();
             match *name {
-                AttrName::Static(name, span) => bindings.entries.push(Entry { name, span, value: EntryValue::Expr(value) }),
+                AttrName::Static(name, span) => {
+                    bindings.entries.push(Entry { name, span, value: EntryValue::Expr(value) })
+                }
                 AttrName::Dynamic(name, span) => bindings.dynamic.push(DynamicEntry { name, span, value }),
             }
         }

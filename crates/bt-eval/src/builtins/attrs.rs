@@ -138,10 +138,13 @@ fn zip_attrs_with<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e
     let mut order: Vec<(Symbol, u32)> = Vec::new();
     for item in list(args[1])?.items {
         for attr in attrs(ev.force_slot(item)?)?.entries(ev.arena) {
-            found.entry(attr.name).or_insert_with(|| {
-                order.push((attr.name, attr.position));
-                Vec::new()
-            }).push(share(&attr.value));
+            found
+                .entry(attr.name)
+                .or_insert_with(|| {
+                    order.push((attr.name, attr.position));
+                    Vec::new()
+                })
+                .push(share(&attr.value));
         }
     }
     let mut builder = AttrsBuilder::with_capacity(order.len());

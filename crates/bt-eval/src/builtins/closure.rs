@@ -122,7 +122,8 @@ fn generic_closure<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'
     while let Some(item) = work.pop_front() {
         let item = ev.force(item)?;
         let Value::Attrs(attrs) = item else { return Err(Error::expected("a set", item)) };
-        let key = attrs.get(sym::KEY).ok_or_else(|| Error::new(ErrorKind::MissingAttribute, "attribute 'key' missing"))?;
+        let key =
+            attrs.get(sym::KEY).ok_or_else(|| Error::new(ErrorKind::MissingAttribute, "attribute 'key' missing"))?;
         let key = ev.force_slot(&key.value)?;
         if keys.insert(key)? {
             result.push(item);

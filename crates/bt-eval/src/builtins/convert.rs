@@ -75,7 +75,9 @@ fn toml_value<'e>(ev: &Evaluator<'e>, value: &DeValue<'_>) -> std::result::Resul
             Ok(float) if float.is_finite() || number.as_str().contains("inf") || float.is_nan() => Value::Float(float),
             _ => return Err(format!("float {number} is out of range")),
         },
-        DeValue::Datetime(_) if !ev.options.toml_timestamps => return Err("Dates and times are not supported".to_string()),
+        DeValue::Datetime(_) if !ev.options.toml_timestamps => {
+            return Err("Dates and times are not supported".to_string());
+        }
         DeValue::Datetime(datetime) => {
             let time = datetime.time.map(|t| (t.hour, t.minute, t.second.unwrap_or(0), t.nanosecond.unwrap_or(0)));
             timestamp(ev, datetime.date.map(|d| d.to_string()), time, datetime.offset.map(|o| o.to_string()))
@@ -89,7 +91,12 @@ fn toml_value<'e>(ev: &Evaluator<'e>, value: &DeValue<'_>) -> std::result::Resul
 }
 
 /// `{ _type = "timestamp"; value = "…"; }`, as Nix does with its experimental feature `parse-toml-timestamps`.
-fn timestamp<'e>(ev: &Evaluator<'e>, date: Option<String>, time: Option<(u8, u8, u8, u32)>, offset: Option<String>) -> Value<'e> {
+fn timestamp<'e>(
+    ev: &Evaluator<'e>,
+    date: Option<String>,
+    time: Option<(u8, u8, u8, u32)>,
+    offset: Option<String>,
+) -> Value<'e> {
     let mut text = date.unwrap_or_default();
     if let Some((hour, minute, second, nanosecond)) = time {
         if !text.is_empty() {

@@ -51,8 +51,11 @@ impl<'e> Evaluator<'e> {
 #[cold]
 fn import_from_derivation(context: &str) -> Error {
     let derivation = context.trim_start_matches('!').split_once('!').map_or(context, |(_, path)| path);
-    Error::new(ErrorKind::ImportFromDerivation, format!("cannot read the output of '{derivation}' without building it (import from derivation)"))
-        .help("bt-lint builds nothing while it evaluates; move the file into the flake, or generate it ahead of time")
+    Error::new(
+        ErrorKind::ImportFromDerivation,
+        format!("cannot read the output of '{derivation}' without building it (import from derivation)"),
+    )
+    .help("bt-lint builds nothing while it evaluates; move the file into the flake, or generate it ahead of time")
 }
 
 /// `import path`

@@ -8,8 +8,10 @@ use crate::eval::{Evaluator, Result};
 use crate::value::Value;
 use std::collections::BTreeMap;
 
-pub(super) const TABLE: &[Builtin] =
-    &[Builtin::new("parseFlakeRef", 1, 1, parse_flake_ref), Builtin::new("flakeRefToString", 1, 1, flake_ref_to_string)];
+pub(super) const TABLE: &[Builtin] = &[
+    Builtin::new("parseFlakeRef", 1, 1, parse_flake_ref),
+    Builtin::new("flakeRefToString", 1, 1, flake_ref_to_string),
+];
 
 /// Attributes that are numbers or Booleans in the attribute set.
 const NUMBERS: &[&str] = &["lastModified", "revCount"];
@@ -80,7 +82,11 @@ fn parse_main(main: &str, url: &str) -> Result<Attributes> {
         if main.starts_with('.') {
             return Err(invalid(format!("flake reference '{url}' is not allowed to be relative")));
         }
-        return if main.starts_with('/') { of(&[("type", "path"), ("path", main)]) } else { indirect(main).ok_or_else(not_valid) };
+        return if main.starts_with('/') {
+            of(&[("type", "path"), ("path", main)])
+        } else {
+            indirect(main).ok_or_else(not_valid)
+        };
     };
     match scheme {
         "flake" => indirect(rest).ok_or_else(not_valid),
@@ -161,7 +167,9 @@ fn flake_ref_to_string<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Val
                 let kind = other.type_with_article();
                 return Err(Error::new(
                     ErrorKind::Type,
-                    format!("flake reference attribute sets may only contain integers, Booleans, and strings, but attribute '{name}' is {kind}"),
+                    format!(
+                        "flake reference attribute sets may only contain integers, Booleans, and strings, but attribute '{name}' is {kind}"
+                    ),
                 ));
             }
         };
@@ -172,7 +180,9 @@ fn flake_ref_to_string<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Val
 
 fn to_url(mut attributes: Attributes) -> Result<String> {
     let mut take = |name: &str| attributes.remove(name);
-    let required = |name: &str, value: Option<String>| value.ok_or_else(|| invalid(format!("input attribute '{name}' is missing")));
+    let required = |name: &str, value: Option<String>| {
+        value.ok_or_else(|| invalid(format!("input attribute '{name}' is missing")))
+    };
     let kind = required("type", take("type"))?;
     let mut url = match kind.as_str() {
         "indirect" => format!("flake:{}", required("id", take("id"))?),

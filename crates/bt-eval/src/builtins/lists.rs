@@ -133,7 +133,7 @@ fn filter<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
         let spans = kept.iter().map(|i| from.element_span(*i).unwrap_or(bt_diag::Span::NONE)).collect::<Vec<_>>();
         &*ev.arena.alloc(ListOrigin::Literal(ev.arena.alloc_slice_copy(&spans)))
     });
-    Ok(Value::List(ev.arena.alloc(List { items, origin })))
+    Ok(Value::List(ev.arena.alloc(List { items, origin, room: None })))
 }
 
 /// `foldl' f start list`: strict in the accumulator.
@@ -157,8 +157,9 @@ fn gen_list<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
         return Err(Error::new(ErrorKind::Limit, format!("cannot create list of size {length}: too large")));
     }
     let function = function(ev.force(args[0])?)?;
-    let items = ev.arena.alloc_slice_fill_with(count, |i| Cell::new(ev.delayed_call(function, &[Value::Int(i as i64)])));
-    Ok(Value::List(ev.arena.alloc(List { items, origin: None })))
+    let items =
+        ev.arena.alloc_slice_fill_with(count, |i| Cell::new(ev.delayed_call(function, &[Value::Int(i as i64)])));
+    Ok(Value::List(ev.arena.alloc(List { items, origin: None, room: None })))
 }
 
 /// `groupBy f list`: a set from `f element` to the elements.
@@ -169,10 +170,13 @@ fn group_by<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     for item in list(args[1])?.items {
         let name = ev.force_plain(ev.call(args[0], &[share(item)])?)?;
         let name = ev.symbols.intern(name);
-        groups.entry(name).or_insert_with(|| {
-            order.push(name);
-            Vec::new()
-        }).push(share(item));
+        groups
+            .entry(name)
+            .or_insert_with(|| {
+                order.push(name);
+                Vec::new()
+            })
+            .push(share(item));
     }
     let mut builder = AttrsBuilder::with_capacity(groups.len());
     for name in order {
@@ -185,7 +189,8 @@ fn group_by<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
 fn head<'e>(_: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     match list(args[0])?.items.first() {
         Some(item) => Ok(share(item)),
-        None => Err(Error::new(ErrorKind::Other, "list index 0 is out of bounds").help("'builtins.head' needs a list that is not empty")),
+        None => Err(Error::new(ErrorKind::Other, "list index 0 is out of bounds")
+            .help("'builtins.head' needs a list that is not empty")),
     }
 }
 
@@ -220,7 +225,7 @@ fn map<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
         .arena
         .alloc_slice_fill_with(from.items.len(), |i| Cell::new(ev.delayed_call(function, &[share(&from.items[i])])));
     let origin = from.origin.map(|_| &*ev.arena.alloc(ListOrigin::Mapped(from)));
-    Ok(Value::List(ev.arena.alloc(List { items, origin })))
+    Ok(Value::List(ev.arena.alloc(List { items, origin, room: None })))
 }
 
 /// `partition predicate list`: `{ right = …; wrong = …; }`
@@ -327,5 +332,5 @@ fn tail<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
         Some(ListOrigin::Literal(spans)) => Some(&*ev.arena.alloc(ListOrigin::Literal(&spans[1..]))),
         _ => None,
     };
-    Ok(Value::List(ev.arena.alloc(List { items: rest, origin })))
+    Ok(Value::List(ev.arena.alloc(List { items: rest, origin, room: None })))
 }

@@ -70,7 +70,10 @@ fn round(value: Value<'_>, what: &str, how: fn(f64) -> f64) -> Result<i64> {
     if (-(2f64.powi(63))..2f64.powi(63)).contains(&rounded) {
         Ok(rounded as i64)
     } else {
-        Err(Error::new(crate::ErrorKind::Other, format!("NixInt argument {rounded} is not in the range of an integer in {what}")))
+        Err(Error::new(
+            crate::ErrorKind::Other,
+            format!("NixInt argument {rounded} is not in the range of an integer in {what}"),
+        ))
     }
 }
 

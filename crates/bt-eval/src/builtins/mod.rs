@@ -46,16 +46,45 @@ impl Builtin {
 
 /// Builtins that are also variables without a prefix; all others are variables with the prefix `__`.
 const GLOBAL: &[&str] = &[
-    "abort", "baseNameOf", "break", "derivation", "derivationStrict", "dirOf", "fetchGit", "fetchMercurial", "fetchTarball",
-    "fetchTree", "fromTOML", "import", "isNull", "map", "placeholder", "removeAttrs", "scopedImport", "throw", "toString",
+    "abort",
+    "baseNameOf",
+    "break",
+    "derivation",
+    "derivationStrict",
+    "dirOf",
+    "fetchGit",
+    "fetchMercurial",
+    "fetchTarball",
+    "fetchTree",
+    "fromTOML",
+    "import",
+    "isNull",
+    "map",
+    "placeholder",
+    "removeAttrs",
+    "scopedImport",
+    "throw",
+    "toString",
 ];
 
 /// Builtins that do not exist in pure evaluation.
 pub(crate) const IMPURE: &[&str] = &["currentSystem", "currentTime"];
 
 const TABLES: &[&[Builtin]] = &[
-    attrs::TABLE, closure::TABLE, context::TABLE, control::TABLE, convert::TABLE, files::TABLE, flake_reference::TABLE, hash::TABLE, lists::TABLE, math::TABLE,
-    regex::TABLE, strings::TABLE, types::TABLE, versions::TABLE,
+    attrs::TABLE,
+    closure::TABLE,
+    context::TABLE,
+    control::TABLE,
+    convert::TABLE,
+    files::TABLE,
+    flake_reference::TABLE,
+    hash::TABLE,
+    lists::TABLE,
+    math::TABLE,
+    regex::TABLE,
+    strings::TABLE,
+    types::TABLE,
+    versions::TABLE,
 ];
 
 /// Defines `builtins` and the global variables.
@@ -78,11 +107,7 @@ pub(crate) fn install<'e>(ev: &Evaluator<'e>, extra: &[&'static [Builtin]]) {
             if ev.world.is_pure() && IMPURE.contains(&builtin.name) {
                 continue;
             }
-            let value = if builtin.arity == 0 {
-                ev.delayed_constant(builtin)
-            } else {
-                Value::Builtin(builtin)
-            };
+            let value = if builtin.arity == 0 { ev.delayed_constant(builtin) } else { Value::Builtin(builtin) };
             define(builtin.name, value, GLOBAL.contains(&builtin.name));
         }
     }

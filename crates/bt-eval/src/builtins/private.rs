@@ -1,7 +1,7 @@
 //! Builtins for the program's own Nix files only, as the variable `__bt`.
 
-use super::attrs::attrs;
 use super::Builtin;
+use super::attrs::attrs;
 use crate::attrs::AttrsBuilder;
 use crate::eval::{Evaluator, Result};
 use crate::value::Value;

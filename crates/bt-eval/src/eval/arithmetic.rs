@@ -70,11 +70,21 @@ impl<'e> Evaluator<'e> {
     }
 
     pub(crate) fn subtract(&self, left: Value<'e>, right: Value<'e>) -> Result<Value<'e>> {
-        self.arithmetic(left, right, |a, b| a.checked_sub(b).ok_or_else(|| overflow("subtracting", a, "-", b)), |a, b| Ok(a - b))
+        self.arithmetic(
+            left,
+            right,
+            |a, b| a.checked_sub(b).ok_or_else(|| overflow("subtracting", a, "-", b)),
+            |a, b| Ok(a - b),
+        )
     }
 
     pub(crate) fn multiply(&self, left: Value<'e>, right: Value<'e>) -> Result<Value<'e>> {
-        self.arithmetic(left, right, |a, b| a.checked_mul(b).ok_or_else(|| overflow("multiplying", a, "*", b)), |a, b| Ok(a * b))
+        self.arithmetic(
+            left,
+            right,
+            |a, b| a.checked_mul(b).ok_or_else(|| overflow("multiplying", a, "*", b)),
+            |a, b| Ok(a * b),
+        )
     }
 
     pub(crate) fn divide(&self, left: Value<'e>, right: Value<'e>) -> Result<Value<'e>> {

@@ -200,7 +200,12 @@ impl<'e> Evaluator<'e> {
         Value::Applied(self.arena.alloc(Application { function, arguments: values, count }))
     }
 
-    fn bind_formals(&self, closure: &'e Closure<'e>, formals: &'e FormalParameters<'e>, argument: Value<'e>) -> Result<&'e Env<'e>> {
+    fn bind_formals(
+        &self,
+        closure: &'e Closure<'e>,
+        formals: &'e FormalParameters<'e>,
+        argument: Value<'e>,
+    ) -> Result<&'e Env<'e>> {
         let Value::Attrs(attrs) = argument else { return Err(Error::expected("a set", argument)) };
         let count = formals.formals.len();
         let slots = self.slots(count + usize::from(formals.binds_all));
@@ -262,7 +267,13 @@ impl<'e> Evaluator<'e> {
     }
 
     /// A call of a function that someone wants to know of; the result remembers it.
-    fn call_observed(&self, closure: &'e Closure<'e>, formals: &'e FormalParameters<'e>, argument: Value<'e>, span: Span) -> Result<Value<'e>> {
+    fn call_observed(
+        &self,
+        closure: &'e Closure<'e>,
+        formals: &'e FormalParameters<'e>,
+        argument: Value<'e>,
+        span: Span,
+    ) -> Result<Value<'e>> {
         let env = self.bind_formals(closure, formals, argument).at(span)?;
         let mark = self.observations.begin(closure.lambda.observed, argument, span);
         let result = self.run_body(closure, env);

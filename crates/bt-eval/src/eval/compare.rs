@@ -61,7 +61,8 @@ impl<'e> Evaluator<'e> {
         if std::ptr::eq(a, b) {
             return Ok(true);
         }
-        if self.is_derivation(a)? && self.is_derivation(b)?
+        if self.is_derivation(a)?
+            && self.is_derivation(b)?
             && let (Some(a), Some(b)) = (a.get(sym::OUT_PATH), b.get(sym::OUT_PATH))
         {
             return self.equal_slots(&a.value, &b.value);

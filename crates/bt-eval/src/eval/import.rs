@@ -66,7 +66,12 @@ impl<'e> Evaluator<'e> {
     /// Errors: it is too large or not UTF-8.
     pub fn add_source(&self, path: &str, bytes: Vec<u8>) -> Result<Rc<SourceFile>> {
         if bytes.len() > MAX_FILE {
-            let message = format!("file '{}' is too large ({} MiB; at most {} MiB)", file_name(path), bytes.len() >> 20, MAX_FILE >> 20);
+            let message = format!(
+                "file '{}' is too large ({} MiB; at most {} MiB)",
+                file_name(path),
+                bytes.len() >> 20,
+                MAX_FILE >> 20
+            );
             return Err(Error::new(ErrorKind::Syntax, message));
         }
         let text = match String::from_utf8(bytes) {
@@ -101,7 +106,12 @@ impl<'e> Evaluator<'e> {
     }
 
     /// The same for a text whose relative paths start from `directory`.
-    pub fn eval_source_in(&self, file: &SourceFile, directory: String, scope: Option<&'e Attrs<'e>>) -> Result<Value<'e>> {
+    pub fn eval_source_in(
+        &self,
+        file: &SourceFile,
+        directory: String,
+        scope: Option<&'e Attrs<'e>>,
+    ) -> Result<Value<'e>> {
         let (names, env) = match scope {
             None => (None, self.empty_env()),
             Some(scope) => {
@@ -147,7 +157,10 @@ impl<'e> Evaluator<'e> {
 /// The error for a name that no entry of the search path has; programs can catch it.
 #[cold]
 pub(crate) fn not_on_search_path(name: &str) -> Error {
-    Error::new(ErrorKind::Throw, format!("file '{name}' was not found in the Nix search path (add it using $NIX_PATH or -I)"))
+    Error::new(
+        ErrorKind::Throw,
+        format!("file '{name}' was not found in the Nix search path (add it using $NIX_PATH or -I)"),
+    )
 }
 
 /// The last component of a path: absolute places of this machine do not belong in messages.

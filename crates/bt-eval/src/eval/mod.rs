@@ -120,7 +120,13 @@ struct CodeTable<'e> {
 
 impl<'e> Evaluator<'e> {
     /// An evaluator with Nix's builtins and those of `extra` tables.
-    pub fn new(arena: &'e Bump, world: &'e dyn World, sources: &'e SourceMap, options: Options, extra: &[&'static [Builtin]]) -> Self {
+    pub fn new(
+        arena: &'e Bump,
+        world: &'e dyn World,
+        sources: &'e SourceMap,
+        options: Options,
+        extra: &[&'static [Builtin]],
+    ) -> Self {
         let filler = arena.alloc(Expr::Const(Value::Null));
         let max_depth = options.max_call_depth.saturating_mul(4).max(1_000_000);
         let ev = Evaluator {
@@ -141,7 +147,7 @@ impl<'e> Evaluator<'e> {
             ticks: Cell::new(0),
             regexes: builtins::RegexCache::default(),
             empty_env: arena.alloc(Env { up: None, slots: &[] }),
-            empty_list: arena.alloc(List { items: &[], origin: None }),
+            empty_list: arena.alloc(List { items: &[], origin: None, room: None }),
             empty_attrs: arena.alloc(Attrs::from_sorted(&[])),
         };
         builtins::install(&ev, extra);
@@ -261,7 +267,7 @@ impl<'e> Evaluator<'e> {
             return Value::List(self.empty_list);
         }
         let items = self.arena.alloc_slice_fill_with(count, |_| Cell::new(items.next().unwrap_or(Value::Null)));
-        Value::List(self.arena.alloc(List { items, origin: None }))
+        Value::List(self.arena.alloc(List { items, origin: None, room: None }))
     }
 
     /// Evaluates a value to weak head normal form.

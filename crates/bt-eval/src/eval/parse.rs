@@ -27,7 +27,12 @@ impl<'e> Evaluator<'e> {
     }
 
     /// Parses a text and the program made of it, without running it.
-    pub(super) fn compile(&self, file: &SourceFile, directory: String, outer: Option<&[Symbol]>) -> Result<&'e Expr<'e>> {
+    pub(super) fn compile(
+        &self,
+        file: &SourceFile,
+        directory: String,
+        outer: Option<&[Symbol]>,
+    ) -> Result<&'e Expr<'e>> {
         let tree_arena = Bump::with_capacity(file.text.len() * 4);
         let tree = self.parse_tree(&tree_arena, file)?;
         self.lower_tree(tree, file, directory, outer)

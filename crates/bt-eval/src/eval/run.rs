@@ -121,9 +121,10 @@ impl<'e> Evaluator<'e> {
                 },
                 Expr::Attrs(attrs) => return self.attrs(attrs, env),
                 Expr::List(list) => {
-                    let items =
-                        self.arena.alloc_slice_fill_with(list.items.len(), |i| Cell::new(self.delay(list.items[i], env)));
-                    return Ok(Value::List(self.arena.alloc(List { items, origin: Some(&list.origin) })));
+                    let items = self
+                        .arena
+                        .alloc_slice_fill_with(list.items.len(), |i| Cell::new(self.delay(list.items[i], env)));
+                    return Ok(Value::List(self.arena.alloc(List { items, origin: Some(&list.origin), room: None })));
                 }
                 Expr::Interpolation(interpolation) => return self.interpolate(interpolation, env),
                 Expr::PathInterpolation(interpolation) => return self.interpolate_path(interpolation, env),
@@ -136,7 +137,10 @@ impl<'e> Evaluator<'e> {
                 Expr::WithVar(var) => return self.with_variable(var, env),
                 Expr::Assert(assert) => {
                     if !self.eval_bool(assert.condition, env, assert.span)? {
-                        let message = format!("assertion '{}' failed", assert.text.split_whitespace().collect::<Vec<_>>().join(" "));
+                        let message = format!(
+                            "assertion '{}' failed",
+                            assert.text.split_whitespace().collect::<Vec<_>>().join(" ")
+                        );
                         return Err(Error::new(ErrorKind::Assertion, message).at(assert.span));
                     }
                     expr = assert.body;

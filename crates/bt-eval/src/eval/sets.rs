@@ -6,9 +6,12 @@ use crate::attrs::{AttrsBuilder, slot};
 use crate::error::{At, Error, ErrorKind};
 use crate::ir::*;
 use crate::symbol::Symbol;
-use crate::value::{Attr, Attrs, Env, List, ListOrigin, Slot, Value, share};
+use crate::value::{Attr, Attrs, Env, List, ListOrigin, Room, Slot, Value, share};
 use bt_diag::{Span, suggest};
 use std::cell::Cell;
+
+/// Shorter lists get no room behind them.
+const MIN_ROOM: usize = 32;
 
 impl<'e> Evaluator<'e> {
     pub(super) fn attrs(&self, expr: &'e AttrsExpr<'e>, env: &'e Env<'e>) -> Result<Value<'e>> {
@@ -27,7 +30,11 @@ impl<'e> Evaluator<'e> {
         if expr.recursive {
             for (slot, entry) in slots.iter().zip(entries) {
                 // What `__overrides` may replace must not be shared before that.
-                let value = if expr.overrides { Value::Delayed(entry.value.id, inner) } else { self.delay_in_new_scope(entry.value, inner) };
+                let value = if expr.overrides {
+                    Value::Delayed(entry.value.id, inner)
+                } else {
+                    self.delay_in_new_scope(entry.value, inner)
+                };
                 slot.set(value);
             }
         }
@@ -173,8 +180,9 @@ impl<'e> Evaluator<'e> {
         let name = self.symbols.name(name);
         let is_builtins = self.builtins().is_some_and(|builtins| std::ptr::eq(builtins, attrs));
         if is_builtins && self.world.is_pure() && crate::builtins::IMPURE.contains(&name) {
-            return Error::new(ErrorKind::Impure, format!("attribute '{name}' missing"))
-                .help(format!("'builtins.{name}' does not exist in pure evaluation, as of flakes: take it as an argument"));
+            return Error::new(ErrorKind::Impure, format!("attribute '{name}' missing")).help(format!(
+                "'builtins.{name}' does not exist in pure evaluation, as of flakes: take it as an argument"
+            ));
         }
         let error = Error::new(ErrorKind::MissingAttribute, format!("attribute '{name}' missing"));
         let names = attrs.entries(self.arena).iter().map(|a| self.symbols.name(a.name));
@@ -260,12 +268,37 @@ impl<'e> Evaluator<'e> {
             _ => {}
         }
         let total = lists.iter().map(|l| l.items.len()).sum();
-        let mut items = bumpalo::collections::Vec::with_capacity_in(total, self.arena);
+        let (items, room) = self.joined(lists, total);
+        let parts = lists.iter().copied().filter(|l| !l.items.is_empty()).collect::<Vec<_>>();
+        let origin = &*self.arena.alloc(ListOrigin::Concatenated(self.arena.alloc_slice_copy(&parts)));
+        Value::List(self.arena.alloc(List { items, origin: Some(origin), room }))
+    }
+
+    /// The cells of lists one after the other. What is appended again and again to a list of some length goes into room
+    /// that was left behind it, so that a loop over `++` copies little.
+    fn joined(&self, lists: &[&'e List<'e>], total: usize) -> (&'e [Slot<'e>], Option<&'e Room<'e>>) {
+        let (first, rest) = (lists[0], &lists[1..]);
+        let length = first.items.len();
+        if let Some(room) = first.room
+            && room.used.get() == length
+            && total <= room.cells.len()
+        {
+            let appended = rest.iter().flat_map(|l| l.items);
+            for (cell, item) in room.cells[length..].iter().zip(appended) {
+                cell.set(share(item));
+            }
+            room.used.set(total);
+            return (&room.cells[..total], Some(room));
+        }
+        let grew_before = matches!(first.origin, Some(ListOrigin::Concatenated(_)));
+        let capacity = if grew_before && length >= MIN_ROOM && total - length <= length { total * 2 } else { total };
+        let mut items = bumpalo::collections::Vec::with_capacity_in(capacity, self.arena);
         for list in lists {
             items.extend(list.items.iter().map(|slot| Cell::new(share(slot))));
         }
-        let parts = lists.iter().copied().filter(|l| !l.items.is_empty()).collect::<Vec<_>>();
-        let origin = &*self.arena.alloc(ListOrigin::Concatenated(self.arena.alloc_slice_copy(&parts)));
-        Value::List(self.arena.alloc(List { items: items.into_bump_slice(), origin: Some(origin) }))
+        items.extend((total..capacity).map(|_| Cell::new(Value::Null)));
+        let cells: &'e [Slot<'e>] = items.into_bump_slice();
+        let room = (capacity > total).then(|| &*self.arena.alloc(Room { cells, used: Cell::new(total) }));
+        (&cells[..total], room)
     }
 }

@@ -82,7 +82,11 @@ impl<'e> StringBuilder<'e> {
 }
 
 impl<'e> Evaluator<'e> {
-    pub(super) fn interpolate(&self, interpolation: &'e InterpolationExpr<'e>, env: &'e crate::value::Env<'e>) -> Result<Value<'e>> {
+    pub(super) fn interpolate(
+        &self,
+        interpolation: &'e InterpolationExpr<'e>,
+        env: &'e crate::value::Env<'e>,
+    ) -> Result<Value<'e>> {
         let mut builder = StringBuilder::default();
         for part in interpolation.parts {
             match part {
@@ -100,7 +104,11 @@ impl<'e> Evaluator<'e> {
         Ok(builder.finish(self))
     }
 
-    pub(super) fn interpolate_path(&self, interpolation: &'e InterpolationExpr<'e>, env: &'e crate::value::Env<'e>) -> Result<Value<'e>> {
+    pub(super) fn interpolate_path(
+        &self,
+        interpolation: &'e InterpolationExpr<'e>,
+        env: &'e crate::value::Env<'e>,
+    ) -> Result<Value<'e>> {
         let mut builder = StringBuilder::default();
         for part in interpolation.parts {
             match part {
@@ -192,7 +200,10 @@ impl<'e> Evaluator<'e> {
     pub fn force_plain(&self, value: Value<'e>) -> Result<&'e str> {
         let string = self.force_string(value)?;
         if let Some(reference) = string.context.first() {
-            let message = format!("the string '{}' is not allowed to refer to a store path (such as '{reference}')", string.to_text());
+            let message = format!(
+                "the string '{}' is not allowed to refer to a store path (such as '{reference}')",
+                string.to_text()
+            );
             return Err(Error::new(ErrorKind::Type, message));
         }
         self.utf8(string)

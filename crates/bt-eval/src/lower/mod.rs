@@ -28,7 +28,12 @@ pub struct LowerContext<'f> {
 }
 
 /// Lowers one file. `outer` is the scope of `scopedImport`, whose names are the attributes of the given set.
-pub fn lower<'e>(ev: &Evaluator<'e>, tree: &ast::Expr<'_>, context: LowerContext<'_>, outer: Option<&[Symbol]>) -> Result<&'e Expr<'e>> {
+pub fn lower<'e>(
+    ev: &Evaluator<'e>,
+    tree: &ast::Expr<'_>,
+    context: LowerContext<'_>,
+    outer: Option<&[Symbol]>,
+) -> Result<&'e Expr<'e>> {
     let mut lowering = Lowering { ev, context, scopes: Scopes::default(), pending_observed: 0, depth: 0 };
     if let Some(names) = outer {
         lowering.scopes.push(Scope::Sorted(names.to_vec()));
@@ -278,7 +283,14 @@ impl<'e> Lowering<'_, 'e, '_> {
         Ok(Expr::PathInterpolation(self.alloc(InterpolationExpr { parts, span })))
     }
 
-    fn binary<'s>(&mut self, op: BinaryOp, op_span: Span, left: &ast::Expr<'s>, right: &ast::Expr<'s>, span: Span) -> Result<&'e Expr<'e>> {
+    fn binary<'s>(
+        &mut self,
+        op: BinaryOp,
+        op_span: Span,
+        left: &ast::Expr<'s>,
+        right: &ast::Expr<'s>,
+        span: Span,
+    ) -> Result<&'e Expr<'e>> {
         let op = match op {
             BinaryOp::PipeRight | BinaryOp::PipeLeft => {
                 if !self.ev.options.pipe_operators {
@@ -317,7 +329,10 @@ impl<'e> Lowering<'_, 'e, '_> {
         let (parameter, scope, observed) = match &lambda.parameter {
             ast::Parameter::Ident(first, _) => {
                 let mut names = vec![self.symbol(first)];
-                while let ExprKind::Lambda(ast::Lambda { parameter: ast::Parameter::Ident(next, _), body: inner, .. }) = &body.kind {
+                while let ExprKind::Lambda(ast::Lambda {
+                    parameter: ast::Parameter::Ident(next, _), body: inner, ..
+                }) = &body.kind
+                {
                     names.push(self.symbol(next));
                     body = inner;
                 }
@@ -325,7 +340,8 @@ impl<'e> Lowering<'_, 'e, '_> {
             }
             ast::Parameter::Formals { formals, ellipsis, binding } => {
                 let observed = std::mem::take(&mut self.pending_observed);
-                let mut sorted: Vec<(Symbol, &ast::Formal<'_>)> = formals.iter().map(|f| (self.symbol(f.name), f)).collect();
+                let mut sorted: Vec<(Symbol, &ast::Formal<'_>)> =
+                    formals.iter().map(|f| (self.symbol(f.name), f)).collect();
                 sorted.sort_by_key(|(symbol, _)| *symbol);
                 let names: Vec<Symbol> = sorted.iter().map(|(symbol, _)| *symbol).collect();
                 let all = binding.map(|(name, _)| self.symbol(name));

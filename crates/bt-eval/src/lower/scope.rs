@@ -16,9 +16,14 @@ pub(super) enum Scope {
 
 /// Where a variable is.
 pub(super) enum Found {
-    Variable { level: u32, slot: u32 },
+    Variable {
+        level: u32,
+        slot: u32,
+    },
     /// In no scope; the levels of the `with`s around, innermost first.
-    Nowhere { withs: Vec<u32> },
+    Nowhere {
+        withs: Vec<u32>,
+    },
 }
 
 /// All scopes, outermost first.
@@ -58,12 +63,14 @@ impl Scopes {
 
     /// Every name in scope.
     pub fn names(&self) -> impl Iterator<Item = Symbol> + '_ {
-        self.0.iter().flat_map(|scope| match scope {
-            Scope::Sorted(names) | Scope::Positional(names) => [names.as_slice(), &[]],
-            Scope::Formals(names, all) => [names.as_slice(), all.as_slice()],
-            Scope::With => [[].as_slice(), &[]],
-        })
-        .flatten()
-        .copied()
+        self.0
+            .iter()
+            .flat_map(|scope| match scope {
+                Scope::Sorted(names) | Scope::Positional(names) => [names.as_slice(), &[]],
+                Scope::Formals(names, all) => [names.as_slice(), all.as_slice()],
+                Scope::With => [[].as_slice(), &[]],
+            })
+            .flatten()
+            .copied()
     }
 }

@@ -18,8 +18,13 @@ enum Source<'s> {
 
 impl<'e> Lowering<'_, 'e, '_> {
     /// Sorted entries, and the `inherit` sources with the slots that they get after `first_slot`.
-    fn plan<'s>(&self, bindings: &ast::Bindings<'s>, first_slot: u32) -> (Vec<(Symbol, ast::Entry<'s>)>, Vec<Source<'s>>) {
-        let mut entries: Vec<(Symbol, ast::Entry<'s>)> = bindings.entries.iter().map(|e| (self.symbol(e.name), *e)).collect();
+    fn plan<'s>(
+        &self,
+        bindings: &ast::Bindings<'s>,
+        first_slot: u32,
+    ) -> (Vec<(Symbol, ast::Entry<'s>)>, Vec<Source<'s>>) {
+        let mut entries: Vec<(Symbol, ast::Entry<'s>)> =
+            bindings.entries.iter().map(|e| (self.symbol(e.name), *e)).collect();
         entries.sort_by_key(|(symbol, _)| *symbol);
         let mut next = first_slot;
         let sources = bindings.inherit_from.iter().map(|expr| match expr.kind {
@@ -38,7 +43,13 @@ impl<'e> Lowering<'_, 'e, '_> {
         hidden.map(|(expr, _)| self.code(expr)).collect()
     }
 
-    fn entry_value(&mut self, symbol: Symbol, entry: &ast::Entry<'_>, sources: &[Source<'_>], skip: usize) -> Result<Code<'e>> {
+    fn entry_value(
+        &mut self,
+        symbol: Symbol,
+        entry: &ast::Entry<'_>,
+        sources: &[Source<'_>],
+        skip: usize,
+    ) -> Result<Code<'e>> {
         match entry.value {
             EntryValue::Expr(expr) => {
                 let outer = self.pending_observed;
@@ -79,7 +90,8 @@ impl<'e> Lowering<'_, 'e, '_> {
             let names = if set.recursive { entries.iter().map(|(symbol, _)| *symbol).collect() } else { Vec::new() };
             self.scopes.push(Scope::Sorted(names));
         }
-        let result = self.attr_set_inner(&bindings, &entries, &sources, usize::from(set.recursive), set.recursive, span);
+        let result =
+            self.attr_set_inner(&bindings, &entries, &sources, usize::from(set.recursive), set.recursive, span);
         if scoped {
             self.scopes.pop();
         }
@@ -103,7 +115,11 @@ impl<'e> Lowering<'_, 'e, '_> {
         }
         let mut dynamic = Vec::with_capacity(bindings.dynamic.len());
         for entry in bindings.dynamic.iter() {
-            dynamic.push(DynamicEntry { name: self.expr(entry.name)?, span: entry.span, value: self.code(entry.value)? });
+            dynamic.push(DynamicEntry {
+                name: self.expr(entry.name)?,
+                span: entry.span,
+                value: self.code(entry.value)?,
+            });
         }
         let overrides = recursive && entries.iter().any(|(symbol, _)| *symbol == sym::OVERRIDES);
         Ok(Expr::Attrs(self.alloc(AttrsExpr {
@@ -116,7 +132,11 @@ impl<'e> Lowering<'_, 'e, '_> {
         })))
     }
 
-    pub(super) fn let_in(&mut self, set: &ast::AttrSet<'_>, body: impl FnOnce(&mut Self) -> Result<&'e Expr<'e>>) -> Result<Expr<'e>> {
+    pub(super) fn let_in(
+        &mut self,
+        set: &ast::AttrSet<'_>,
+        body: impl FnOnce(&mut Self) -> Result<&'e Expr<'e>>,
+    ) -> Result<Expr<'e>> {
         let bindings = set.bindings.borrow();
         let (entries, sources) = self.plan(&bindings, bindings.entries.len() as u32);
         self.scopes.push(Scope::Sorted(entries.iter().map(|(symbol, _)| *symbol).collect()));

@@ -18,7 +18,8 @@ impl<'s> Parser<'s> {
             }
             if !matches!(self.peek(), Some(TOKEN_IDENT | TOKEN_OR | TOKEN_STRING_START | TOKEN_INTERPOL_START)) {
                 let error = self.expected(&format!("{} or an attribute", describe(close)));
-                let related = open.map(|t| (Span::new(self.base + t.start, self.base + t.end), "unclosed since here".into()));
+                let related =
+                    open.map(|t| (Span::new(self.base + t.start, self.base + t.end), "unclosed since here".into()));
                 return Err(ParseError { related, ..error });
             }
             let path = self.attr_path()?;

@@ -28,11 +28,7 @@ impl<'s> Parser<'s> {
                     break;
                 }
                 _ => {
-                    return Err(ParseError {
-                        message: "unterminated string".into(),
-                        span: open,
-                        related: None,
-                    });
+                    return Err(ParseError { message: "unterminated string".into(), span: open, related: None });
                 }
             }
         }
@@ -51,7 +47,8 @@ impl<'s> Parser<'s> {
     #[cold]
     pub(super) fn contains_nul(&self, token: Token) -> ParseError {
         let text = self.token_text(token).replace('\0', "␀");
-        let message = format!("input string '{text}' cannot be represented as Nix string because it contains null bytes");
+        let message =
+            format!("input string '{text}' cannot be represented as Nix string because it contains null bytes");
         self.error(Span::new(self.base + token.start, self.base + token.end), message)
     }
 

@@ -99,8 +99,20 @@ fn binary_operator(kind: SyntaxKind) -> Option<(BinaryOp, u8, Associativity)> {
 fn starts_simple(kind: SyntaxKind) -> bool {
     matches!(
         kind,
-        TOKEN_IDENT | TOKEN_INTEGER | TOKEN_FLOAT | TOKEN_STRING_START | TOKEN_PATH_ABS | TOKEN_PATH_REL | TOKEN_PATH_HOME
-            | TOKEN_PATH_SEARCH | TOKEN_URI | TOKEN_L_PAREN | TOKEN_L_BRACE | TOKEN_L_BRACK | TOKEN_REC | TOKEN_LET
+        TOKEN_IDENT
+            | TOKEN_INTEGER
+            | TOKEN_FLOAT
+            | TOKEN_STRING_START
+            | TOKEN_PATH_ABS
+            | TOKEN_PATH_REL
+            | TOKEN_PATH_HOME
+            | TOKEN_PATH_SEARCH
+            | TOKEN_URI
+            | TOKEN_L_PAREN
+            | TOKEN_L_BRACE
+            | TOKEN_L_BRACK
+            | TOKEN_REC
+            | TOKEN_LET
     )
 }
 
@@ -287,7 +299,13 @@ impl<'s> Parser<'s> {
         self.alloc(self.since(start), ExprKind::Lambda(lambda))
     }
 
-    fn formals_lambda(&mut self, start: u32, formals: Vec<Formal<'s>>, ellipsis: bool, binding: Option<(&'s str, Span)>) -> Parse<&'s Expr<'s>> {
+    fn formals_lambda(
+        &mut self,
+        start: u32,
+        formals: Vec<Formal<'s>>,
+        ellipsis: bool,
+        binding: Option<(&'s str, Span)>,
+    ) -> Parse<&'s Expr<'s>> {
         let mut names: Vec<(&str, Span)> = formals.iter().map(|f| (f.name, f.span)).collect();
         names.extend(binding);
         names.sort();
@@ -372,16 +390,19 @@ impl<'s> Parser<'s> {
                 break;
             }
             if strength == last_non_associative {
-                return Err(self.unexpected(kind, "end of expression: this operator is not associative, use parentheses"));
+                return Err(
+                    self.unexpected(kind, "end of expression: this operator is not associative, use parentheses")
+                );
             }
             let op_span = self.here();
             self.at += 1;
             let next = if associativity == Associativity::Right { strength } else { strength + 1 };
-            let right = if op == BinaryOp::PipeLeft || op == BinaryOp::PipeRight || associativity == Associativity::Right {
-                self.nested(|p| p.operators(next))?
-            } else {
-                self.operators(next)?
-            };
+            let right =
+                if op == BinaryOp::PipeLeft || op == BinaryOp::PipeRight || associativity == Associativity::Right {
+                    self.nested(|p| p.operators(next))?
+                } else {
+                    self.operators(next)?
+                };
             left = self.alloc(self.since(start), ExprKind::Binary(op, op_span, left, right));
             last_non_associative = if associativity == Associativity::None { strength } else { 0 };
         }
