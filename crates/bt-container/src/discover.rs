@@ -259,10 +259,17 @@ impl<'e> Walk<'_, 'e> {
 
     /// A text that was made by `toJSON` from a compose attribute set.
     fn compose_text(&mut self, attr: &str, value: Value<'e>) {
-        if let Ok(Value::String(string)) = self.ev.force(value)
-            && let Some(Value::Attrs(source)) = self.ev.observations.json_source(string).map(|v| self.ev.force(v).unwrap_or(Value::Null))
-        {
-            self.compose_value(attr, source);
+        match self.ev.force(value) {
+            Ok(Value::String(string)) => {
+                if let Some(source) = self.ev.observations.json_source(string)
+                    && let Ok(Value::Attrs(source)) = self.ev.force(source)
+                {
+                    self.compose_value(attr, source);
+                }
+            }
+            Ok(_) => {}
+            // It may have been a compose file: nobody knows.
+            Err(error) => self.extractor.fail(attr, &error),
         }
     }
 

@@ -6,7 +6,10 @@ let
     let
       flake = import node.file;
       inputs = builtins.mapAttrs (name: input: all.${input}) node.inputs;
-      outputs = flake.outputs (inputs // { self = result; });
+      made = flake.outputs (inputs // { self = result; });
+      outputs =
+        if builtins.isAttrs made then made
+        else throw "the flake's 'outputs' returns a value of type ${builtins.typeOf made}, not a set";
       result = outputs // node.sourceInfo // {
         inherit inputs outputs;
         inherit (node) outPath sourceInfo;

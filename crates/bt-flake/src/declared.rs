@@ -18,6 +18,13 @@ pub(crate) struct Declared {
     pub inputs: Vec<Declared>,
 }
 
+impl Declared {
+    /// An input of which only the name is known.
+    pub fn named(name: &str) -> Declared {
+        Declared { name: name.to_string(), span: None, reference: None, follows: None, is_flake: true, inputs: Vec::new() }
+    }
+}
+
 fn attrs<'e>(ev: &Evaluator<'e>, value: Value<'e>) -> Result<&'e Attrs<'e>> {
     match ev.force(value)? {
         Value::Attrs(attrs) => Ok(attrs),
@@ -53,8 +60,7 @@ fn all<'e>(ev: &Evaluator<'e>, given: &'e Attrs<'e>, depth: u32) -> Result<Vec<D
 }
 
 fn one<'e>(ev: &Evaluator<'e>, name: &str, value: Value<'e>, span: Option<Span>, depth: u32) -> Result<Declared> {
-    let mut declared =
-        Declared { name: name.to_string(), span, reference: None, follows: None, is_flake: true, inputs: Vec::new() };
+    let mut declared = Declared { span, ..Declared::named(name) };
     let mut attributes = Vec::new();
     for (key, attr) in ev.sorted_entries(attrs(ev, value)?) {
         let value = ev.force(share(&attr.value))?;

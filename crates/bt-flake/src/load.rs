@@ -2,13 +2,13 @@
 
 use crate::declared::{Declared, declared_inputs};
 use crate::facts::{InputFact, LockFacts, UnlockedNode};
-use crate::graph::{Graph, Node, Source, read_flake};
+use crate::graph::{Graph, Node, Source, read_flake, start_of};
 use crate::lock::{LockFile, LockInput};
 use crate::reference::FlakeRef;
-use bt_diag::SourceFile;
 use bt_eval::attrs::{AttrsBuilder, slot};
 use bt_eval::builtins::Builtin;
-use bt_eval::{Attrs, Error, ErrorKind, Evaluator, FileKind, Result, Value, sym};
+use bt_diag::{SourceFile, Span};
+use bt_eval::{At, Attrs, Error, ErrorKind, Evaluator, FileKind, Result, Value, sym};
 use bt_glue::{Glue, SourceTree};
 use std::rc::Rc;
 
@@ -40,18 +40,6 @@ pub struct Request {
 impl Request {
     pub(crate) fn override_of(&self, name: &str) -> Option<String> {
         self.overrides.iter().find(|(n, _)| n == name).map(|(_, path)| path.clone())
-    }
-
-    /// The override of an input of an input.
-    pub(crate) fn override_of_key(&self, lock: Option<&LockFile>, key: &str) -> Option<String> {
-        let nested = self.overrides.iter().filter(|(name, _)| name.contains('/'));
-        for (name, path) in nested {
-            let names: Vec<String> = name.split('/').map(str::to_string).collect();
-            if lock.and_then(|lock| lock.follow(&names, 0)).as_deref() == Some(key) {
-                return Some(path.clone());
-            }
-        }
-        None
     }
 }
 
@@ -107,9 +95,7 @@ pub fn load<'e>(ev: &Evaluator<'e>, glue: &Glue, request: &Request, stand_ins: &
     }
     glue.add_tree(SourceTree::on_disk(request.tree.as_str()));
     let flake = read_flake(ev, &flake_file)?;
-    if ev.symbols.find("outputs").and_then(|name| flake.get(name)).is_none() {
-        return Err(Error::new(ErrorKind::MissingAttribute, "flake.nix has no 'outputs'"));
-    }
+    let outputs_span = check_outputs(ev, flake, &flake_file)?;
     let (mut declared, inputs_span) = declared_inputs(ev, flake)?;
     add_undeclared(ev, flake, &mut declared);
     let lock_file = read_lock(ev, glue, directory)?;
@@ -118,11 +104,27 @@ pub fn load<'e>(ev: &Evaluator<'e>, glue: &Glue, request: &Request, stand_ins: &
     facts.inputs_span = inputs_span;
     let mut graph = Graph::new(ev, glue, request, stand_ins, lock);
     graph.resolve_root(directory, &declared)?;
-    let flake = call(ev, &graph.nodes)?;
+    let flake = call(ev, &graph.nodes)
+        .map_err(|error| error.frame(outputs_span, || "while calling the flake's 'outputs'".into()))?;
     let mut stand_ins = graph.used_stand_ins;
     stand_ins.sort();
     stand_ins.dedup();
     Ok(Loaded { flake, lock: facts, stand_ins })
+}
+
+/// `outputs` has to be there and a function; where it stands.
+fn check_outputs<'e>(ev: &Evaluator<'e>, flake: &'e Attrs<'e>, flake_file: &str) -> Result<Span> {
+    let Some(attr) = ev.symbols.find("outputs").and_then(|name| flake.get(name)) else {
+        return Err(Error::new(ErrorKind::MissingAttribute, "flake.nix has no 'outputs'").at(start_of(ev, flake_file)));
+    };
+    let span = Span::new(attr.position, attr.position + "outputs".len() as u32);
+    match ev.force_slot(&attr.value).at(span)? {
+        Value::Closure(_) | Value::Builtin(_) | Value::Partial(_) | Value::Attrs(_) => Ok(span),
+        other => {
+            let message = format!("'outputs' of flake.nix is {}, not a function", other.type_with_article());
+            Err(Error::new(ErrorKind::Type, message).at(span))
+        }
+    }
 }
 
 /// Inputs that are only named as arguments of `outputs` exist too: the registry knows them.
@@ -132,11 +134,11 @@ fn add_undeclared<'e>(ev: &Evaluator<'e>, flake: &'e Attrs<'e>, declared: &mut V
     let bt_eval::ir::Parameter::Formals(formals) = &closure.lambda.parameter else { return };
     for formal in formals.formals {
         let name = ev.symbols.name(formal.name);
-        if name == "self" || formal.default.is_some() || declared.iter().any(|d| d.name == name) {
+        if name == "self" || declared.iter().any(|d| d.name == name) {
             continue;
         }
-        let span = Some(bt_diag::Span::new(formal.position, formal.position + name.len() as u32));
-        declared.push(Declared { name: name.to_string(), span, reference: None, follows: None, is_flake: true, inputs: Vec::new() });
+        let span = Some(Span::new(formal.position, formal.position + name.len() as u32));
+        declared.push(Declared { span, ..Declared::named(name) });
     }
 }
 

@@ -62,6 +62,12 @@ fn find(file: &SourceFile, needles: &[&str]) -> Span {
     file.span(found)
 }
 
+/// Where a string last stands in the text: the root is named at the end.
+fn find_last(file: &SourceFile, needle: &str) -> Span {
+    let quoted = format!("\"{needle}\"");
+    file.text.rfind(&quoted).map_or(Span::NONE, |at| file.span(at..at + quoted.len()))
+}
+
 impl LockFile {
     /// Reads a lock file.
     ///
@@ -93,7 +99,7 @@ impl LockFile {
     fn check(&self, file: &SourceFile) -> Result<(), Error> {
         if !self.nodes.contains_key(&self.root) {
             let message = format!("flake.lock names the root node '{}', which is missing", self.root);
-            return Err(invalid(message, find(file, &["root"])));
+            return Err(invalid(message, find_last(file, &self.root)));
         }
         for (key, node) in &self.nodes {
             for (name, input) in &node.inputs {

@@ -161,7 +161,8 @@ impl Glue {
         }
         let in_store = rest_below(bt_store::STORE_DIR, path).is_some_and(|rest| !rest.is_empty());
         if self.environment.pure && !in_store {
-            let message = format!("access to absolute path '{path}' is forbidden in pure evaluation mode");
+            let shown = self.shown_from_outside(path);
+            let message = format!("access to absolute path '{shown}' is forbidden in pure evaluation mode");
             return Err(Error::new(ErrorKind::Impure, message)
                 .help("only files of the flake and of its inputs can be read; '--impure' allows others"));
         }
@@ -190,6 +191,23 @@ impl Glue {
             Some(rest) => rest,
             None => path.to_string(),
         }
+    }
+
+    /// A path outside of all trees: seen from the flake when it is near, so that the place of the flake on this machine
+    /// stays out of messages.
+    fn shown_from_outside(&self, path: &str) -> String {
+        let trees = self.trees.borrow();
+        let roots = trees.iter().filter(|tree| tree.embedded.is_none()).map(|tree| tree.root.as_str());
+        for root in roots {
+            let shared = root.split('/').zip(path.split('/')).take_while(|(a, b)| a == b).count();
+            // The first component is the empty one before the first slash.
+            if shared > 1 {
+                let up = root.split('/').count() - shared;
+                let rest: Vec<&str> = path.split('/').skip(shared).collect();
+                return "../".repeat(up) + &rest.join("/");
+            }
+        }
+        path.to_string()
     }
 
     #[cold]

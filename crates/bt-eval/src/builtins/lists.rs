@@ -5,7 +5,7 @@ use crate::attrs::AttrsBuilder;
 use crate::error::{Error, ErrorKind};
 use crate::eval::{Evaluator, Result};
 use crate::symbol::{Symbol, sym};
-use crate::value::{List, ListOrigin, Value, share};
+use crate::value::{Application, List, ListOrigin, Slot, Value, share};
 use rustc_hash::FxHashMap;
 use std::cell::Cell;
 use std::cmp::Ordering;
@@ -77,10 +77,15 @@ fn any<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     Ok(Value::Bool(false))
 }
 
+fn joined<'e>(ev: &Evaluator<'e>, lists: &[&'e List<'e>]) -> Result<Value<'e>> {
+    ev.reserve(lists.iter().map(|l| l.items.len()).sum::<usize>() * size_of::<Slot<'e>>())?;
+    Ok(ev.concat(lists))
+}
+
 /// `concatLists lists`
 fn concat_lists<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let lists = list(args[0])?.items.iter().map(|item| list(ev.force_slot(item)?)).collect::<Result<Vec<_>>>()?;
-    Ok(ev.concat(&lists))
+    joined(ev, &lists)
 }
 
 /// `concatMap f list`
@@ -88,7 +93,7 @@ fn concat_map<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     function(args[0])?;
     let items = list(args[1])?.items;
     let lists = items.iter().map(|item| list(ev.call(args[0], &[share(item)])?)).collect::<Result<Vec<_>>>()?;
-    Ok(ev.concat(&lists))
+    joined(ev, &lists)
 }
 
 /// `elem value list`
@@ -221,6 +226,7 @@ fn map<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
         return Ok(args[1]);
     }
     let function = function(ev.force(args[0])?)?;
+    ev.reserve(from.items.len() * (size_of::<Slot<'e>>() + size_of::<Application<'e>>()))?;
     let items = ev
         .arena
         .alloc_slice_fill_with(from.items.len(), |i| Cell::new(ev.delayed_call(function, &[share(&from.items[i])])));

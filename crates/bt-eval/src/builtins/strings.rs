@@ -64,6 +64,7 @@ fn concat_strings_sep<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Valu
         let item = ev.force_slot(item)?;
         ev.coerce(item, Coercion::INTERPOLATION, &mut builder)?;
     }
+    ev.reserve(builder.bytes().len())?;
     Ok(builder.finish(ev))
 }
 
@@ -145,6 +146,7 @@ fn replace_strings<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'
         return Ok(args[2]);
     }
     builder.push(&text.bytes[copied.min(text.bytes.len())..]);
+    ev.reserve(builder.bytes().len())?;
     Ok(builder.finish(ev))
 }
 

@@ -349,7 +349,7 @@ impl<'e> Evaluator<'e> {
 
     /// Checks the limit on memory before a large value is made.
     pub(crate) fn reserve(&self, bytes: usize) -> Result<()> {
-        if bytes >= 1 << 20 && self.arena.allocated_bytes().saturating_add(bytes) > self.options.max_memory {
+        if bytes >= 1 << 12 && self.arena.allocated_bytes().saturating_add(bytes) > self.options.max_memory {
             return Err(self.out_of_memory());
         }
         Ok(())

@@ -101,6 +101,7 @@ impl<'e> Evaluator<'e> {
                 }
             }
         }
+        self.reserve(builder.bytes().len()).at(interpolation.span)?;
         Ok(builder.finish(self))
     }
 

@@ -95,8 +95,8 @@ const MAX: u32 = 65535;
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for image in &context.facts.images {
-        let ports = setting(image, "ExposedPorts").map_or(&[][..], Node::entries);
-        for (key, node) in ports {
+        let Some(ports) = setting(image, "ExposedPorts") else { continue };
+        for (key, node) in ports.entries() {
             let Some(flaw) = parse_exposed(key).and_then(|exposed| flaw(exposed.range, &exposed.protocol, false))
             else {
                 continue;
@@ -105,7 +105,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             findings.push(
                 Report::new(attr, format!("`{key}` in `ExposedPorts` of {SUBJECTS} {flaw}"))
                     .of("image", image.display_name())
-                    .at(context.name(node).or_else(|| context.missing_setting(image)), flaw)
+                    .at(context.name(node).or_else(|| context.setting(image, ports)), flaw)
                     .and_at(context.call(image), "image built here")
                     .help(HELP),
             );
