@@ -108,7 +108,8 @@ fn follows_in_an_input() {
         .with("b/flake.nix", named("b of root", ""))
         .with("a/flake.nix", named("a", "b.url = \"path:./b\"; x.follows = \"b\";"))
         .with("a/b/flake.nix", named("b of a", ""));
-    assert_eq!(result(&project)["below"]["a"], json!({ "b": "b of a", "x": "b of a" }));
+    // Not compared as a whole: Nix 2.8 takes the root's own `b` from the input's directory here.
+    assert_eq!(ours(&project)["below"]["a"], json!({ "b": "b of a", "x": "b of a" }));
 }
 
 #[test]

@@ -9,7 +9,7 @@ let
       made = flake.outputs (inputs // { self = result; });
       outputs =
         if builtins.isAttrs made then made
-        else throw "the flake's 'outputs' returns a value of type ${builtins.typeOf made}, not a set";
+        else throw "the flake's 'outputs' returns ${described.${builtins.typeOf made}}, not a set";
       result = outputs // node.sourceInfo // {
         inherit inputs outputs;
         inherit (node) outPath sourceInfo;
@@ -19,6 +19,16 @@ let
     if node ? unavailable then node.unavailable
     else if node.isFlake then result
     else node.sourceInfo // { inherit (node) outPath sourceInfo; };
+  described = {
+    bool = "a Boolean";
+    float = "a float";
+    int = "an integer";
+    lambda = "a function";
+    list = "a list";
+    null = "null";
+    path = "a path";
+    string = "a string";
+  };
   all = builtins.mapAttrs call nodes;
 in
 all.${root}

@@ -305,6 +305,10 @@ impl<'g, 'e> Graph<'g, 'e> {
 
     /// An input that is replaced from the command line: a directory with, perhaps, a lock file of its own.
     fn override_node(&mut self, directory: &str, declared: &Declared, from: usize, path: Vec<String>) -> Result<usize> {
+        if self.glue.disk_kind(directory).is_none() {
+            let message = format!("'--override-input {}': there is no directory '{}'", path.join("/"), self.glue.shown_from_outside(directory));
+            return Err(Error::new(ErrorKind::Io, message));
+        }
         let reference = FlakeRef::from_attributes([("type".into(), "path".into()), ("path".into(), directory.into())]);
         self.directory_node(directory, &declared.name, &reference, declared.is_flake, None, Some((from, declared)), path)
     }

@@ -195,7 +195,7 @@ impl Glue {
 
     /// A path outside of all trees: seen from the flake when it is near, so that the place of the flake on this machine
     /// stays out of messages.
-    fn shown_from_outside(&self, path: &str) -> String {
+    pub fn shown_from_outside(&self, path: &str) -> String {
         let trees = self.trees.borrow();
         let roots = trees.iter().filter(|tree| tree.embedded.is_none()).map(|tree| tree.root.as_str());
         for root in roots {
