@@ -112,11 +112,8 @@ fn main() -> ExitCode {
         );
         row(name, a.as_ref(), b.as_ref());
     }
-    let (a, b) = compare(
-        count,
-        (&ours, &["eval", "--expr", "1"]),
-        Some((&nix, &["--eval", "--readonly-mode", "-E", "1"])),
-    );
+    let (a, b) =
+        compare(count, (&ours, &["eval", "--expr", "1"]), Some((&nix, &["--eval", "--readonly-mode", "-E", "1"])));
     row("empty expression", a.as_ref(), b.as_ref());
     let flake = root.display().to_string();
     let (a, _) = compare(count, (&ours, &["--nixpkgs", "model", &flake]), None);

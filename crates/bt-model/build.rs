@@ -24,7 +24,9 @@ fn main() {
         std::fs::read_dir(&root).expect("readable sources").map(|e| e.expect("readable entry").path()).collect();
     trees.retain(|tree| tree.is_dir() && tree.file_name().is_some_and(|name| name != "tests"));
     trees.sort();
-    let mut table = String::from("/// The trees: name, and files as path and text.\nstatic TREES: &[(&str, &[(&str, &str)])] = &[\n");
+    let mut table = String::from(
+        "/// The trees: name, and files as path and text.\nstatic TREES: &[(&str, &[(&str, &str)])] = &[\n",
+    );
     for tree in trees {
         let name = tree.file_name().expect("named").to_string_lossy().into_owned();
         writeln!(table, "    ({name:?}, &[").expect("written");
@@ -32,8 +34,13 @@ fn main() {
         files(&tree, &mut found);
         for file in found {
             let inner = file.strip_prefix(&tree).expect("below the tree");
-            writeln!(table, "        ({:?}, include_str!({:?})),", format!("/{}", inner.display()), file.display().to_string())
-                .expect("written");
+            writeln!(
+                table,
+                "        ({:?}, include_str!({:?})),",
+                format!("/{}", inner.display()),
+                file.display().to_string()
+            )
+            .expect("written");
         }
         table.push_str("    ]),\n");
     }

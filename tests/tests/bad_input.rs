@@ -309,7 +309,7 @@ fn outputs_that_are_missing_or_no_set() {
     check(
         &Project::flake("{\n  output = { self }: { };\n}\n"),
         2,
-        &["flake.nix:2:3", "unsupported attribute 'output'", "outputs"],
+        &["flake.nix:2:3", "unsupported attribute 'output'"],
     );
 }
 

@@ -35,9 +35,30 @@ observed! {
 
 /// Outputs that hold no packages.
 const NO_PACKAGES: &[&str] = &[
-    "apps", "darwinConfigurations", "darwinModules", "defaultApp", "defaultTemplate", "devShell", "devShells", "formatter",
-    "homeConfigurations", "homeManagerModules", "homeModules", "lib", "nixosConfigurations", "nixosModule", "nixosModules",
-    "overlay", "overlays", "schemas", "templates", "checks", "hydraJobs", "flakeModule", "flakeModules", "modules",
+    "apps",
+    "darwinConfigurations",
+    "darwinModules",
+    "defaultApp",
+    "defaultTemplate",
+    "devShell",
+    "devShells",
+    "formatter",
+    "homeConfigurations",
+    "homeManagerModules",
+    "homeModules",
+    "lib",
+    "nixosConfigurations",
+    "nixosModule",
+    "nixosModules",
+    "overlay",
+    "overlays",
+    "schemas",
+    "templates",
+    "checks",
+    "hydraJobs",
+    "flakeModule",
+    "flakeModules",
+    "modules",
 ];
 
 /// Sets of packages nest no deeper than this below their output.
@@ -60,7 +81,14 @@ struct Walk<'w, 'e> {
 /// that start with one of its elements.
 ///
 /// Errors: the outputs themselves cannot be evaluated; what fails below becomes [`Facts::incomplete`].
-pub fn discover<'e>(ev: &Evaluator<'e>, glue: &Glue, flake: &'e Attrs<'e>, system: &str, user_root: &str, only: &[Vec<String>]) -> Result<Facts> {
+pub fn discover<'e>(
+    ev: &Evaluator<'e>,
+    glue: &Glue,
+    flake: &'e Attrs<'e>,
+    system: &str,
+    user_root: &str,
+    only: &[Vec<String>],
+) -> Result<Facts> {
     let mut walk = Walk {
         ev,
         extractor: Extractor::new(ev, user_root),
@@ -127,7 +155,8 @@ impl<'e> Walk<'_, 'e> {
     /// One attribute path, tried as Nix tries it: as it is, in `packages`, in `legacyPackages`.
     fn target(&mut self, flake: &'e Attrs<'e>, path: &[String]) -> Result<()> {
         let system = self.system.to_string();
-        let prefixes: [Vec<String>; 3] = [vec![], vec!["packages".into(), system.clone()], vec!["legacyPackages".into(), system]];
+        let prefixes: [Vec<String>; 3] =
+            [vec![], vec!["packages".into(), system.clone()], vec!["legacyPackages".into(), system]];
         for prefix in prefixes.iter().rev().skip(1).chain(prefixes.last()) {
             let full: Vec<String> = prefix.iter().chain(path).cloned().collect();
             if let Some(value) = self.select(flake, &full)? {
@@ -138,7 +167,10 @@ impl<'e> Walk<'_, 'e> {
         }
         let shown = path.join(".");
         Err(Error::new(bt_eval::ErrorKind::MissingAttribute, format!("flake does not provide attribute '{shown}'"))
-            .help(format!("looked for '{shown}', 'packages.{0}.{shown}' and 'legacyPackages.{0}.{shown}'", self.system)))
+            .help(format!(
+                "looked for '{shown}', 'packages.{0}.{shown}' and 'legacyPackages.{0}.{shown}'",
+                self.system
+            )))
     }
 
     fn select(&self, flake: &'e Attrs<'e>, path: &[String]) -> Result<Option<Value<'e>>> {
@@ -188,9 +220,10 @@ impl<'e> Walk<'_, 'e> {
         // All of nixpkgs, passed on: what the flake adds to it is written in the flake.
         let is_collection = attrs.open().is_some() || entries.len() > 1000;
         // A flake passed on: what it provides, not what it is made of.
-        let is_flake = self.ev.symbols.find("_type").and_then(|name| attrs.get(name)).is_some_and(|attr| {
-            matches!(self.ev.force_slot(&attr.value), Ok(Value::String(s)) if s.bytes == b"flake")
-        });
+        let is_flake =
+            self.ev.symbols.find("_type").and_then(|name| attrs.get(name)).is_some_and(
+                |attr| matches!(self.ev.force_slot(&attr.value), Ok(Value::String(s)) if s.bytes == b"flake"),
+            );
         for (name, entry) in entries {
             if is_collection && !self.is_users(entry.position) {
                 continue;
@@ -224,9 +257,12 @@ impl<'e> Walk<'_, 'e> {
         for name in ["paths", "entries"] {
             let Some(entry) = self.ev.symbols.find(name).and_then(|symbol| attrs.get(symbol)) else { continue };
             let values: Vec<(String, Value<'e>)> = match self.ev.force_slot(&entry.value) {
-                Ok(Value::List(list)) => {
-                    list.items.iter().enumerate().map(|(i, item)| (format!("{attr}.{name}[{i}]"), share(item))).collect()
-                }
+                Ok(Value::List(list)) => list
+                    .items
+                    .iter()
+                    .enumerate()
+                    .map(|(i, item)| (format!("{attr}.{name}[{i}]"), share(item)))
+                    .collect(),
                 Ok(Value::Attrs(set)) => {
                     let entries = self.ev.sorted_entries(set).into_iter();
                     entries.map(|(n, a)| (format!("{attr}.{name}.{}", attr_name(n)), share(&a.value))).collect()
@@ -323,9 +359,25 @@ impl<'e> Walk<'_, 'e> {
         facts
     }
 
-    fn image_facts(&mut self, attr: String, aliases: Vec<String>, attrs: &'e Attrs<'e>, call: ObservedCall<'e>) -> Image {
+    fn image_facts(
+        &mut self,
+        attr: String,
+        aliases: Vec<String>,
+        attrs: &'e Attrs<'e>,
+        call: ObservedCall<'e>,
+    ) -> Image {
         let Value::Attrs(arguments) = call.argument else {
-            return Image { attr, aliases, builder: BUILDERS[call.function], name: None, tag: None, arguments: Node::new(NodeKind::Failed), config: None, contents: None, call: call.span };
+            return Image {
+                attr,
+                aliases,
+                builder: BUILDERS[call.function],
+                name: None,
+                tag: None,
+                arguments: Node::new(NodeKind::Failed),
+                config: None,
+                contents: None,
+                call: call.span,
+            };
         };
         let mut given = Vec::new();
         let (mut config, mut contents) = (None, Some(Vec::new()));
@@ -391,7 +443,10 @@ impl<'e> Walk<'_, 'e> {
             }
             Ok(single) => {
                 let package = self.package(single, attr);
-                Some(self.joined(single, package.as_ref(), attr, span).unwrap_or_else(|| vec![Content { package, span }]))
+                Some(
+                    self.joined(single, package.as_ref(), attr, span)
+                        .unwrap_or_else(|| vec![Content { package, span }]),
+                )
             }
             Err(error) => {
                 self.extractor.fail(attr, &error);
@@ -401,7 +456,13 @@ impl<'e> Walk<'_, 'e> {
     }
 
     /// What `symlinkJoin` and `buildEnv` join, one by one, so that each is known by its own place.
-    fn joined(&mut self, value: Value<'e>, package: Option<&Rc<crate::Package>>, attr: &str, span: Option<Span>) -> Option<Vec<Content>> {
+    fn joined(
+        &mut self,
+        value: Value<'e>,
+        package: Option<&Rc<crate::Package>>,
+        attr: &str,
+        span: Option<Span>,
+    ) -> Option<Vec<Content>> {
         let package = package?;
         let (crate::PackageFiles::Union(parts), None) = (&package.files, &package.script) else { return None };
         let Value::Attrs(attrs) = value else { return None };

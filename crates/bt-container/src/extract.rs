@@ -32,7 +32,10 @@ impl<'x, 'e> Extractor<'x, 'e> {
     pub fn fail(&mut self, attr: &str, error: &bt_eval::Error) {
         let diagnostic = crate::own_diagnostic(error, self.ev.sources, self.user_root);
         // One cause, one entry: many attributes fail for the same reason.
-        let known = self.incomplete.iter().any(|i| i.diagnostic.span == diagnostic.span && i.diagnostic.message == diagnostic.message);
+        let known = self
+            .incomplete
+            .iter()
+            .any(|i| i.diagnostic.span == diagnostic.span && i.diagnostic.message == diagnostic.message);
         if !known {
             self.incomplete.push(Incomplete { attr: attr.to_string(), diagnostic });
         }
@@ -97,10 +100,11 @@ impl<'x, 'e> Extractor<'x, 'e> {
 
     fn text(&mut self, string: &NixString<'e>, coerced: bool) -> Text {
         self.references.extend(string.context.iter().copied());
-        let references = string.context.iter().map(|c| match c.strip_prefix('!').and_then(|rest| rest.split_once('!')) {
-            Some((_, derivation)) => derivation.to_string(),
-            None => c.trim_start_matches('=').to_string(),
-        });
+        let references =
+            string.context.iter().map(|c| match c.strip_prefix('!').and_then(|rest| rest.split_once('!')) {
+                Some((_, derivation)) => derivation.to_string(),
+                None => c.trim_start_matches('=').to_string(),
+            });
         Text { references: references.collect(), text: string.to_text().into_owned(), coerced }
     }
 }

@@ -33,7 +33,8 @@ impl<'g> Packages<'g> {
         let known = self.glue.derivation(derivation)?;
         let out_path = known.derivation.outputs.get(output).and_then(|o| o.path.as_ref()).map(ToString::to_string);
         let (files, script) = self.files(&known, output);
-        let pname = text(&known, "pname").filter(|p| !p.is_empty()).unwrap_or_else(|| name_without_version(&known.name));
+        let pname =
+            text(&known, "pname").filter(|p| !p.is_empty()).unwrap_or_else(|| name_without_version(&known.name));
         let package = Rc::new(Package {
             pname,
             output: output.to_string(),
@@ -85,7 +86,8 @@ impl<'g> Packages<'g> {
             }
             "symlinkJoin" | "buildEnv" => {
                 let script = get("postBuild").filter(|s| !s.trim().is_empty());
-                let prefixed = get("extraPrefix").is_some_and(|p| !p.is_empty()) || get("stripPrefix").is_some_and(|p| !p.is_empty());
+                let prefixed = get("extraPrefix").is_some_and(|p| !p.is_empty())
+                    || get("stripPrefix").is_some_and(|p| !p.is_empty());
                 match get("paths") {
                     Some(paths) if !prefixed => (PackageFiles::Union(self.all(&paths)), script),
                     _ => (PackageFiles::Unknown, script),

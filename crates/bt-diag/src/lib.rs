@@ -38,8 +38,14 @@ impl Diagnostic {
     /// The same diagnostic with its place in a file that `is_own` accepts, when a step of the trace is in one: an error
     /// deep in a library is about what the user's own line asked of it. Places in files that `is_hidden` names are left
     /// out.
-    pub fn focused(mut self, sources: &SourceMap, is_own: impl Fn(&str) -> bool, is_hidden: impl Fn(&str) -> bool) -> Self {
-        let in_file = |span: Span, accept: &dyn Fn(&str) -> bool| sources.file_at(span.start).is_some_and(|f| accept(&f.path));
+    pub fn focused(
+        mut self,
+        sources: &SourceMap,
+        is_own: impl Fn(&str) -> bool,
+        is_hidden: impl Fn(&str) -> bool,
+    ) -> Self {
+        let in_file =
+            |span: Span, accept: &dyn Fn(&str) -> bool| sources.file_at(span.start).is_some_and(|f| accept(&f.path));
         self.trace.retain(|label| !in_file(label.span, &is_hidden));
         let outside = self.span.filter(|span| !in_file(*span, &is_own));
         if self.span.is_none() || outside.is_some() {

@@ -21,7 +21,14 @@ pub(crate) struct Declared {
 impl Declared {
     /// An input of which only the name is known.
     pub fn named(name: &str) -> Declared {
-        Declared { name: name.to_string(), span: None, reference: None, follows: None, is_flake: true, inputs: Vec::new() }
+        Declared {
+            name: name.to_string(),
+            span: None,
+            reference: None,
+            follows: None,
+            is_flake: true,
+            inputs: Vec::new(),
+        }
     }
 }
 
@@ -34,7 +41,9 @@ fn attrs<'e>(ev: &Evaluator<'e>, value: Value<'e>) -> Result<&'e Attrs<'e>> {
 
 /// The inputs of an evaluated flake.nix, in the order in which they are written, and where `inputs` stands.
 pub(crate) fn declared_inputs<'e>(ev: &Evaluator<'e>, flake: &'e Attrs<'e>) -> Result<(Vec<Declared>, Option<Span>)> {
-    let Some(inputs) = ev.symbols.find("inputs").and_then(|name| flake.get(name)) else { return Ok((Vec::new(), None)) };
+    let Some(inputs) = ev.symbols.find("inputs").and_then(|name| flake.get(name)) else {
+        return Ok((Vec::new(), None));
+    };
     let span = name_span(inputs.position, "inputs");
     let given = attrs(ev, share(&inputs.value)).at(span.unwrap_or(Span::NONE))?;
     Ok((all(ev, given, 0)?, span))

@@ -62,12 +62,36 @@ pub(crate) struct Graph<'g, 'e> {
 }
 
 impl<'g, 'e> Graph<'g, 'e> {
-    pub fn new(ev: &'g Evaluator<'e>, glue: &'g Glue, request: &'g Request, stand_ins: &'g dyn StandIns, lock: Option<LockFile>) -> Self {
-        Graph { ev, glue, request, stand_ins, lock, nodes: Vec::new(), used_stand_ins: Vec::new(), by_key: BTreeMap::new(), resolving: Vec::new(), directories: Vec::new(), used_overrides: Vec::new() }
+    pub fn new(
+        ev: &'g Evaluator<'e>,
+        glue: &'g Glue,
+        request: &'g Request,
+        stand_ins: &'g dyn StandIns,
+        lock: Option<LockFile>,
+    ) -> Self {
+        Graph {
+            ev,
+            glue,
+            request,
+            stand_ins,
+            lock,
+            nodes: Vec::new(),
+            used_stand_ins: Vec::new(),
+            by_key: BTreeMap::new(),
+            resolving: Vec::new(),
+            directories: Vec::new(),
+            used_overrides: Vec::new(),
+        }
     }
 
     fn push(&mut self, source: Source, is_flake: bool, info: BTreeMap<String, String>) -> usize {
-        self.nodes.push(Node { source, is_flake, inputs: BTreeMap::new(), info, declarations: Declarations::default() });
+        self.nodes.push(Node {
+            source,
+            is_flake,
+            inputs: BTreeMap::new(),
+            info,
+            declarations: Declarations::default(),
+        });
         self.nodes.len() - 1
     }
 
@@ -97,7 +121,10 @@ impl<'g, 'e> Graph<'g, 'e> {
     fn check_overrides(&self) -> Result<()> {
         let unknown = self.request.overrides.iter().find(|(name, _)| !self.used_overrides.contains(name));
         let Some((name, _)) = unknown else { return Ok(()) };
-        let error = Error::new(ErrorKind::Other, format!("'--override-input {name}': the flake has no such input"));
+        let error = Error::new(
+            ErrorKind::Other,
+            format!("the flake has no input '{name}' that '--override-input' could replace"),
+        );
         Err(match bt_diag::suggest::nearest(name, self.nodes[0].inputs.keys().map(String::as_str)) {
             Some(near) => error.help(format!("did you mean '{near}'?")),
             None => error,
@@ -142,7 +169,13 @@ impl<'g, 'e> Graph<'g, 'e> {
     }
 
     /// The node of an input that the lock knows.
-    fn locked_input(&mut self, key: Option<&str>, name: &str, declared: Option<(usize, &Declared)>, path: &[String]) -> Result<Option<usize>> {
+    fn locked_input(
+        &mut self,
+        key: Option<&str>,
+        name: &str,
+        declared: Option<(usize, &Declared)>,
+        path: &[String],
+    ) -> Result<Option<usize>> {
         let input = self.lock.as_ref().zip(key).and_then(|(lock, key)| lock.nodes.get(key)?.inputs.get(name).cloned());
         let target = match input {
             None => return Ok(None),
@@ -175,7 +208,13 @@ impl<'g, 'e> Graph<'g, 'e> {
         Ok(Some(index))
     }
 
-    fn node_of_key(&mut self, key: &str, name: &str, declared: Option<(usize, &Declared)>, path: Vec<String>) -> Result<usize> {
+    fn node_of_key(
+        &mut self,
+        key: &str,
+        name: &str,
+        declared: Option<(usize, &Declared)>,
+        path: Vec<String>,
+    ) -> Result<usize> {
         if let Some(index) = self.by_key.get(key) {
             return Ok(*index);
         }
@@ -237,7 +276,15 @@ impl<'g, 'e> Graph<'g, 'e> {
                 (Source::Directory(base), false) => format!("{base}/{directory}"),
             };
             let directory = canonical_path(&directory);
-            return self.directory_node(&directory, &declared.name, &reference, declared.is_flake, None, Some((from, declared)), path);
+            return self.directory_node(
+                &directory,
+                &declared.name,
+                &reference,
+                declared.is_flake,
+                None,
+                Some((from, declared)),
+                path,
+            );
         }
         let source = match self.locate(&declared.name, &reference) {
             Source::Unavailable(_, _) => {
@@ -306,11 +353,23 @@ impl<'g, 'e> Graph<'g, 'e> {
     /// An input that is replaced from the command line: a directory with, perhaps, a lock file of its own.
     fn override_node(&mut self, directory: &str, declared: &Declared, from: usize, path: Vec<String>) -> Result<usize> {
         if self.glue.disk_kind(directory).is_none() {
-            let message = format!("'--override-input {}': there is no directory '{}'", path.join("/"), self.glue.shown_from_outside(directory));
+            let message = format!(
+                "'--override-input {}': there is no directory '{}'",
+                path.join("/"),
+                self.glue.shown_from_outside(directory)
+            );
             return Err(Error::new(ErrorKind::Io, message));
         }
         let reference = FlakeRef::from_attributes([("type".into(), "path".into()), ("path".into(), directory.into())]);
-        self.directory_node(directory, &declared.name, &reference, declared.is_flake, None, Some((from, declared)), path)
+        self.directory_node(
+            directory,
+            &declared.name,
+            &reference,
+            declared.is_flake,
+            None,
+            Some((from, declared)),
+            path,
+        )
     }
 
     fn unavailable(&mut self, name: &str, reference: &str, reason: &str) -> usize {
@@ -340,8 +399,13 @@ impl<'g, 'e> Graph<'g, 'e> {
                 Source::Directory(tree.root.clone())
             }
             _ => Source::Unavailable(
-                format!("input '{name}' ({}) is not available: it is not in the Nix store of this machine", reference.display()),
-                format!("fetch it once with 'nix flake archive', or give a directory with '--override-input {name} PATH'"),
+                format!(
+                    "input '{name}' ({}) is not available: it is not in the Nix store of this machine",
+                    reference.display()
+                ),
+                format!(
+                    "fetch it once with 'nix flake archive', or give a directory with '--override-input {name} PATH'"
+                ),
             ),
         }
     }

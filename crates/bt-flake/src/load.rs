@@ -5,9 +5,9 @@ use crate::facts::{InputFact, LockFacts, UnlockedNode};
 use crate::graph::{Graph, Node, Source, read_flake, start_of};
 use crate::lock::{LockFile, LockInput};
 use crate::reference::FlakeRef;
+use bt_diag::{SourceFile, Span};
 use bt_eval::attrs::{AttrsBuilder, slot};
 use bt_eval::builtins::Builtin;
-use bt_diag::{SourceFile, Span};
 use bt_eval::{At, Attrs, Error, ErrorKind, Evaluator, FileKind, Result, Value, sym};
 use bt_glue::{Glue, SourceTree};
 use std::rc::Rc;
@@ -166,7 +166,14 @@ fn lock_facts(declared: &[Declared], lock: Option<&LockFile>, file: Option<&Sour
     facts
 }
 
-fn unlocked_nodes(lock: &LockFile, file: &SourceFile, key: &str, path: &mut Vec<String>, seen: &mut Vec<String>, found: &mut Vec<UnlockedNode>) {
+fn unlocked_nodes(
+    lock: &LockFile,
+    file: &SourceFile,
+    key: &str,
+    path: &mut Vec<String>,
+    seen: &mut Vec<String>,
+    found: &mut Vec<UnlockedNode>,
+) {
     if seen.iter().any(|k| k == key) || path.len() > 100 {
         return;
     }

@@ -74,7 +74,8 @@ impl LockFile {
     /// Errors: not JSON, an unknown version, or nodes that are not there; with the place in the file.
     pub fn parse(file: &SourceFile) -> Result<LockFile, Error> {
         let json: Json = serde_json::from_str(&file.text).map_err(|error| {
-            let line_start = file.text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum::<usize>();
+            let line_start =
+                file.text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum::<usize>();
             let at = (line_start + error.column().saturating_sub(1)).min(file.text.len());
             invalid(format!("flake.lock is not valid JSON: {error}"), file.span(at..(at + 1).min(file.text.len())))
         })?;
@@ -106,13 +107,18 @@ impl LockFile {
                 if let LockInput::Key(target) = input
                     && !self.nodes.contains_key(target)
                 {
-                    let message = format!("flake.lock: input '{name}' of node '{key}' names the node '{target}', which is missing");
+                    let message = format!(
+                        "flake.lock: input '{name}' of node '{key}' names the node '{target}', which is missing"
+                    );
                     return Err(invalid(message, find(file, &[key, "inputs", target])));
                 }
                 if let LockInput::Follows(path) = input
                     && self.follow(path, 0).is_none()
                 {
-                    let message = format!("flake.lock: input '{name}' of node '{key}' follows '{}', which leads nowhere", path.join("/"));
+                    let message = format!(
+                        "flake.lock: input '{name}' of node '{key}' follows '{}', which leads nowhere",
+                        path.join("/")
+                    );
                     return Err(invalid(message, find(file, &[key, "inputs", name])));
                 }
             }
@@ -158,7 +164,8 @@ impl LockNode {
                         LockInput::Follows(path.iter().filter_map(Json::as_str).map(str::to_string).collect())
                     }
                     _ => {
-                        let message = format!("flake.lock: input '{name}' of node '{key}' is neither a string nor a list");
+                        let message =
+                            format!("flake.lock: input '{name}' of node '{key}' is neither a string nor a list");
                         return Err(invalid(message, find(file, &[key, "inputs", name])));
                     }
                 };

@@ -123,10 +123,16 @@ mod tests {
             (r.kind().to_string(), r.repository().map(str::to_string), r.display())
         };
         let some = |s: &str| Some(s.to_string());
-        assert_eq!(parse("github:NixOS/nixpkgs/nixos-24.05"), ("github".into(), some("nixpkgs"), "github:NixOS/nixpkgs/nixos-24.05".into()));
+        assert_eq!(
+            parse("github:NixOS/nixpkgs/nixos-24.05"),
+            ("github".into(), some("nixpkgs"), "github:NixOS/nixpkgs/nixos-24.05".into())
+        );
         assert_eq!(parse("nixpkgs"), ("indirect".into(), some("nixpkgs"), "nixpkgs".into()));
         assert_eq!(parse("path:./backend"), ("path".into(), None, "path:./backend".into()));
-        assert_eq!(parse("git+https://x.org/a/nixpkgs.git?ref=b"), ("git".into(), some("nixpkgs"), "git+https://x.org/a/nixpkgs.git".into()));
+        assert_eq!(
+            parse("git+https://x.org/a/nixpkgs.git?ref=b"),
+            ("git".into(), some("nixpkgs"), "git+https://x.org/a/nixpkgs.git".into())
+        );
         assert_eq!(FlakeRef::parse("path:./a").relative_path(), Some("./a"));
         assert_eq!(FlakeRef::parse("path:/a").relative_path(), None);
         assert_eq!(FlakeRef::parse("github:a/b?dir=c").get("dir"), Some("c"));

@@ -42,11 +42,7 @@ impl fmt::Display for Nixbase32Error {
         match self {
             Self::Length(length) => write!(f, "no base-32 text has {length} digits"),
             Self::Digit { offset, byte } => {
-                write!(
-                    f,
-                    "illegal base-32 character '{}' at offset {offset}",
-                    byte.escape_ascii()
-                )
+                write!(f, "illegal base-32 character '{}' at offset {offset}", byte.escape_ascii())
             }
             Self::Overflow => f.write_str("the first base-32 digit is out of range"),
         }

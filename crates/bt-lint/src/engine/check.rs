@@ -19,9 +19,11 @@ pub fn check(request: &CheckRequest, sources: &SourceMap) -> Result<Report, Fail
         let wanted = request.evaluation.system.clone();
         let system = wanted.unwrap_or_else(|| system_of(ev, &loaded, &mut notices));
         let only = request.attrs.iter().map(|attr| attr_path(attr)).collect::<Result<Vec<_>, _>>()?;
-        let facts = bt_container::discover(ev, glue, loaded.flake, &system, &located.tree, &only).map_err(|error| {
-            Failure { diagnostic: bt_container::own_diagnostic(&error, sources, &located.tree), places: session::places(&located) }
-        })?;
+        let facts =
+            bt_container::discover(ev, glue, loaded.flake, &system, &located.tree, &only).map_err(|error| Failure {
+                diagnostic: bt_container::own_diagnostic(&error, sources, &located.tree),
+                places: session::places(&located),
+            })?;
         let findings = findings(request, &facts, &loaded, sources, &located.tree);
         notices.extend(hidden(&facts, sources));
         Ok(summary(facts, findings, notices))
@@ -32,7 +34,13 @@ pub fn check(request: &CheckRequest, sources: &SourceMap) -> Result<Report, Fail
     Ok(report)
 }
 
-fn findings(request: &CheckRequest, facts: &Facts, loaded: &Loaded<'_>, sources: &SourceMap, user_root: &str) -> Vec<Finding> {
+fn findings(
+    request: &CheckRequest,
+    facts: &Facts,
+    loaded: &Loaded<'_>,
+    sources: &SourceMap,
+    user_root: &str,
+) -> Vec<Finding> {
     let places = bt_container::Places::new(sources, user_root);
     let is_own = |span| places.own(span).is_some();
     let context = bt_rules::Context { facts, places: &places, lock: &loaded.lock, sources, is_own: &is_own };
@@ -63,7 +71,9 @@ fn summary(facts: Facts, findings: Vec<Finding>, notices: Vec<String>) -> Report
 fn hidden(facts: &Facts, sources: &SourceMap) -> Vec<String> {
     let notice = |(name, span): &(String, bt_diag::Span)| {
         let line = sources.locate(*span).map_or(0, |at| at.start.line);
-        format!("output '{name}' is hidden by the '//' on line {line} of flake.nix; what it would hold is checked all the same")
+        format!(
+            "output '{name}' is hidden by the '//' on line {line} of flake.nix; what it would hold is checked all the same"
+        )
     };
     facts.hidden_outputs.iter().map(notice).collect()
 }
@@ -81,7 +91,8 @@ fn system_of<'e>(ev: &Evaluator<'e>, loaded: &Loaded<'e>, notices: &mut Vec<Stri
     match linux.or_else(|| systems.iter().copied().find(|s| s.ends_with("-linux"))) {
         Some(other) => other.to_string(),
         None => {
-            notices.push(format!("the flake has packages for {} only, none for {own}; see --system", systems.join(", ")));
+            notices
+                .push(format!("the flake has packages for {} only, none for {own}; see --system", systems.join(", ")));
             own
         }
     }

@@ -56,8 +56,10 @@ fn chosen(facts: &Facts) -> Result<&Compose, Diagnostic> {
         },
         several => {
             let attrs: Vec<&str> = several.iter().map(|c| c.attr.as_str()).collect();
-            Err(Diagnostic::new("the flake has several compose files")
-                .with_help(format!("choose one of them: {}", attrs.iter().map(|a| format!("'#{a}'")).collect::<Vec<_>>().join(", "))))
+            Err(Diagnostic::new("the flake has several compose files").with_help(format!(
+                "choose one of them: {}",
+                attrs.iter().map(|a| format!("'#{a}'")).collect::<Vec<_>>().join(", ")
+            )))
         }
     }
 }
@@ -67,7 +69,9 @@ fn json(node: &Node) -> Result<Json, Diagnostic> {
         NodeKind::Null => Json::Null,
         NodeKind::Bool(b) => Json::Bool(*b),
         NodeKind::Int(i) => Json::Number((*i).into()),
-        NodeKind::Float(f) => Json::Number(Number::from_f64(*f).ok_or_else(|| Diagnostic::new("JSON has no such number"))?),
+        NodeKind::Float(f) => {
+            Json::Number(Number::from_f64(*f).ok_or_else(|| Diagnostic::new("JSON has no such number"))?)
+        }
         NodeKind::String(text) => Json::String(text.text.clone()),
         NodeKind::List(items) => Json::Array(items.iter().map(json).collect::<Result<_, _>>()?),
         NodeKind::Map(entries) => {

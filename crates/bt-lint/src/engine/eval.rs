@@ -28,7 +28,10 @@ pub fn eval(request: &EvalRequest, sources: &SourceMap) -> std::result::Result<E
             session::with_evaluator(&request.evaluation, pure, sources, |ev, glue| {
                 let loaded = session::load(ev, glue, &located, &request.evaluation)?;
                 let notices = session::notices(&loaded);
-                let failure = |e: Error| Failure { diagnostic: bt_container::own_diagnostic(&e, sources, &located.tree), places: session::places(&located) };
+                let failure = |e: Error| Failure {
+                    diagnostic: bt_container::own_diagnostic(&e, sources, &located.tree),
+                    places: session::places(&located),
+                };
                 let names = attr_path(target.attr.as_deref().unwrap_or(""))?;
                 let system = request.evaluation.system.clone().unwrap_or_else(session::default_system);
                 let value = flake_attribute(ev, loaded.flake, &names, &system).map_err(failure)?;
@@ -85,7 +88,12 @@ fn expression<'e>(ev: &Evaluator<'e>, directory: &str, text: Vec<u8>, name: &str
 }
 
 /// The value at an attribute path, tried as Nix tries it.
-fn flake_attribute<'e>(ev: &Evaluator<'e>, flake: &'e bt_eval::Attrs<'e>, names: &[String], system: &str) -> Result<Value<'e>> {
+fn flake_attribute<'e>(
+    ev: &Evaluator<'e>,
+    flake: &'e bt_eval::Attrs<'e>,
+    names: &[String],
+    system: &str,
+) -> Result<Value<'e>> {
     let is_default = names.iter().all(String::is_empty);
     let default = [String::from("default")];
     let names = if is_default { &default[..] } else { names };
@@ -178,4 +186,3 @@ fn text<'e>(ev: &Evaluator<'e>, request: &EvalRequest, value: Value<'e>) -> Resu
     }
     Ok(String::from_utf8_lossy(builder.bytes()).into_owned())
 }
-

@@ -45,7 +45,9 @@ pub(super) fn flake(path: &str, current_directory: &str) -> Result<Located, Diag
             } else {
                 format!("there is no flake.nix in '{path}'")
             };
-            return Err(Diagnostic::new(message).with_help("name a directory with a flake.nix, or the flake.nix itself"));
+            return Err(
+                Diagnostic::new(message).with_help("name a directory with a flake.nix, or the flake.nix itself")
+            );
         }
         Err(error) => return Err(not_readable(path, &file, &error)),
     }

@@ -73,7 +73,12 @@ pub(super) fn with_evaluator<T>(
 }
 
 /// Loads a flake.
-pub(super) fn load<'e>(ev: &Evaluator<'e>, glue: &Glue, located: &Located, evaluation: &Evaluation) -> Result<Loaded<'e>, Failure> {
+pub(super) fn load<'e>(
+    ev: &Evaluator<'e>,
+    glue: &Glue,
+    located: &Located,
+    evaluation: &Evaluation,
+) -> Result<Loaded<'e>, Failure> {
     let overrides = evaluation.overrides.iter();
     let overrides = overrides.map(|o| (o.input.clone(), absolute(&o.reference, &evaluation.current_directory)));
     let request = Request {
@@ -87,8 +92,9 @@ pub(super) fn load<'e>(ev: &Evaluator<'e>, glue: &Glue, located: &Located, evalu
         },
     };
     let sources = ev.sources;
-    bt_flake::load(ev, glue, &request, &Embedded).map_err(|error| {
-        Failure { diagnostic: bt_container::own_diagnostic(&error, sources, &located.tree), places: places(located) }
+    bt_flake::load(ev, glue, &request, &Embedded).map_err(|error| Failure {
+        diagnostic: bt_container::own_diagnostic(&error, sources, &located.tree),
+        places: places(located),
     })
 }
 

@@ -60,7 +60,8 @@ impl Excerpt {
         let mut wanted: Vec<Wanted> = Vec::new();
         let mut seen: Vec<&Label> = Vec::new();
         for (index, label) in labels.into_iter().enumerate() {
-            let Some(location) = sources.locate(beside(label.span, &seen)).or_else(|| sources.locate(label.span)) else {
+            let Some(location) = sources.locate(beside(label.span, &seen)).or_else(|| sources.locate(label.span))
+            else {
                 continue;
             };
             // The same place with the same words, or with none, says nothing new.

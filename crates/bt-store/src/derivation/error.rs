@@ -29,9 +29,9 @@ impl fmt::Display for DerivationError {
             Self::Path(error) => error.fmt(f),
             Self::HashWithoutAlgorithm(hash) => write!(f, "output hash '{hash}' has no algorithm"),
             Self::NoFixedPath => f.write_str("the path of the fixed output has not been computed"),
-            Self::MixedOutputs => f.write_str(
-                "outputs are of different kinds, or a fixed output is not the only one, 'out'",
-            ),
+            Self::MixedOutputs => {
+                f.write_str("outputs are of different kinds, or a fixed output is not the only one, 'out'")
+            }
             Self::NoOutputs => f.write_str("derivation has no outputs"),
         }
     }
@@ -143,9 +143,7 @@ impl fmt::Display for ParseDerivationError {
             ParseDerivationErrorKind::Duplicate(name) => {
                 write!(f, "'{name}' stands here for the second time")
             }
-            ParseDerivationErrorKind::TrailingBytes => {
-                f.write_str("there are bytes after the end of the derivation")
-            }
+            ParseDerivationErrorKind::TrailingBytes => f.write_str("there are bytes after the end of the derivation"),
         }
     }
 }

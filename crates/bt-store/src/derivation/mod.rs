@@ -50,11 +50,7 @@ impl Derivation {
     /// The output of a derivation that [is fixed](Derivation::is_fixed_output).
     fn fixed_output(&self) -> Option<&DerivationOutput> {
         match self.outputs.first_key_value() {
-            Some((name, output))
-                if self.outputs.len() == 1 && name == "out" && output.is_fixed() =>
-            {
-                Some(output)
-            }
+            Some((name, output)) if self.outputs.len() == 1 && name == "out" && output.is_fixed() => Some(output),
             _ => None,
         }
     }
@@ -71,16 +67,9 @@ impl Derivation {
     ///
     /// # Errors
     /// As [`Derivation::derivation_path`].
-    pub fn derivation_path_of(
-        &self,
-        name: &str,
-        aterm: &[u8],
-    ) -> Result<StorePath, StorePathError> {
+    pub fn derivation_path_of(&self, name: &str, aterm: &[u8]) -> Result<StorePath, StorePathError> {
         let contents = Hash::digest(HashAlgorithm::Sha256, aterm);
-        let references = self
-            .input_sources
-            .iter()
-            .chain(self.input_derivations.keys());
+        let references = self.input_sources.iter().chain(self.input_derivations.keys());
         make_text_path(&format!("{name}.drv"), &contents, references)
     }
 }

@@ -45,10 +45,7 @@ impl<'a> ReplacedInputs<'a> {
             }
         }
         inputs.sort_by_key(|&(hash, _)| hash);
-        Ok(Self {
-            inputs,
-            deferred: any_deferred,
-        })
+        Ok(Self { inputs, deferred: any_deferred })
     }
 
     pub(super) fn len(&self) -> usize {
@@ -85,21 +82,14 @@ impl Derivation {
         mask_outputs: bool,
         lookup: &mut dyn FnMut(&StorePath) -> Result<HashModulo, E>,
     ) -> Result<HashModulo, ModuloError<E>> {
-        let own_paths = if mask_outputs {
-            OwnPaths::Masked
-        } else {
-            OwnPaths::Shown
-        };
+        let own_paths = if mask_outputs { OwnPaths::Masked } else { OwnPaths::Shown };
         match self.kind()? {
             Kind::Fixed { recursive, hash } => Ok(self.fixed_hash_modulo(recursive, &hash)?),
             Kind::Impure => Ok(impure_hash_modulo()),
             kind @ (Kind::InputAddressed | Kind::Floating) => {
                 let inputs = ReplacedInputs::lookup(&self.input_derivations, lookup)?;
                 let deferred = inputs.deferred || matches!(kind, Kind::Floating);
-                Ok(HashModulo {
-                    hash: self.hash_text(&inputs, own_paths),
-                    deferred,
-                })
+                Ok(HashModulo { hash: self.hash_text(&inputs, own_paths), deferred })
             }
         }
     }
@@ -170,10 +160,7 @@ impl Derivation {
                 Ok(())
             })?;
         }
-        Ok(HashModulo {
-            hash: self.hash_text(inputs, OwnPaths::Shown),
-            deferred: inputs.deferred,
-        })
+        Ok(HashModulo { hash: self.hash_text(inputs, OwnPaths::Shown), deferred: inputs.deferred })
     }
 
     /// Calls `set` with the name of each output, the output and its variable, which is made when it is missing.
@@ -184,10 +171,7 @@ impl Derivation {
         for (name, output) in &mut self.outputs {
             let variable = match self.environment.get_mut(name.as_bytes()) {
                 Some(variable) => variable,
-                None => self
-                    .environment
-                    .entry(name.clone().into_bytes())
-                    .or_default(),
+                None => self.environment.entry(name.clone().into_bytes()).or_default(),
             };
             set(name, output, variable)?;
         }
@@ -195,41 +179,21 @@ impl Derivation {
     }
 
     fn hash_text(&self, inputs: &ReplacedInputs<'_>, own_paths: OwnPaths) -> Hash {
-        Hash::digest(
-            HashAlgorithm::Sha256,
-            &self.unparse(Inputs::Replaced(inputs), own_paths),
-        )
+        Hash::digest(HashAlgorithm::Sha256, &self.unparse(Inputs::Replaced(inputs), own_paths))
     }
 
-    fn fixed_hash_modulo(
-        &self,
-        recursive: bool,
-        hash: &Hash,
-    ) -> Result<HashModulo, DerivationError> {
-        let path = self
-            .outputs
-            .values()
-            .find_map(|output| output.path.as_ref())
-            .ok_or(DerivationError::NoFixedPath)?;
+    fn fixed_hash_modulo(&self, recursive: bool, hash: &Hash) -> Result<HashModulo, DerivationError> {
+        let path = self.outputs.values().find_map(|output| output.path.as_ref()).ok_or(DerivationError::NoFixedPath)?;
         let method = if recursive { "r:" } else { "" };
-        let text = format!(
-            "fixed:out:{method}{}:{}:{path}",
-            hash.algorithm(),
-            hash.to_base16()
-        );
-        Ok(HashModulo {
-            hash: Hash::digest(HashAlgorithm::Sha256, text.as_bytes()),
-            deferred: false,
-        })
+        let text = format!("fixed:out:{method}{}:{}:{path}", hash.algorithm(), hash.to_base16());
+        Ok(HashModulo { hash: Hash::digest(HashAlgorithm::Sha256, text.as_bytes()), deferred: false })
     }
 
     fn kind(&self) -> Result<Kind, DerivationError> {
         let mut kinds = self.outputs.iter().map(|(name, output)| {
             Ok(match output.kind()? {
                 OutputKind::InputAddressed => Kind::InputAddressed,
-                OutputKind::Fixed { recursive, hash } if name == "out" => {
-                    Kind::Fixed { recursive, hash }
-                }
+                OutputKind::Fixed { recursive, hash } if name == "out" => Kind::Fixed { recursive, hash },
                 OutputKind::Fixed { .. } => return Err(DerivationError::MixedOutputs),
                 OutputKind::Floating { .. } => Kind::Floating,
                 OutputKind::Impure { .. } => Kind::Impure,
@@ -250,8 +214,5 @@ impl Derivation {
 
 /// Impure derivations are all the same to whoever uses them, since nothing can be said about their outputs.
 fn impure_hash_modulo() -> HashModulo {
-    HashModulo {
-        hash: Hash::digest(HashAlgorithm::Sha256, b"impure"),
-        deferred: true,
-    }
+    HashModulo { hash: Hash::digest(HashAlgorithm::Sha256, b"impure"), deferred: true }
 }

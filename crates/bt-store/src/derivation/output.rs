@@ -57,28 +57,18 @@ impl DerivationOutput {
     /// An output whose contents must have the given hash; [`super::Derivation::calculate_output_paths`] fills in the
     /// path.
     pub fn fixed(recursive: bool, hash: &Hash) -> Self {
-        Self {
-            hash: hash.to_base16(),
-            ..Self::floating(recursive, hash.algorithm())
-        }
+        Self { hash: hash.to_base16(), ..Self::floating(recursive, hash.algorithm()) }
     }
 
     /// An output whose contents decide the path once they are built (`__contentAddressed`).
     pub fn floating(recursive: bool, algorithm: HashAlgorithm) -> Self {
         let method = if recursive { "r:" } else { "" };
-        Self {
-            path: None,
-            hash_algorithm: format!("{method}{algorithm}"),
-            hash: String::new(),
-        }
+        Self { path: None, hash_algorithm: format!("{method}{algorithm}"), hash: String::new() }
     }
 
     /// An output that differs from build to build (`__impure`).
     pub fn impure(recursive: bool, algorithm: HashAlgorithm) -> Self {
-        Self {
-            hash: IMPURE.to_owned(),
-            ..Self::floating(recursive, algorithm)
-        }
+        Self { hash: IMPURE.to_owned(), ..Self::floating(recursive, algorithm) }
     }
 
     /// What the fields mean together.
@@ -100,18 +90,9 @@ impl DerivationOutput {
         };
         let algorithm = algorithm.parse()?;
         Ok(match self.hash.as_str() {
-            "" => OutputKind::Floating {
-                recursive,
-                algorithm,
-            },
-            IMPURE => OutputKind::Impure {
-                recursive,
-                algorithm,
-            },
-            digits => OutputKind::Fixed {
-                recursive,
-                hash: Hash::parse_bare(digits, algorithm)?,
-            },
+            "" => OutputKind::Floating { recursive, algorithm },
+            IMPURE => OutputKind::Impure { recursive, algorithm },
+            digits => OutputKind::Fixed { recursive, hash: Hash::parse_bare(digits, algorithm)? },
         })
     }
 

@@ -45,15 +45,7 @@ impl Derivation {
         if parser.offset != bytes.len() {
             return Err(parser.error(Kind::TrailingBytes));
         }
-        Ok(Self {
-            outputs,
-            input_derivations,
-            input_sources,
-            system,
-            builder,
-            arguments,
-            environment,
-        })
+        Ok(Self { outputs, input_derivations, input_sources, system, builder, arguments, environment })
     }
 }
 
@@ -79,14 +71,7 @@ impl Parser<'_> {
             if outputs.contains_key(&name) {
                 return Err(duplicate(start, name));
             }
-            outputs.insert(
-                name,
-                DerivationOutput {
-                    path,
-                    hash_algorithm,
-                    hash,
-                },
-            );
+            outputs.insert(name, DerivationOutput { path, hash_algorithm, hash });
             Ok(())
         })?;
         Ok(outputs)
@@ -143,10 +128,7 @@ impl Parser<'_> {
             let value = parser.string()?;
             parser.require(")")?;
             if environment.contains_key(&name) {
-                return Err(duplicate(
-                    start,
-                    String::from_utf8_lossy(&name).into_owned(),
-                ));
+                return Err(duplicate(start, String::from_utf8_lossy(&name).into_owned()));
             }
             environment.insert(name, value);
             Ok(())
@@ -177,10 +159,8 @@ impl Parser<'_> {
     fn path(&mut self) -> Result<StorePath> {
         let start = self.offset;
         let text = self.text()?;
-        StorePath::parse_absolute(&text).map_err(|error| ParseDerivationError {
-            offset: start,
-            kind: Kind::Path(error),
-        })
+        StorePath::parse_absolute(&text)
+            .map_err(|error| ParseDerivationError { offset: start, kind: Kind::Path(error) })
     }
 
     fn optional_path(&mut self) -> Result<Option<StorePath>> {
@@ -195,10 +175,7 @@ impl Parser<'_> {
     fn text(&mut self) -> Result<String> {
         let start = self.offset;
         let bytes = self.string()?;
-        String::from_utf8(bytes).map_err(|_| ParseDerivationError {
-            offset: start,
-            kind: Kind::NotUtf8,
-        })
+        String::from_utf8(bytes).map_err(|_| ParseDerivationError { offset: start, kind: Kind::NotUtf8 })
     }
 
     /// A quoted string, without its escapes.
@@ -209,19 +186,13 @@ impl Parser<'_> {
         loop {
             let rest = self.rest();
             let Some(clean) = rest.iter().position(|&byte| byte == b'"' || byte == b'\\') else {
-                return Err(ParseDerivationError {
-                    offset: start,
-                    kind: Kind::UnterminatedString,
-                });
+                return Err(ParseDerivationError { offset: start, kind: Kind::UnterminatedString });
             };
             string.extend_from_slice(&rest[..clean]);
             let escaped = match rest[clean..] {
                 [b'\\', escaped, ..] => escaped,
                 [b'\\'] => {
-                    return Err(ParseDerivationError {
-                        offset: start,
-                        kind: Kind::UnterminatedString,
-                    });
+                    return Err(ParseDerivationError { offset: start, kind: Kind::UnterminatedString });
                 }
                 _ => {
                     self.offset += clean + 1;
@@ -255,16 +226,10 @@ impl Parser<'_> {
     }
 
     fn error(&self, kind: Kind) -> ParseDerivationError {
-        ParseDerivationError {
-            offset: self.offset,
-            kind,
-        }
+        ParseDerivationError { offset: self.offset, kind }
     }
 }
 
 fn duplicate(offset: usize, name: String) -> ParseDerivationError {
-    ParseDerivationError {
-        offset,
-        kind: Kind::Duplicate(name),
-    }
+    ParseDerivationError { offset, kind: Kind::Duplicate(name) }
 }

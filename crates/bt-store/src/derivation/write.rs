@@ -44,17 +44,13 @@ impl Derivation {
         text.push(b',');
         self.write_inputs(&mut text, inputs);
         text.push(b',');
-        list(&mut text, &self.input_sources, |text, path| {
-            raw(text, path.as_str().as_bytes())
-        });
+        list(&mut text, &self.input_sources, |text, path| raw(text, path.as_str().as_bytes()));
         text.push(b',');
         raw(&mut text, &self.system);
         text.push(b',');
         escaped(&mut text, &self.builder);
         text.push(b',');
-        list(&mut text, &self.arguments, |text, argument| {
-            escaped(text, argument)
-        });
+        list(&mut text, &self.arguments, |text, argument| escaped(text, argument));
         text.push(b',');
         self.write_environment(&mut text, own_paths);
         text.push(b')');
@@ -84,17 +80,14 @@ impl Derivation {
             Inputs::Paths => list(text, &self.input_derivations, |text, (path, outputs)| {
                 write_input(text, path.as_str().as_bytes(), outputs);
             }),
-            Inputs::Replaced(replaced) => {
-                list(text, replaced.groups(), |text, group| match group {
-                    [(hash, outputs)] => write_input(text, hash.to_base16().as_bytes(), *outputs),
-                    [(hash, _), ..] => {
-                        let merged: BTreeSet<&String> =
-                            group.iter().flat_map(|(_, outputs)| *outputs).collect();
-                        write_input(text, hash.to_base16().as_bytes(), merged);
-                    }
-                    [] => {}
-                })
-            }
+            Inputs::Replaced(replaced) => list(text, replaced.groups(), |text, group| match group {
+                [(hash, outputs)] => write_input(text, hash.to_base16().as_bytes(), *outputs),
+                [(hash, _), ..] => {
+                    let merged: BTreeSet<&String> = group.iter().flat_map(|(_, outputs)| *outputs).collect();
+                    write_input(text, hash.to_base16().as_bytes(), merged);
+                }
+                [] => {}
+            }),
         }
     }
 
@@ -116,30 +109,14 @@ impl Derivation {
     /// The length of the text when nothing needs an escape, and then a little.
     fn aterm_len(&self, inputs: Inputs<'_>) -> usize {
         const PATH: usize = 80;
-        let outputs: usize = self
-            .outputs
-            .values()
-            .map(|output| 2 * PATH + output.hash.len())
-            .sum();
+        let outputs: usize = self.outputs.values().map(|output| 2 * PATH + output.hash.len()).sum();
         let inputs = match inputs {
             Inputs::Paths => self.input_derivations.len(),
             Inputs::Replaced(replaced) => replaced.len(),
         };
-        let arguments: usize = self
-            .arguments
-            .iter()
-            .map(|argument| argument.len() + 3)
-            .sum();
-        let variables: usize = self
-            .environment
-            .iter()
-            .map(|(name, value)| name.len() + value.len() + 8)
-            .sum();
-        let plain = outputs
-            + (PATH + 16) * inputs
-            + PATH * self.input_sources.len()
-            + arguments
-            + variables;
+        let arguments: usize = self.arguments.iter().map(|argument| argument.len() + 3).sum();
+        let variables: usize = self.environment.iter().map(|(name, value)| name.len() + value.len() + 8).sum();
+        let plain = outputs + (PATH + 16) * inputs + PATH * self.input_sources.len() + arguments + variables;
         64 + plain + self.builder.len() + self.system.len() + plain / 16
     }
 }
@@ -153,11 +130,7 @@ fn write_input<'a>(text: &mut Vec<u8>, key: &[u8], outputs: impl IntoIterator<It
 }
 
 /// `[item,item]`.
-fn list<T>(
-    text: &mut Vec<u8>,
-    items: impl IntoIterator<Item = T>,
-    mut write: impl FnMut(&mut Vec<u8>, T),
-) {
+fn list<T>(text: &mut Vec<u8>, items: impl IntoIterator<Item = T>, mut write: impl FnMut(&mut Vec<u8>, T)) {
     text.push(b'[');
     for (index, item) in items.into_iter().enumerate() {
         if index > 0 {
@@ -181,10 +154,7 @@ fn escaped(text: &mut Vec<u8>, string: &[u8]) {
     text.push(b'"');
     let mut copied = 0;
     for (index, chunk) in string.chunks(SCAN).enumerate() {
-        if !chunk
-            .iter()
-            .fold(false, |found, &byte| found | is_special(byte))
-        {
+        if !chunk.iter().fold(false, |found, &byte| found | is_special(byte)) {
             continue;
         }
         let start = index * SCAN;

@@ -32,10 +32,7 @@ pub(super) fn decode_base16(text: &str) -> Option<Vec<u8>> {
     if !rest.is_empty() {
         return None;
     }
-    pairs
-        .iter()
-        .map(|&[high, low]| Some(nibble(high)? << 4 | nibble(low)?))
-        .collect()
+    pairs.iter().map(|&[high, low]| Some(nibble(high)? << 4 | nibble(low)?)).collect()
 }
 
 fn nibble(digit: u8) -> Option<u8> {
@@ -76,8 +73,7 @@ pub(super) fn decode_base64(text: &str) -> Result<Vec<u8>, HashError> {
             '\n' => continue,
             _ => {}
         }
-        let value =
-            u8::try_from(character).map_or(INVALID, |byte| BASE64_VALUES[usize::from(byte)]);
+        let value = u8::try_from(character).map_or(INVALID, |byte| BASE64_VALUES[usize::from(byte)]);
         if value == INVALID {
             return Err(HashError::Base64Character(character));
         }

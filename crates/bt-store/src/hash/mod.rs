@@ -114,18 +114,14 @@ impl fmt::Display for HashError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnknownAlgorithm(name) => write!(f, "unknown hash algorithm '{name}'"),
-            Self::NoAlgorithm(text) => write!(
-                f,
-                "hash '{text}' does not include a type, nor is the type otherwise known from context"
-            ),
+            Self::NoAlgorithm(text) => {
+                write!(f, "hash '{text}' does not include a type, nor is the type otherwise known from context")
+            }
             Self::AlgorithmMismatch { text, expected } => {
                 write!(f, "hash '{text}' should have type '{expected}'")
             }
             Self::Length { text, algorithm } => {
-                write!(
-                    f,
-                    "hash '{text}' has wrong length for hash type '{algorithm}'"
-                )
+                write!(f, "hash '{text}' has wrong length for hash type '{algorithm}'")
             }
             Self::Base16(text) => write!(f, "invalid base-16 hash '{text}'"),
             Self::Base32(text) => write!(f, "invalid base-32 hash '{text}'"),
@@ -134,11 +130,9 @@ impl fmt::Display for HashError {
             }
             Self::Base64(text) => write!(f, "invalid base-64 hash '{text}'"),
             Self::Sri(text) => write!(f, "invalid SRI hash '{text}'"),
-            Self::DigestLength { algorithm, length } => write!(
-                f,
-                "a {algorithm} digest has {} bytes, not {length}",
-                algorithm.digest_len()
-            ),
+            Self::DigestLength { algorithm, length } => {
+                write!(f, "a {algorithm} digest has {} bytes, not {length}", algorithm.digest_len())
+            }
         }
     }
 }
@@ -158,10 +152,7 @@ pub struct Hash {
 impl Hash {
     /// The digest of zeros, which Nix puts in place of an empty hash string in a fixed-output derivation.
     pub const fn zero(algorithm: HashAlgorithm) -> Self {
-        Self {
-            algorithm,
-            bytes: [0; MAX_DIGEST_LEN],
-        }
+        Self { algorithm, bytes: [0; MAX_DIGEST_LEN] }
     }
 
     /// Wraps the bytes of a digest.
@@ -170,10 +161,7 @@ impl Hash {
     /// [`HashError::DigestLength`] when there are more or fewer bytes than the algorithm makes.
     pub fn from_bytes(algorithm: HashAlgorithm, digest: &[u8]) -> Result<Self, HashError> {
         if digest.len() != algorithm.digest_len() {
-            return Err(HashError::DigestLength {
-                algorithm,
-                length: digest.len(),
-            });
+            return Err(HashError::DigestLength { algorithm, length: digest.len() });
         }
         Ok(Self::from_digest(algorithm, digest))
     }

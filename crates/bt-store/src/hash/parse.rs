@@ -20,18 +20,11 @@ impl Hash {
         let algorithm = match (named, algorithm) {
             (None, None) => return Err(HashError::NoAlgorithm(text.to_owned())),
             (Some(named), Some(expected)) if named != expected => {
-                return Err(HashError::AlgorithmMismatch {
-                    text: text.to_owned(),
-                    expected,
-                });
+                return Err(HashError::AlgorithmMismatch { text: text.to_owned(), expected });
             }
             (Some(algorithm), _) | (None, Some(algorithm)) => algorithm,
         };
-        if is_sri {
-            parse_sri_digits(digits, algorithm)
-        } else {
-            Self::parse_bare(digits, algorithm)
-        }
+        if is_sri { parse_sri_digits(digits, algorithm) } else { Self::parse_bare(digits, algorithm) }
     }
 
     /// Reads digits without any algorithm before them, as they stand in `.drv` files.
@@ -43,17 +36,11 @@ impl Hash {
         let (bytes, error): (Vec<u8>, fn(String) -> HashError) = if digits.len() == length * 2 {
             (decode_base16(digits).unwrap_or_default(), HashError::Base16)
         } else if digits.len() == nixbase32::encoded_len(length) {
-            (
-                nixbase32::decode(digits).unwrap_or_default(),
-                HashError::Base32,
-            )
+            (nixbase32::decode(digits).unwrap_or_default(), HashError::Base32)
         } else if digits.len() == length.div_ceil(3) * 4 {
             (decode_base64(digits)?, HashError::Base64)
         } else {
-            return Err(HashError::Length {
-                text: digits.to_owned(),
-                algorithm,
-            });
+            return Err(HashError::Length { text: digits.to_owned(), algorithm });
         };
         Self::from_bytes(algorithm, &bytes).map_err(|_| error(digits.to_owned()))
     }

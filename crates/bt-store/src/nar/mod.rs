@@ -20,9 +20,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-pub use parse::{
-    MAX_DEPTH, NarEntry, NarVisitor, ParseNarError, ParseNarErrorKind, VisitNarError, parse,
-};
+pub use parse::{MAX_DEPTH, NarEntry, NarVisitor, ParseNarError, ParseNarErrorKind, VisitNarError, parse};
 pub use write::{NarFilter, hash_nar, write_nar};
 
 /// The first token.
@@ -100,30 +98,16 @@ impl<E: fmt::Display> fmt::Display for NarError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Source(error) => error.fmt(f),
-            Self::SizeChanged {
-                path,
-                expected,
-                actual,
-            } => write!(
+            Self::SizeChanged { path, expected, actual } => write!(
                 f,
                 "the length of '{}' changed from {expected} to {actual} bytes while it was read",
                 path.display()
             ),
             Self::Name { path, name } => {
-                write!(
-                    f,
-                    "directory '{}' has an entry with the illegal name '{}'",
-                    path.display(),
-                    name.display()
-                )
+                write!(f, "directory '{}' has an entry with the illegal name '{}'", path.display(), name.display())
             }
             Self::Duplicate { path, name } => {
-                write!(
-                    f,
-                    "directory '{}' has two entries with the name '{}'",
-                    path.display(),
-                    name.display()
-                )
+                write!(f, "directory '{}' has two entries with the name '{}'", path.display(), name.display())
             }
         }
     }

@@ -131,10 +131,7 @@ pub type NarVisitor<'v, 'a, E> = dyn FnMut(&[u8], NarEntry<'a>) -> Result<(), E>
 ///
 /// # Errors
 /// [`VisitNarError::Parse`] says at which byte and what; [`VisitNarError::Visitor`] is the error of `visit`.
-pub fn parse<'a, E>(
-    bytes: &'a [u8],
-    visit: &mut NarVisitor<'_, 'a, E>,
-) -> Result<(), VisitNarError<E>> {
+pub fn parse<'a, E>(bytes: &'a [u8], visit: &mut NarVisitor<'_, 'a, E>) -> Result<(), VisitNarError<E>> {
     let mut parser = Parser { bytes, offset: 0 };
     parser.require(MAGIC, "\"nix-archive-1\"")?;
     let mut path = Vec::new();
@@ -146,10 +143,7 @@ pub fn parse<'a, E>(
             if open.len() == MAX_DEPTH {
                 return Err(parser.error(ParseNarErrorKind::TooDeep).into());
             }
-            open.push(OpenDirectory {
-                path_len: path.len(),
-                last: None,
-            });
+            open.push(OpenDirectory { path_len: path.len(), last: None });
         } else if !open.is_empty() {
             parser.require(b")", "\")\"")?;
         }
@@ -204,19 +198,13 @@ impl<'a> Parser<'a> {
                 let start = self.offset;
                 let target = self.string(MAX_TARGET_LEN)?;
                 if target.is_empty() || target.contains(&0) {
-                    return Err(ParseNarError {
-                        offset: start,
-                        kind: ParseNarErrorKind::Target,
-                    });
+                    return Err(ParseNarError { offset: start, kind: ParseNarErrorKind::Target });
                 }
                 NarEntry::Symlink { target }
             }
             b"regular" => self.regular()?,
             _ => {
-                return Err(ParseNarError {
-                    offset: start,
-                    kind: ParseNarErrorKind::Expected(KINDS),
-                });
+                return Err(ParseNarError { offset: start, kind: ParseNarErrorKind::Expected(KINDS) });
             }
         };
         self.require(b")", "\")\"")?;
@@ -234,16 +222,10 @@ impl<'a> Parser<'a> {
                 true
             }
             _ => {
-                return Err(ParseNarError {
-                    offset: start,
-                    kind: ParseNarErrorKind::Expected(FIELDS),
-                });
+                return Err(ParseNarError { offset: start, kind: ParseNarErrorKind::Expected(FIELDS) });
             }
         };
-        Ok(NarEntry::Regular {
-            executable,
-            contents: self.string(u64::MAX)?,
-        })
+        Ok(NarEntry::Regular { executable, contents: self.string(u64::MAX)? })
     }
 
     /// The next entry of a directory up to its node, or the directory's end.
@@ -254,10 +236,7 @@ impl<'a> Parser<'a> {
             b"entry" => {}
             _ => {
                 let kind = ParseNarErrorKind::Expected("\"entry\" or \")\"");
-                return Err(ParseNarError {
-                    offset: start,
-                    kind,
-                });
+                return Err(ParseNarError { offset: start, kind });
             }
         }
         self.require(b"(", "\"(\"")?;
@@ -265,16 +244,10 @@ impl<'a> Parser<'a> {
         let start = self.offset;
         let name = self.string(MAX_NAME_LEN)?;
         if !is_entry_name(name) {
-            return Err(ParseNarError {
-                offset: start,
-                kind: ParseNarErrorKind::Name,
-            });
+            return Err(ParseNarError { offset: start, kind: ParseNarErrorKind::Name });
         }
         if last.is_some_and(|last| last >= name) {
-            return Err(ParseNarError {
-                offset: start,
-                kind: ParseNarErrorKind::Unsorted,
-            });
+            return Err(ParseNarError { offset: start, kind: ParseNarErrorKind::Unsorted });
         }
         self.require(b"node", "\"node\"")?;
         Ok(Some(name))
@@ -283,10 +256,7 @@ impl<'a> Parser<'a> {
     fn require(&mut self, word: &[u8], shown: &'static str) -> Result<(), ParseNarError> {
         let start = self.offset;
         if self.string(MAX_WORD_LEN)? != word {
-            return Err(ParseNarError {
-                offset: start,
-                kind: ParseNarErrorKind::Expected(shown),
-            });
+            return Err(ParseNarError { offset: start, kind: ParseNarErrorKind::Expected(shown) });
         }
         Ok(())
     }
@@ -300,18 +270,14 @@ impl<'a> Parser<'a> {
         if length > limit {
             return Err(self.error(ParseNarErrorKind::TooLong));
         }
-        let split = usize::try_from(length)
-            .ok()
-            .and_then(|length| rest.split_at_checked(length));
+        let split = usize::try_from(length).ok().and_then(|length| rest.split_at_checked(length));
         let Some((string, rest)) = split else {
             return Err(self.error(ParseNarErrorKind::Truncated));
         };
         let filling = padding(length);
         match rest.get(..filling) {
             None => Err(self.error(ParseNarErrorKind::Truncated)),
-            Some(zeros) if zeros.iter().any(|&byte| byte != 0) => {
-                Err(self.error(ParseNarErrorKind::Padding))
-            }
+            Some(zeros) if zeros.iter().any(|&byte| byte != 0) => Err(self.error(ParseNarErrorKind::Padding)),
             Some(_) => {
                 self.offset += ALIGNMENT + string.len() + filling;
                 Ok(string)
@@ -320,9 +286,6 @@ impl<'a> Parser<'a> {
     }
 
     fn error(&self, kind: ParseNarErrorKind) -> ParseNarError {
-        ParseNarError {
-            offset: self.offset,
-            kind,
-        }
+        ParseNarError { offset: self.offset, kind }
     }
 }

@@ -31,12 +31,7 @@ pub fn write_nar<S: NarSource + ?Sized>(
     sink: &mut dyn FnMut(&[u8]),
 ) -> Result<(), NarError<S::Error>> {
     let kind = source.kind(path).map_err(NarError::Source)?;
-    let mut writer = Writer {
-        source,
-        filter,
-        path: path.to_owned(),
-        output: Output::new(sink),
-    };
+    let mut writer = Writer { source, filter, path: path.to_owned(), output: Output::new(sink) };
     writer.output.string(MAGIC);
     writer.tree(kind)?;
     writer.output.flush();
@@ -87,8 +82,7 @@ impl<S: NarSource + ?Sized> Writer<'_, S> {
                 self.path.pop();
                 continue;
             }
-            self.output
-                .strings(&[b"entry", b"(", b"name", name.as_encoded_bytes(), b"node"]);
+            self.output.strings(&[b"entry", b"(", b"name", name.as_encoded_bytes(), b"node"]);
             if !self.begin(kind, &mut open)? {
                 self.path.pop();
                 self.output.string(b")");
@@ -110,18 +104,8 @@ impl<S: NarSource + ?Sized> Writer<'_, S> {
                 return Ok(true);
             }
             NarKind::Symlink => {
-                let target = self
-                    .source
-                    .read_link(&self.path)
-                    .map_err(NarError::Source)?;
-                self.output.strings(&[
-                    b"(",
-                    b"type",
-                    b"symlink",
-                    b"target",
-                    target.as_encoded_bytes(),
-                    b")",
-                ]);
+                let target = self.source.read_link(&self.path).map_err(NarError::Source)?;
+                self.output.strings(&[b"(", b"type", b"symlink", b"target", target.as_encoded_bytes(), b")"]);
             }
             NarKind::Regular { executable, size } => {
                 self.output.strings(&[b"(", b"type", b"regular"]);
@@ -139,32 +123,18 @@ impl<S: NarSource + ?Sized> Writer<'_, S> {
     fn sorted_names(&self) -> Result<Vec<OsString>, NarError<S::Error>> {
         let mut names = self.source.read_dir(&self.path).map_err(NarError::Source)?;
         names.sort_unstable_by(|left, right| left.as_encoded_bytes().cmp(right.as_encoded_bytes()));
-        if let Some(name) = names
-            .iter()
-            .find(|name| !is_entry_name(name.as_encoded_bytes()))
-        {
-            return Err(NarError::Name {
-                path: self.path.clone(),
-                name: name.clone(),
-            });
+        if let Some(name) = names.iter().find(|name| !is_entry_name(name.as_encoded_bytes())) {
+            return Err(NarError::Name { path: self.path.clone(), name: name.clone() });
         }
         let mut neighbours = names.iter().zip(names.iter().skip(1));
         if let Some((name, _)) = neighbours.find(|(left, right)| left == right) {
-            return Err(NarError::Duplicate {
-                path: self.path.clone(),
-                name: name.clone(),
-            });
+            return Err(NarError::Duplicate { path: self.path.clone(), name: name.clone() });
         }
         Ok(names)
     }
 
     fn contents(&mut self, size: u64) -> Result<(), NarError<S::Error>> {
-        let Self {
-            source,
-            path,
-            output,
-            ..
-        } = self;
+        let Self { source, path, output, .. } = self;
         output.length(size);
         let mut actual = 0;
         source
@@ -176,11 +146,7 @@ impl<S: NarSource + ?Sized> Writer<'_, S> {
             })
             .map_err(NarError::Source)?;
         if actual != size {
-            return Err(NarError::SizeChanged {
-                path: path.clone(),
-                expected: size,
-                actual,
-            });
+            return Err(NarError::SizeChanged { path: path.clone(), expected: size, actual });
         }
         output.pad(size);
         Ok(())
@@ -195,10 +161,7 @@ struct Output<'a> {
 
 impl<'a> Output<'a> {
     fn new(sink: &'a mut dyn FnMut(&[u8])) -> Self {
-        Self {
-            sink,
-            buffer: Vec::with_capacity(BUFFER),
-        }
+        Self { sink, buffer: Vec::with_capacity(BUFFER) }
     }
 
     fn strings(&mut self, strings: &[&[u8]]) {

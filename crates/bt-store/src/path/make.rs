@@ -12,11 +12,7 @@ use super::{DIGEST_LEN, STORE_DIR, StorePath, StorePathError};
 /// # Errors
 /// [`StorePathError::Name`] when the name is not allowed.
 pub fn make_store_path(type_: &str, inner: &Hash, name: &str) -> Result<StorePath, StorePathError> {
-    let fingerprint = format!(
-        "{type_}:{}:{}:{STORE_DIR}:{name}",
-        inner.algorithm(),
-        inner.to_base16()
-    );
+    let fingerprint = format!("{type_}:{}:{}:{STORE_DIR}:{name}", inner.algorithm(), inner.to_base16());
     let digest = Hash::digest(HashAlgorithm::Sha256, fingerprint.as_bytes());
     let mut folded = [0; DIGEST_LEN];
     fold_into(digest.as_bytes(), &mut folded);
@@ -64,26 +60,14 @@ pub fn make_fixed_output_path<'a>(
     self_reference: bool,
 ) -> Result<StorePath, StorePathError> {
     if recursive && hash.algorithm() == HashAlgorithm::Sha256 {
-        return make_store_path(
-            &with_references("source", references, self_reference),
-            hash,
-            name,
-        );
+        return make_store_path(&with_references("source", references, self_reference), hash, name);
     }
     if self_reference || references.into_iter().next().is_some() {
         return Err(StorePathError::References(name.to_owned()));
     }
     let method = if recursive { "r:" } else { "" };
-    let description = format!(
-        "fixed:out:{method}{}:{}:",
-        hash.algorithm(),
-        hash.to_base16()
-    );
-    make_store_path(
-        "output:out",
-        &Hash::digest(HashAlgorithm::Sha256, description.as_bytes()),
-        name,
-    )
+    let description = format!("fixed:out:{method}{}:{}:", hash.algorithm(), hash.to_base16());
+    make_store_path("output:out", &Hash::digest(HashAlgorithm::Sha256, description.as_bytes()), name)
 }
 
 /// The path of an output of an input-addressed derivation, given the derivation's masked hash
@@ -102,11 +86,7 @@ pub fn make_output_path(
 
 /// The name of an output's path: `<derivation>` for the output `out`, `<derivation>-<output>` for any other.
 pub fn output_path_name(derivation_name: &str, output_name: &str) -> String {
-    if output_name == "out" {
-        derivation_name.to_owned()
-    } else {
-        format!("{derivation_name}-{output_name}")
-    }
+    if output_name == "out" { derivation_name.to_owned() } else { format!("{derivation_name}-{output_name}") }
 }
 
 /// What `builtins.placeholder` gives: a text of the length of a digest that stands for a path which is not known yet.
@@ -117,14 +97,9 @@ pub fn placeholder(output_name: &str) -> String {
 /// What stands for the output of a content-addressed derivation that has not been built: the text that `"${drv}"` gives
 /// in place of a path. The `.drv` of the path's name is left out of it, if it is there.
 pub fn unknown_ca_output_placeholder(derivation_path: &StorePath, output_name: &str) -> String {
-    let derivation_name = derivation_path
-        .derivation_name()
-        .unwrap_or(derivation_path.name());
+    let derivation_name = derivation_path.derivation_name().unwrap_or(derivation_path.name());
     let name = output_path_name(derivation_name, output_name);
-    placeholder_of(&format!(
-        "nix-upstream-output:{}:{name}",
-        derivation_path.hash_part()
-    ))
+    placeholder_of(&format!("nix-upstream-output:{}:{name}", derivation_path.hash_part()))
 }
 
 fn placeholder_of(text: &str) -> String {

@@ -14,8 +14,8 @@ use std::sync::Arc;
 use crate::nixbase32;
 
 pub use make::{
-    make_fixed_output_path, make_output_path, make_source_path, make_store_path, make_text_path,
-    output_path_name, placeholder, unknown_ca_output_placeholder,
+    make_fixed_output_path, make_output_path, make_source_path, make_store_path, make_text_path, output_path_name,
+    placeholder, unknown_ca_output_placeholder,
 };
 pub use name::{MAX_NAME_LEN, NameError, validate_name};
 
@@ -66,21 +66,14 @@ impl fmt::Display for StorePathError {
             Self::NotInStore(path) => write!(f, "path '{path}' is not in the Nix store"),
             Self::TooShort(path) => write!(f, "'{path}' is too short to be a valid store path"),
             Self::Digest { path, character } => {
-                write!(
-                    f,
-                    "store path '{path}' contains illegal base-32 character '{character}'"
-                )
+                write!(f, "store path '{path}' contains illegal base-32 character '{character}'")
             }
-            Self::NoDash(path) => write!(
-                f,
-                "'{path}' can't name a store path because the hash part is not followed by a '-'"
-            ),
+            Self::NoDash(path) => {
+                write!(f, "'{path}' can't name a store path because the hash part is not followed by a '-'")
+            }
             Self::Name(error) => error.fmt(f),
             Self::References(name) => {
-                write!(
-                    f,
-                    "fixed output '{name}' may have references only with a recursive sha256 hash"
-                )
+                write!(f, "fixed output '{name}' may have references only with a recursive sha256 hash")
             }
         }
     }
@@ -131,9 +124,7 @@ impl StorePath {
     /// [`StorePathError::Name`] when the name is not allowed.
     pub fn from_digest(digest: &[u8; DIGEST_LEN], name: &str) -> Result<Self, StorePathError> {
         validate_name(name)?;
-        Ok(Self(
-            format!("{STORE_DIR}/{}-{name}", nixbase32::encode(digest)).into(),
-        ))
+        Ok(Self(format!("{STORE_DIR}/{}-{name}", nixbase32::encode(digest)).into()))
     }
 
     /// The absolute path.
@@ -218,19 +209,10 @@ fn check_base_name(base_name: &str) -> Result<(), StorePathError> {
     if bytes.len() <= HASH_PART_LEN {
         return Err(StorePathError::TooShort(base_name.to_owned()));
     }
-    if let Some(wrong) = bytes[..HASH_PART_LEN]
-        .iter()
-        .position(|&byte| !nixbase32::is_digit(byte))
-    {
+    if let Some(wrong) = bytes[..HASH_PART_LEN].iter().position(|&byte| !nixbase32::is_digit(byte)) {
         // Everything before `wrong` is ASCII, so it is a character boundary.
-        let character = base_name[wrong..]
-            .chars()
-            .next()
-            .unwrap_or(char::REPLACEMENT_CHARACTER);
-        return Err(StorePathError::Digest {
-            path: base_name.to_owned(),
-            character,
-        });
+        let character = base_name[wrong..].chars().next().unwrap_or(char::REPLACEMENT_CHARACTER);
+        return Err(StorePathError::Digest { path: base_name.to_owned(), character });
     }
     match base_name[HASH_PART_LEN..].strip_prefix('-') {
         Some(name) => Ok(validate_name(name)?),

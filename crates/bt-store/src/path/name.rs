@@ -30,18 +30,12 @@ impl fmt::Display for NameError {
         match self {
             Self::Empty => f.write_str("name must not be empty"),
             Self::TooLong(name) => {
-                write!(
-                    f,
-                    "name '{name}' must be no longer than {MAX_NAME_LEN} characters"
-                )
+                write!(f, "name '{name}' must be no longer than {MAX_NAME_LEN} characters")
             }
             Self::Dots(name) => write!(f, "name '{name}' is not valid"),
             Self::DotsBeforeDash(name) => {
                 let dots = if name.starts_with("..") { ".." } else { "." };
-                write!(
-                    f,
-                    "name '{name}' is not valid: first dash-separated component must not be '{dots}'"
-                )
+                write!(f, "name '{name}' is not valid: first dash-separated component must not be '{dots}'")
             }
             Self::Character { name, character } => {
                 write!(f, "name '{name}' contains illegal character '{character}'")
@@ -71,10 +65,7 @@ pub fn validate_name(name: &str) -> Result<(), NameError> {
         return Err(NameError::DotsBeforeDash(name.to_owned()));
     }
     match name.chars().find(|&character| !is_allowed(character)) {
-        Some(character) => Err(NameError::Character {
-            name: name.to_owned(),
-            character,
-        }),
+        Some(character) => Err(NameError::Character { name: name.to_owned(), character }),
         None => Ok(()),
     }
 }

@@ -4,8 +4,7 @@ use std::convert::Infallible;
 use bt_store::derivation::OutputKind;
 use bt_store::path::unknown_ca_output_placeholder;
 use bt_store::{
-    Derivation, DerivationError, DerivationOutput, Hash, HashAlgorithm, HashModulo, ModuloError,
-    StorePath,
+    Derivation, DerivationError, DerivationOutput, Hash, HashAlgorithm, HashModulo, ModuloError, StorePath,
 };
 
 /// The files that Nix wrote, by their base names.
@@ -20,25 +19,14 @@ impl Store {
     fn new() -> Self {
         let derivations = FILES
             .iter()
-            .map(|(name, bytes)| {
-                (
-                    StorePath::from_base_name(name).unwrap(),
-                    Derivation::parse(bytes).unwrap(),
-                )
-            })
+            .map(|(name, bytes)| (StorePath::from_base_name(name).unwrap(), Derivation::parse(bytes).unwrap()))
             .collect();
-        Self {
-            derivations,
-            hashes: BTreeMap::new(),
-        }
+        Self { derivations, hashes: BTreeMap::new() }
     }
 
     /// The path and the value of the only derivation of this name.
     fn get(&self, name: &str) -> (StorePath, Derivation) {
-        let mut named = self
-            .derivations
-            .iter()
-            .filter(|(path, _)| path.derivation_name() == Some(name));
+        let mut named = self.derivations.iter().filter(|(path, _)| path.derivation_name() == Some(name));
         let (path, derivation) = named.next().unwrap();
         assert!(named.next().is_none());
         (path.clone(), derivation.clone())
@@ -49,9 +37,7 @@ impl Store {
             return *hash;
         }
         let derivation = self.derivations[path].clone();
-        let hash = derivation
-            .hash_modulo(false, &mut |input| Ok::<_, Infallible>(self.hash(input)))
-            .unwrap();
+        let hash = derivation.hash_modulo(false, &mut |input| Ok::<_, Infallible>(self.hash(input))).unwrap();
         self.hashes.insert(path.clone(), hash);
         hash
     }
@@ -64,9 +50,7 @@ pub fn no_inputs(path: &StorePath) -> Result<HashModulo, String> {
 
 pub fn simple() -> Derivation {
     let mut derivation = Derivation::default();
-    derivation
-        .outputs
-        .insert("out".to_owned(), DerivationOutput::input_addressed());
+    derivation.outputs.insert("out".to_owned(), DerivationOutput::input_addressed());
     derivation
 }
 
@@ -79,18 +63,14 @@ fn output_paths_are_those_of_nix() {
             for (name, output) in &mut derivation.outputs {
                 output.path = None;
                 if with_variables {
-                    derivation
-                        .environment
-                        .insert(name.clone().into_bytes(), b"to be replaced".to_vec());
+                    derivation.environment.insert(name.clone().into_bytes(), b"to be replaced".to_vec());
                 } else {
                     derivation.environment.remove(name.as_bytes());
                 }
             }
             let name = path.derivation_name().unwrap();
             let mut lookup = |input: &StorePath| Ok::<_, Infallible>(store.hash(input));
-            let hash = derivation
-                .calculate_output_paths(name, &mut lookup)
-                .unwrap();
+            let hash = derivation.calculate_output_paths(name, &mut lookup).unwrap();
             assert_eq!(derivation, expected, "{path}");
             assert_eq!(hash, store.hash(&path), "{path}");
         }
@@ -101,21 +81,15 @@ fn output_paths_are_those_of_nix() {
 fn one_content_fetched_in_two_ways_is_one_input() {
     let mut store = Store::new();
     let (_, merged) = store.get("merged");
-    let fetched: Vec<&StorePath> = merged
-        .input_derivations
-        .keys()
-        .filter(|path| path.name() == "fetched.drv")
-        .collect();
+    let fetched: Vec<&StorePath> =
+        merged.input_derivations.keys().filter(|path| path.name() == "fetched.drv").collect();
     assert_eq!(fetched.len(), 2);
     assert_eq!(store.hash(fetched[0]), store.hash(fetched[1]));
 
     // Fetched in a third way: another derivation file, the same output paths.
     let mut changed = merged.clone();
     let third = StorePath::from_base_name(&format!("{}-third.drv", "0".repeat(32))).unwrap();
-    let outputs = changed
-        .input_derivations
-        .remove(&fetched[0].clone())
-        .unwrap();
+    let outputs = changed.input_derivations.remove(&fetched[0].clone()).unwrap();
     changed.input_derivations.insert(third.clone(), outputs);
     let stand_in = fetched[1].clone();
     changed
@@ -124,10 +98,7 @@ fn one_content_fetched_in_two_ways_is_one_input() {
         })
         .unwrap();
     assert_eq!(changed.outputs, merged.outputs);
-    assert_ne!(
-        changed.derivation_path("merged"),
-        merged.derivation_path("merged")
-    );
+    assert_ne!(changed.derivation_path("merged"), merged.derivation_path("merged"));
 }
 
 #[test]
@@ -135,37 +106,20 @@ fn outputs_of_one_hash_are_joined() {
     let mut derivation = simple();
     for (digit, output) in [("0", "out"), ("1", "dev"), ("2", "out"), ("3", "doc")] {
         let path = StorePath::from_base_name(&format!("{}-input.drv", digit.repeat(32))).unwrap();
-        derivation
-            .input_derivations
-            .insert(path, [output.to_owned()].into());
+        derivation.input_derivations.insert(path, [output.to_owned()].into());
     }
     let hash = |path: &StorePath| {
-        Hash::digest(
-            HashAlgorithm::Sha256,
-            if path.hash_part().starts_with('3') {
-                b"b"
-            } else {
-                b"a"
-            },
-        )
+        Hash::digest(HashAlgorithm::Sha256, if path.hash_part().starts_with('3') { b"b" } else { b"a" })
     };
     let modulo = derivation
-        .hash_modulo(true, &mut |path| {
-            Ok::<_, Infallible>(HashModulo {
-                hash: hash(path),
-                deferred: false,
-            })
-        })
+        .hash_modulo(true, &mut |path| Ok::<_, Infallible>(HashModulo { hash: hash(path), deferred: false }))
         .unwrap();
     // The digest of "b" sorts first.
     let text = concat!(
         r#"Derive([("out","","","")],[("3e23e8160039594a33894f6564e1b1348bbd7a0088d42c4acb73eeaed59c009d",["doc"]),"#,
         r#"("ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb",["dev","out"])],[],"","",[],[])"#,
     );
-    assert_eq!(
-        modulo.hash,
-        Hash::digest(HashAlgorithm::Sha256, text.as_bytes())
-    );
+    assert_eq!(modulo.hash, Hash::digest(HashAlgorithm::Sha256, text.as_bytes()));
 }
 
 #[test]
@@ -191,50 +145,14 @@ fn kinds_of_outputs() {
     let algorithm = HashAlgorithm::Sha256;
     assert_eq!(kind("simple"), OutputKind::InputAddressed);
     assert_eq!(kind("deferred"), OutputKind::InputAddressed);
-    assert_eq!(
-        kind("floating"),
-        OutputKind::Floating {
-            recursive: true,
-            algorithm
-        }
-    );
-    assert_eq!(
-        kind("impure"),
-        OutputKind::Impure {
-            recursive: true,
-            algorithm
-        }
-    );
-    assert_eq!(
-        kind("empty-hash"),
-        OutputKind::Fixed {
-            recursive: true,
-            hash: Hash::zero(algorithm)
-        }
-    );
+    assert_eq!(kind("floating"), OutputKind::Floating { recursive: true, algorithm });
+    assert_eq!(kind("impure"), OutputKind::Impure { recursive: true, algorithm });
+    assert_eq!(kind("empty-hash"), OutputKind::Fixed { recursive: true, hash: Hash::zero(algorithm) });
     let hash = Hash::digest(HashAlgorithm::Md5, b"");
-    assert_eq!(
-        kind("md5-flat"),
-        OutputKind::Fixed {
-            recursive: false,
-            hash
-        }
-    );
+    assert_eq!(kind("md5-flat"), OutputKind::Fixed { recursive: false, hash });
 
-    assert_eq!(
-        DerivationOutput::fixed(false, &hash).kind(),
-        Ok(OutputKind::Fixed {
-            recursive: false,
-            hash
-        })
-    );
-    assert_eq!(
-        DerivationOutput::impure(true, algorithm).kind(),
-        Ok(OutputKind::Impure {
-            recursive: true,
-            algorithm
-        })
-    );
+    assert_eq!(DerivationOutput::fixed(false, &hash).kind(), Ok(OutputKind::Fixed { recursive: false, hash }));
+    assert_eq!(DerivationOutput::impure(true, algorithm).kind(), Ok(OutputKind::Impure { recursive: true, algorithm }));
 }
 
 #[test]
@@ -242,31 +160,14 @@ fn placeholders_of_floating_outputs_are_those_of_nix() {
     let store = Store::new();
     let (_, user) = store.get("deferred");
     let (path, _) = store.get("floating");
-    let variable = |name: &str| {
-        str::from_utf8(&user.environment[name.as_bytes()])
-            .unwrap()
-            .to_owned()
-    };
-    assert_eq!(
-        variable("floating"),
-        unknown_ca_output_placeholder(&path, "out")
-    );
+    let variable = |name: &str| str::from_utf8(&user.environment[name.as_bytes()]).unwrap().to_owned();
+    assert_eq!(variable("floating"), unknown_ca_output_placeholder(&path, "out"));
 
     let (_, user) = store.get("above-deferred");
     let (path, _) = store.get("deferred");
-    let variable = |name: &str| {
-        str::from_utf8(&user.environment[name.as_bytes()])
-            .unwrap()
-            .to_owned()
-    };
-    assert_eq!(
-        variable("deferred"),
-        unknown_ca_output_placeholder(&path, "out")
-    );
-    assert_eq!(
-        variable("header"),
-        unknown_ca_output_placeholder(&path, "dev")
-    );
+    let variable = |name: &str| str::from_utf8(&user.environment[name.as_bytes()]).unwrap().to_owned();
+    assert_eq!(variable("deferred"), unknown_ca_output_placeholder(&path, "out"));
+    assert_eq!(variable("header"), unknown_ca_output_placeholder(&path, "dev"));
 }
 
 #[test]
@@ -284,14 +185,8 @@ fn outputs_that_contradict_each_other_are_refused() {
     let fixed = DerivationOutput::fixed(true, &hash);
     let floating = DerivationOutput::floating(true, HashAlgorithm::Sha256);
     let error = |outputs: &[(&str, &DerivationOutput)]| {
-        let outputs = outputs
-            .iter()
-            .map(|&(name, output)| (name.to_owned(), output.clone()))
-            .collect();
-        let derivation = Derivation {
-            outputs,
-            ..Derivation::default()
-        };
+        let outputs = outputs.iter().map(|&(name, output)| (name.to_owned(), output.clone())).collect();
+        let derivation = Derivation { outputs, ..Derivation::default() };
         match derivation.hash_modulo(false, &mut no_inputs) {
             Err(ModuloError::Derivation(error)) => error,
             other => panic!("{other:?}"),
@@ -300,29 +195,11 @@ fn outputs_that_contradict_each_other_are_refused() {
     let plain = DerivationOutput::input_addressed();
     assert_eq!(error(&[]), DerivationError::NoOutputs);
     assert_eq!(error(&[("dev", &fixed)]), DerivationError::MixedOutputs);
-    assert_eq!(
-        error(&[("out", &fixed), ("outer", &fixed)]),
-        DerivationError::MixedOutputs
-    );
-    assert_eq!(
-        error(&[("out", &plain), ("outer", &floating)]),
-        DerivationError::MixedOutputs
-    );
+    assert_eq!(error(&[("out", &fixed), ("outer", &fixed)]), DerivationError::MixedOutputs);
+    assert_eq!(error(&[("out", &plain), ("outer", &floating)]), DerivationError::MixedOutputs);
     assert_eq!(error(&[("out", &fixed)]), DerivationError::NoFixedPath);
-    let headless = DerivationOutput {
-        hash: hash.to_base16(),
-        ..DerivationOutput::default()
-    };
-    assert_eq!(
-        error(&[("out", &headless)]),
-        DerivationError::HashWithoutAlgorithm(hash.to_base16())
-    );
-    let unknown = DerivationOutput {
-        hash_algorithm: "text:sha256".to_owned(),
-        ..headless
-    };
-    assert!(matches!(
-        error(&[("out", &unknown)]),
-        DerivationError::Hash(_)
-    ));
+    let headless = DerivationOutput { hash: hash.to_base16(), ..DerivationOutput::default() };
+    assert_eq!(error(&[("out", &headless)]), DerivationError::HashWithoutAlgorithm(hash.to_base16()));
+    let unknown = DerivationOutput { hash_algorithm: "text:sha256".to_owned(), ..headless };
+    assert!(matches!(error(&[("out", &unknown)]), DerivationError::Hash(_)));
 }

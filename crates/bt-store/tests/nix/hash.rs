@@ -13,9 +13,7 @@ const EMPTY_BASE16: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495
 #[test]
 fn digests_and_notations_are_those_of_nix() {
     for row in rows("digest") {
-        let [name, algorithm, base16, base32, base64, sri] = row[..] else {
-            panic!("{row:?}")
-        };
+        let [name, algorithm, base16, base32, base64, sri] = row[..] else { panic!("{row:?}") };
         let algorithm: HashAlgorithm = algorithm.parse().unwrap();
         let text = text(name);
         let hash = Hash::digest(algorithm, &text);
@@ -26,14 +24,8 @@ fn digests_and_notations_are_those_of_nix() {
 
         for notation in [base16, base32, base64, &base16.to_uppercase()] {
             assert_eq!(Hash::parse_any(notation, Some(algorithm)), Ok(hash));
-            assert_eq!(
-                Hash::parse_any(&format!("{algorithm}:{notation}"), None),
-                Ok(hash)
-            );
-            assert_eq!(
-                Hash::parse_any(&format!("{algorithm}:{notation}"), Some(algorithm)),
-                Ok(hash)
-            );
+            assert_eq!(Hash::parse_any(&format!("{algorithm}:{notation}"), None), Ok(hash));
+            assert_eq!(Hash::parse_any(&format!("{algorithm}:{notation}"), Some(algorithm)), Ok(hash));
         }
         assert_eq!(Hash::parse_any(sri, None), Ok(hash));
 
@@ -49,16 +41,11 @@ fn digests_and_notations_are_those_of_nix() {
 #[test]
 fn nixbase32_is_read_back() {
     for length in 0..70_u8 {
-        let bytes: Vec<u8> = (0..length)
-            .map(|index| index.wrapping_mul(37) ^ 0xa5)
-            .collect();
+        let bytes: Vec<u8> = (0..length).map(|index| index.wrapping_mul(37) ^ 0xa5).collect();
         assert_eq!(nixbase32::decode(&nixbase32::encode(&bytes)), Ok(bytes));
     }
     for row in rows("digest") {
-        assert_eq!(
-            nixbase32::decode(row[3]).unwrap(),
-            Hash::parse_any(row[5], None).unwrap().as_bytes()
-        );
+        assert_eq!(nixbase32::decode(row[3]).unwrap(), Hash::parse_any(row[5], None).unwrap().as_bytes());
     }
 }
 
@@ -71,33 +58,17 @@ fn nixbase32_refuses_what_nobody_writes() {
     assert_eq!(nixbase32::decode("80"), Err(Nixbase32Error::Overflow));
     for letter in ["e", "o", "u", "t", "A", "-", "é"] {
         let text = format!("0{letter}");
-        let text = if text.len() == 2 {
-            text
-        } else {
-            format!("0{text}")
-        };
-        assert!(
-            matches!(nixbase32::decode(&text), Err(Nixbase32Error::Digit { .. })),
-            "{letter}"
-        );
+        let text = if text.len() == 2 { text } else { format!("0{text}") };
+        assert!(matches!(nixbase32::decode(&text), Err(Nixbase32Error::Digit { .. })), "{letter}");
     }
-    assert_eq!(
-        nixbase32::decode("0e"),
-        Err(Nixbase32Error::Digit {
-            offset: 1,
-            byte: b'e'
-        })
-    );
+    assert_eq!(nixbase32::decode("0e"), Err(Nixbase32Error::Digit { offset: 1, byte: b'e' }));
 }
 
 #[test]
 fn folding_is_that_of_truncated_hashes() {
     for row in rows("truncated") {
         let hash = Hash::digest(row[1].parse().unwrap(), &text(row[0]));
-        assert_eq!(
-            nixbase32::encode(&compress_hash(hash.as_bytes(), 20)),
-            row[2]
-        );
+        assert_eq!(nixbase32::encode(&compress_hash(hash.as_bytes(), 20)), row[2]);
     }
     assert_eq!(compress_hash(&[1, 2], 3), [1, 2, 0]);
     assert!(compress_hash(&[1, 2], 0).is_empty());
@@ -124,21 +95,9 @@ fn base64_is_read_as_leniently_as_nix_does() {
 #[test]
 fn wrong_hashes_are_refused_in_the_words_of_nix() {
     let cases = [
-        (
-            "",
-            None,
-            "hash '' does not include a type, nor is the type otherwise known from context",
-        ),
-        (
-            "",
-            SHA256,
-            "hash '' has wrong length for hash type 'sha256'",
-        ),
-        (
-            "sha256:",
-            None,
-            "hash '' has wrong length for hash type 'sha256'",
-        ),
+        ("", None, "hash '' does not include a type, nor is the type otherwise known from context"),
+        ("", SHA256, "hash '' has wrong length for hash type 'sha256'"),
+        ("sha256:", None, "hash '' has wrong length for hash type 'sha256'"),
         ("sha999:ab", None, "unknown hash algorithm 'sha999'"),
         ("SHA256:ab", None, "unknown hash algorithm 'SHA256'"),
         (
@@ -158,34 +117,19 @@ fn wrong_hashes_are_refused_in_the_words_of_nix() {
         ),
     ];
     for (text, algorithm, message) in cases {
-        assert_eq!(
-            Hash::parse_any(text, algorithm).unwrap_err().to_string(),
-            message
-        );
+        assert_eq!(Hash::parse_any(text, algorithm).unwrap_err().to_string(), message);
     }
 
     assert_eq!(
         Hash::parse_any(&format!("md5:{EMPTY_BASE16}"), SHA256),
-        Err(HashError::AlgorithmMismatch {
-            text: format!("md5:{EMPTY_BASE16}"),
-            expected: HashAlgorithm::Sha256
-        })
+        Err(HashError::AlgorithmMismatch { text: format!("md5:{EMPTY_BASE16}"), expected: HashAlgorithm::Sha256 })
     );
     let no_hexadecimal = EMPTY_BASE16.replace('e', "g");
-    assert_eq!(
-        Hash::parse_any(&no_hexadecimal, SHA256),
-        Err(HashError::Base16(no_hexadecimal))
-    );
+    assert_eq!(Hash::parse_any(&no_hexadecimal, SHA256), Err(HashError::Base16(no_hexadecimal)));
     let no_base64 = EMPTY_BASE64.replace('+', "_");
-    assert_eq!(
-        Hash::parse_any(&no_base64, SHA256),
-        Err(HashError::Base64Character('_'))
-    );
+    assert_eq!(Hash::parse_any(&no_base64, SHA256), Err(HashError::Base64Character('_')));
     let short = EMPTY_BASE64.replace("uFU=", "====");
-    assert_eq!(
-        Hash::parse_any(&short, SHA256),
-        Err(HashError::Base64(short))
-    );
+    assert_eq!(Hash::parse_any(&short, SHA256), Err(HashError::Base64(short)));
     assert!(Hash::from_bytes(HashAlgorithm::Md5, &[0; 20]).is_err());
 }
 
@@ -194,8 +138,5 @@ fn hashes_sort_by_algorithm_and_then_by_bytes() {
     let mut sorted: Vec<Hash> = HashAlgorithm::ALL.into_iter().map(Hash::zero).collect();
     sorted.push(Hash::digest(HashAlgorithm::Sha512, b""));
     assert!(sorted.is_sorted());
-    assert_eq!(
-        format!("{:?}", sorted[0]),
-        "Hash(md5:00000000000000000000000000000000)"
-    );
+    assert_eq!(format!("{:?}", sorted[0]), "Hash(md5:00000000000000000000000000000000)");
 }

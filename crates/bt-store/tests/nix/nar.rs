@@ -33,10 +33,9 @@ impl NarSource for Tree {
 
     fn kind(&self, path: &Path) -> Result<NarKind, String> {
         Ok(match self.get(path)? {
-            Node::Regular(executable, contents) => NarKind::Regular {
-                executable: *executable,
-                size: contents.len() as u64,
-            },
+            Node::Regular(executable, contents) => {
+                NarKind::Regular { executable: *executable, size: contents.len() as u64 }
+            }
             Node::Symlink(_) => NarKind::Symlink,
             Node::Directory => NarKind::Directory,
         })
@@ -51,15 +50,9 @@ impl NarSource for Tree {
     }
 
     fn read_dir(&self, path: &Path) -> Result<Vec<OsString>, String> {
-        let below = self
-            .0
-            .keys()
-            .filter(|&other| !other.is_empty() && Path::new(other).parent() == Some(path));
+        let below = self.0.keys().filter(|&other| !other.is_empty() && Path::new(other).parent() == Some(path));
         // In the wrong order, on purpose.
-        Ok(below
-            .rev()
-            .map(|path| Path::new(path).file_name().unwrap().to_owned())
-            .collect())
+        Ok(below.rev().map(|path| Path::new(path).file_name().unwrap().to_owned()).collect())
     }
 
     fn read_link(&self, path: &Path) -> Result<OsString, String> {
@@ -75,10 +68,7 @@ pub fn tree() -> Tree {
     let nodes = [
         ("", Node::Directory),
         ("directory", Node::Directory),
-        (
-            "directory/eight",
-            Node::Regular(false, b"12345678".to_vec()),
-        ),
+        ("directory/eight", Node::Regular(false, b"12345678".to_vec())),
         ("directory/empty", Node::Regular(false, Vec::new())),
         ("directory.a", Node::Regular(false, Vec::new())),
         ("file", Node::Regular(false, b"hello\n".to_vec())),
@@ -101,12 +91,7 @@ pub const PARTS: [(&str, &[u8]); 6] = [
 
 fn archive<S: NarSource>(source: &S, path: &str) -> Result<Vec<u8>, NarError<S::Error>> {
     let mut bytes = Vec::new();
-    write_nar(
-        source,
-        Path::new(path),
-        &mut |_, _| Ok(true),
-        &mut |piece| bytes.extend_from_slice(piece),
-    )?;
+    write_nar(source, Path::new(path), &mut |_, _| Ok(true), &mut |piece| bytes.extend_from_slice(piece))?;
     Ok(bytes)
 }
 
@@ -122,15 +107,10 @@ fn archives_are_those_of_nix() {
 fn hashes_are_those_of_nix() {
     for row in rows("nar") {
         let algorithm = row[1].parse().unwrap();
-        let path = Path::new(if row[0] == "tree" || row[0] == "filtered" {
-            ""
-        } else {
-            row[0]
-        });
+        let path = Path::new(if row[0] == "tree" || row[0] == "filtered" { "" } else { row[0] });
         let filtered = row[0] == "filtered";
         let mut filter = |path: &Path, kind: &NarKind| {
-            Ok(!filtered
-                || !(path.file_name().unwrap() == "directory" || *kind == NarKind::Symlink))
+            Ok(!filtered || !(path.file_name().unwrap() == "directory" || *kind == NarKind::Symlink))
         };
         let hash = hash_nar(&tree(), path, &mut filter, algorithm).unwrap();
         assert_eq!(hash.to_base16(), row[2], "{row:?}");
@@ -145,23 +125,14 @@ fn the_filter_is_asked_about_each_entry_once_and_in_order() {
         asked.push(path.to_str().unwrap().to_owned());
         Ok(path != Path::new("directory") && *kind != NarKind::Symlink)
     };
-    write_nar(&tree(), Path::new(""), &mut filter, &mut |piece| {
-        bytes.extend_from_slice(piece)
-    })
-    .unwrap();
-    assert_eq!(
-        asked,
-        ["directory", "directory.a", "file", "link", "script"]
-    );
+    write_nar(&tree(), Path::new(""), &mut filter, &mut |piece| bytes.extend_from_slice(piece)).unwrap();
+    assert_eq!(asked, ["directory", "directory.a", "file", "link", "script"]);
     assert_eq!(bytes, FILTERED);
 
     let mut failing = |_: &Path, _: &NarKind| Err("filter".to_owned());
     let result = hash_nar(&tree(), Path::new(""), &mut failing, HashAlgorithm::Sha256);
     assert_eq!(result, Err(NarError::Source("filter".to_owned())));
-    assert_eq!(
-        archive(&tree(), "missing"),
-        Err(NarError::Source("no 'missing'".to_owned()))
-    );
+    assert_eq!(archive(&tree(), "missing"), Err(NarError::Source("no 'missing'".to_owned())));
 }
 
 #[test]
@@ -171,16 +142,7 @@ fn large_files_come_through() {
         let tree = Tree([(String::new(), Node::Regular(false, contents.clone()))].into());
         let bytes = archive(&tree, "").unwrap();
         let entries = read(&bytes).unwrap();
-        assert_eq!(
-            entries,
-            [(
-                String::new(),
-                NarEntry::Regular {
-                    executable: false,
-                    contents: &contents
-                }
-            )]
-        );
+        assert_eq!(entries, [(String::new(), NarEntry::Regular { executable: false, contents: &contents })]);
     }
 }
 
@@ -198,10 +160,7 @@ impl NarSource for Liar {
         Ok(if path == Path::new("/root") {
             NarKind::Directory
         } else {
-            NarKind::Regular {
-                executable: false,
-                size: self.size,
-            }
+            NarKind::Regular { executable: false, size: self.size }
         })
     }
 
@@ -221,50 +180,23 @@ impl NarSource for Liar {
 
 #[test]
 fn a_file_that_changes_its_length_is_an_error() {
-    for (size, pieces) in [
-        (3, vec![]),
-        (3, vec![vec![0; 2]]),
-        (3, vec![vec![0; 2]; 2]),
-        (0, vec![vec![0; 100_000]]),
-    ] {
+    for (size, pieces) in [(3, vec![]), (3, vec![vec![0; 2]]), (3, vec![vec![0; 2]; 2]), (0, vec![vec![0; 100_000]])] {
         let actual = pieces.iter().map(|piece| piece.len() as u64).sum();
-        let liar = Liar {
-            size,
-            pieces,
-            names: Vec::new(),
-        };
-        let expected = NarError::SizeChanged {
-            path: "/root/file".into(),
-            expected: size,
-            actual,
-        };
+        let liar = Liar { size, pieces, names: Vec::new() };
+        let expected = NarError::SizeChanged { path: "/root/file".into(), expected: size, actual };
         assert_eq!(archive(&liar, "/root/file"), Err(expected));
     }
 }
 
 #[test]
 fn names_that_no_directory_can_hold_are_errors() {
-    let result = |names: &[&'static str]| {
-        archive(
-            &Liar {
-                size: 0,
-                pieces: Vec::new(),
-                names: names.to_vec(),
-            },
-            "/root",
-        )
-    };
+    let result =
+        |names: &[&'static str]| archive(&Liar { size: 0, pieces: Vec::new(), names: names.to_vec() }, "/root");
     for name in ["", ".", "..", "a/b", "/etc", "a\0"] {
-        let expected = NarError::Name {
-            path: "/root".into(),
-            name: name.into(),
-        };
+        let expected = NarError::Name { path: "/root".into(), name: name.into() };
         assert_eq!(result(&["a", name]), Err(expected));
     }
-    let expected = NarError::Duplicate {
-        path: "/root".into(),
-        name: "a".into(),
-    };
+    let expected = NarError::Duplicate { path: "/root".into(), name: "a".into() };
     assert_eq!(result(&["a", "b", "a"]), Err(expected));
     assert!(result(&["...", "a"]).is_ok());
 }
@@ -289,11 +221,7 @@ impl NarSource for Deep {
     fn read_dir(&self, _: &Path) -> Result<Vec<OsString>, Infallible> {
         let mut seen = self.seen.borrow_mut();
         *seen += 1;
-        Ok(if *seen <= self.depth {
-            vec!["d".into()]
-        } else {
-            Vec::new()
-        })
+        Ok(if *seen <= self.depth { vec!["d".into()] } else { Vec::new() })
     }
 
     fn read_link(&self, _: &Path) -> Result<OsString, Infallible> {
@@ -303,17 +231,11 @@ impl NarSource for Deep {
 
 #[test]
 fn depth_costs_no_stack() {
-    let deep = Deep {
-        depth: 200_000,
-        seen: RefCell::default(),
-    };
+    let deep = Deep { depth: 200_000, seen: RefCell::default() };
     let bytes = archive(&deep, "").unwrap();
     assert_eq!(error(&bytes).1, Kind::TooDeep);
 
-    let deep = Deep {
-        depth: MAX_DEPTH - 1,
-        seen: RefCell::default(),
-    };
+    let deep = Deep { depth: MAX_DEPTH - 1, seen: RefCell::default() };
     let bytes = archive(&deep, "").unwrap();
     assert_eq!(read(&bytes).unwrap().len(), MAX_DEPTH);
 }

@@ -34,27 +34,13 @@ pub fn error(bytes: &[u8]) -> (usize, Kind) {
 fn archives_are_read_back() {
     let entries = read(TREE).unwrap();
     let paths: Vec<&str> = entries.iter().map(|(path, _)| path.as_str()).collect();
-    let expected = [
-        "",
-        "directory",
-        "directory/eight",
-        "directory/empty",
-        "directory.a",
-        "file",
-        "link",
-        "script",
-    ];
+    let expected = ["", "directory", "directory/eight", "directory/empty", "directory.a", "file", "link", "script"];
     assert_eq!(paths, expected);
     let tree = tree();
     for (path, entry) in entries {
         let node = match entry {
-            NarEntry::Regular {
-                executable,
-                contents,
-            } => Node::Regular(executable, contents.to_vec()),
-            NarEntry::Symlink { target } => {
-                Node::Symlink(if target == b"file" { "file" } else { "" })
-            }
+            NarEntry::Regular { executable, contents } => Node::Regular(executable, contents.to_vec()),
+            NarEntry::Symlink { target } => Node::Symlink(if target == b"file" { "file" } else { "" }),
             NarEntry::Directory => Node::Directory,
         };
         assert_eq!(tree.0[&path], node, "{path}");
@@ -67,11 +53,7 @@ fn archives_are_read_back() {
 #[test]
 fn the_visitor_can_stop() {
     let result = parse(TREE, &mut |path, _| {
-        if path == b"file" {
-            Err("enough")
-        } else {
-            Ok(())
-        }
+        if path == b"file" { Err("enough") } else { Ok(()) }
     });
     assert_eq!(result, Err(VisitNarError::Visitor("enough")));
 }
@@ -102,16 +84,7 @@ fn a_changed_byte_is_refused_or_is_another_tree() {
 
 #[test]
 fn wrong_archives_are_refused_with_the_place() {
-    let regular = |contents: &'static [u8]| {
-        [
-            b"(".as_slice(),
-            b"type",
-            b"regular",
-            b"contents",
-            contents,
-            b")",
-        ]
-    };
+    let regular = |contents: &'static [u8]| [b"(".as_slice(), b"type", b"regular", b"contents", contents, b")"];
     let entry = |name: &'static [u8]| {
         let mut words = vec![b"entry".as_slice(), b"(", b"name", name, b"node"];
         words.extend(regular(b""));
@@ -127,35 +100,16 @@ fn wrong_archives_are_refused_with_the_place() {
     assert!(read(&directory(&[b"a", b"a.b", b"b"])).is_ok());
     assert!(read(&directory(&[])).is_ok());
     for names in [[b"b", b"a"], [b"a", b"a"]] {
-        assert_eq!(
-            error(&directory(&names.map(|name| name.as_slice()))).1,
-            Kind::Unsorted
-        );
+        assert_eq!(error(&directory(&names.map(|name| name.as_slice()))).1, Kind::Unsorted);
     }
     for name in [b"".as_slice(), b".", b"..", b"a/b", b"a\0"] {
         assert_eq!(error(&directory(&[name])).1, Kind::Name);
     }
 
-    assert_eq!(
-        error(&strings(&[b"nix-archive-2"])),
-        (0, Kind::Expected("\"nix-archive-1\""))
-    );
-    assert_eq!(
-        error(&strings(&[b"nix-archive-1", b"(", b"type", b"socket"])).0,
-        56
-    );
+    assert_eq!(error(&strings(&[b"nix-archive-2"])), (0, Kind::Expected("\"nix-archive-1\"")));
+    assert_eq!(error(&strings(&[b"nix-archive-1", b"(", b"type", b"socket"])).0, 56);
     assert_eq!(error(&u64::MAX.to_le_bytes()), (0, Kind::TooLong));
-    let symlink = |target: &[u8]| {
-        strings(&[
-            b"nix-archive-1",
-            b"(",
-            b"type",
-            b"symlink",
-            b"target",
-            target,
-            b")",
-        ])
-    };
+    let symlink = |target: &[u8]| strings(&[b"nix-archive-1", b"(", b"type", b"symlink", b"target", target, b")"]);
     assert!(read(&symlink(b"../a")).is_ok());
     assert_eq!(error(&symlink(b"")).1, Kind::Target);
     assert_eq!(error(&symlink(b"a\0")).1, Kind::Target);
@@ -167,10 +121,7 @@ fn wrong_archives_are_refused_with_the_place() {
     assert_eq!(error(&huge), (end, Kind::Truncated));
 
     let mut padded = PARTS[0].1.to_vec();
-    let hello = padded
-        .windows(6)
-        .position(|window| window == b"hello\n")
-        .unwrap();
+    let hello = padded.windows(6).position(|window| window == b"hello\n").unwrap();
     padded[hello + 7] = 1;
     assert_eq!(error(&padded), (hello - 8, Kind::Padding));
 }

@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
 use bt_store::path::{
-    NameError, make_fixed_output_path, make_output_path, make_source_path, make_text_path,
-    placeholder, split_store_prefix, validate_name,
+    NameError, make_fixed_output_path, make_output_path, make_source_path, make_text_path, placeholder,
+    split_store_prefix, validate_name,
 };
 use bt_store::{Hash, HashAlgorithm, StorePath, StorePathError};
 
@@ -21,10 +21,7 @@ fn texts_have_the_paths_that_nix_gives_them() {
         let path = make_text_path(row[0], &sha256(row[0].as_bytes()), &references).unwrap();
         assert_eq!(path.as_str(), row[1]);
         let twice = references.iter().rev().chain(&references);
-        assert_eq!(
-            make_text_path(row[0], &sha256(row[0].as_bytes()), twice).unwrap(),
-            path
-        );
+        assert_eq!(make_text_path(row[0], &sha256(row[0].as_bytes()), twice).unwrap(), path);
     }
 }
 
@@ -36,21 +33,11 @@ fn sources_have_the_paths_that_nix_gives_them() {
             "filtered" => include_bytes!("../data/nar/filtered.nar"),
             other => panic!("{other}"),
         };
-        assert_eq!(
-            make_source_path(row[0], &sha256(nar), [], false)
-                .unwrap()
-                .as_str(),
-            row[2]
-        );
+        assert_eq!(make_source_path(row[0], &sha256(nar), [], false).unwrap().as_str(), row[2]);
     }
     for row in rows("flat") {
         let hash = sha256(include_bytes!("../data/tree/file"));
-        assert_eq!(
-            make_fixed_output_path(row[0], false, &hash, [], false)
-                .unwrap()
-                .as_str(),
-            row[2]
-        );
+        assert_eq!(make_fixed_output_path(row[0], false, &hash, [], false).unwrap().as_str(), row[2]);
     }
 }
 
@@ -67,29 +54,16 @@ fn references_go_into_the_path() {
 #[test]
 fn fixed_outputs_have_the_paths_that_nix_gives_them() {
     for row in rows("fixed") {
-        let [method, algorithm, digits, name, expected] = row[..] else {
-            panic!("{row:?}")
-        };
+        let [method, algorithm, digits, name, expected] = row[..] else { panic!("{row:?}") };
         let hash = Hash::parse_any(digits, Some(algorithm.parse().unwrap())).unwrap();
         let recursive = method == "recursive";
-        assert_eq!(
-            make_fixed_output_path(name, recursive, &hash, [], false)
-                .unwrap()
-                .as_str(),
-            expected
-        );
+        assert_eq!(make_fixed_output_path(name, recursive, &hash, [], false).unwrap().as_str(), expected);
 
         let reference = StorePath::from_base_name(BASE_NAME).unwrap();
         if !(recursive && algorithm == "sha256") {
             let error = Err(StorePathError::References(name.to_owned()));
-            assert_eq!(
-                make_fixed_output_path(name, recursive, &hash, [&reference], false),
-                error
-            );
-            assert_eq!(
-                make_fixed_output_path(name, recursive, &hash, [], true),
-                error
-            );
+            assert_eq!(make_fixed_output_path(name, recursive, &hash, [&reference], false), error);
+            assert_eq!(make_fixed_output_path(name, recursive, &hash, [], true), error);
         }
     }
 }
@@ -127,14 +101,7 @@ fn a_prefix_is_split_off() {
         let text = format!("{path}{rest}");
         assert_eq!(split_store_prefix(&text), Some((path.clone(), rest)));
     }
-    for text in [
-        "",
-        "/nix/store",
-        "/nix/store/",
-        "/nix/store/bin/konsole",
-        "/nix/storehouse",
-        "/etc/nix/store",
-    ] {
+    for text in ["", "/nix/store", "/nix/store/", "/nix/store/bin/konsole", "/nix/storehouse", "/etc/nix/store"] {
         assert_eq!(split_store_prefix(text), None, "{text}");
     }
 }
@@ -142,14 +109,9 @@ fn a_prefix_is_split_off() {
 #[test]
 fn wrong_paths_are_refused() {
     let absolute = format!("/nix/store/{BASE_NAME}");
-    for text in [
-        "",
-        "/nix/store",
-        BASE_NAME,
-        &format!("{absolute}/"),
-        &format!("{absolute}/bin"),
-        &format!("/{absolute}"),
-    ] {
+    for text in
+        ["", "/nix/store", BASE_NAME, &format!("{absolute}/"), &format!("{absolute}/bin"), &format!("/{absolute}")]
+    {
         let result = StorePath::parse_absolute(text);
         assert_eq!(result, Err(StorePathError::NotInStore(text.to_owned())));
     }
@@ -157,18 +119,9 @@ fn wrong_paths_are_refused() {
     for (base_name, expected) in [
         ("", StorePathError::TooShort(String::new())),
         (digest, StorePathError::TooShort(digest.to_owned())),
-        (
-            &format!("{digest}_a"),
-            StorePathError::NoDash(format!("{digest}_a")),
-        ),
-        (
-            &format!("{digest}ä"),
-            StorePathError::NoDash(format!("{digest}ä")),
-        ),
-        (
-            &format!("{digest}-"),
-            StorePathError::Name(NameError::Empty),
-        ),
+        (&format!("{digest}_a"), StorePathError::NoDash(format!("{digest}_a"))),
+        (&format!("{digest}ä"), StorePathError::NoDash(format!("{digest}ä"))),
+        (&format!("{digest}-"), StorePathError::Name(NameError::Empty)),
     ] {
         assert_eq!(StorePath::from_base_name(base_name), Err(expected));
     }
@@ -176,10 +129,7 @@ fn wrong_paths_are_refused() {
         for position in [0, 15, 31] {
             let rest = &BASE_NAME[position + 1..];
             let path = format!("{}{character}{rest}", &BASE_NAME[..position]);
-            let expected = StorePathError::Digest {
-                path: path.clone(),
-                character,
-            };
+            let expected = StorePathError::Digest { path: path.clone(), character };
             assert_eq!(StorePath::from_base_name(&path), Err(expected));
         }
     }
@@ -188,34 +138,15 @@ fn wrong_paths_are_refused() {
 #[test]
 fn names() {
     let longest = "x".repeat(211);
-    for name in [
-        "a",
-        "A-Z.a-z_0+9?=",
-        ".a",
-        "..a",
-        "...",
-        ".a-b",
-        "-",
-        "-.",
-        "a..",
-        &longest,
-    ] {
+    for name in ["a", "A-Z.a-z_0+9?=", ".a", "..a", "...", ".a-b", "-", "-.", "a..", &longest] {
         assert_eq!(validate_name(name), Ok(()), "{name}");
     }
-    for name in [
-        ".", "..", ".-", ".-a", "..-", "..-a", "", "x/y", "a b", "ä", "a\0", "~", "a:b", "a@b",
-    ] {
+    for name in [".", "..", ".-", ".-a", "..-", "..-a", "", "x/y", "a b", "ä", "a\0", "~", "a:b", "a@b"] {
         assert!(validate_name(name).is_err(), "{name}");
     }
-    assert_eq!(
-        validate_name(&format!("{longest}x")),
-        Err(NameError::TooLong(format!("{longest}x")))
-    );
+    assert_eq!(validate_name(&format!("{longest}x")), Err(NameError::TooLong(format!("{longest}x"))));
     let error = make_text_path("a b", &sha256(b""), []).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "name 'a b' contains illegal character ' '"
-    );
+    assert_eq!(error.to_string(), "name 'a b' contains illegal character ' '");
     // The name of the output counts, too.
     assert!(make_output_path("dev", &sha256(b""), &longest).is_err());
 }

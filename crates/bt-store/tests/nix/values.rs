@@ -25,8 +25,5 @@ pub fn text(name: &str) -> Vec<u8> {
 
 /// The store paths in the columns.
 pub fn paths(columns: &[&str]) -> Vec<StorePath> {
-    columns
-        .iter()
-        .map(|path| StorePath::parse_absolute(path).unwrap())
-        .collect()
+    columns.iter().map(|path| StorePath::parse_absolute(path).unwrap()).collect()
 }
