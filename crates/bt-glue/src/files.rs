@@ -99,6 +99,7 @@ impl Glue {
         let hash = self.nar_hash(path, None)?;
         let copy = make_fixed_output_path(name, true, &hash, [], false).map_err(path_error)?.to_string();
         self.copies.borrow_mut().insert(path.to_string(), copy.clone());
+        self.sources.borrow_mut().insert(copy.clone(), path.to_string());
         Ok(copy)
     }
 }

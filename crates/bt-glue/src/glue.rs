@@ -6,6 +6,7 @@ use bt_eval::{Error, ErrorKind, FileKind, World};
 use bt_store::{Derivation, HashModulo, StorePath};
 use rustc_hash::FxHashMap;
 use std::any::Any;
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io;
@@ -65,6 +66,8 @@ pub struct Glue {
     pub(crate) texts: RefCell<FxHashMap<String, Rc<[u8]>>>,
     /// Store paths of sources by where they are.
     pub(crate) copies: RefCell<FxHashMap<String, String>>,
+    /// Where the sources of store paths are that this run would copy to the store as they are.
+    pub(crate) sources: RefCell<FxHashMap<String, String>>,
     listings: RefCell<FxHashMap<String, DirectoryListing>>,
     kinds: RefCell<FxHashMap<String, Option<FileKind>>>,
     /// Why inputs that are not there cannot be had, by the root under which programs see them.
@@ -81,6 +84,7 @@ impl Glue {
             derivations: RefCell::default(),
             texts: RefCell::default(),
             copies: RefCell::default(),
+            sources: RefCell::default(),
             listings: RefCell::default(),
             kinds: RefCell::default(),
             unavailable: RefCell::default(),
@@ -146,11 +150,11 @@ impl Glue {
     }
 
     /// The file system and the path in it.
-    pub(crate) fn locate<'p>(&self, path: &'p str) -> Result<(Located, &'p str), Error> {
+    pub(crate) fn locate<'p>(&self, path: &'p str) -> Result<(Located, Cow<'p, str>), Error> {
         if let Some(tree) = self.tree_of(path) {
             return Ok(match (&tree.embedded, tree.rest(path)) {
-                (Some(files), Some(rest)) => (Located::Embedded(Rc::clone(files)), rest),
-                _ => (Located::Disk, path),
+                (Some(files), Some(rest)) => (Located::Embedded(Rc::clone(files)), rest.into()),
+                _ => (Located::Disk, path.into()),
             });
         }
         if let Some((root, message, help)) =
@@ -159,6 +163,10 @@ impl Glue {
             let _ = root;
             return Err(Error::new(ErrorKind::Unavailable, message.clone()).help(help.clone()));
         }
+        // A copy is never made: what a program reads below its store path is read from the source.
+        if let Some(source) = self.source_of_copy(path) {
+            return self.locate(&source).map(|(located, path)| (located, path.into_owned().into()));
+        }
         let in_store = rest_below(bt_store::STORE_DIR, path).is_some_and(|rest| !rest.is_empty());
         if self.environment.pure && !in_store {
             let shown = self.shown_from_outside(path);
@@ -166,7 +174,14 @@ impl Glue {
             return Err(Error::new(ErrorKind::Impure, message)
                 .help("only files of the flake and of its inputs can be read; '--impure' allows others"));
         }
-        Ok((Located::Disk, path))
+        Ok((Located::Disk, path.into()))
+    }
+
+    fn source_of_copy(&self, path: &str) -> Option<String> {
+        let below = rest_below(bt_store::STORE_DIR, path)?.strip_prefix('/')?;
+        let name_length = below.find('/').unwrap_or(below.len());
+        let (copy, rest) = path.split_at(path.len() - below.len() + name_length);
+        Some(format!("{}{rest}", self.sources.borrow().get(copy)?))
     }
 
     pub(crate) fn with_files<T>(
@@ -176,8 +191,8 @@ impl Glue {
     ) -> Result<T, Error> {
         let (located, inner) = self.locate(path)?;
         let result = match &located {
-            Located::Disk => work(self.disk.as_ref(), inner),
-            Located::Embedded(files) => work(files.as_ref(), inner),
+            Located::Disk => work(self.disk.as_ref(), &inner),
+            Located::Embedded(files) => work(files.as_ref(), &inner),
         };
         result.map_err(|error| self.io_error(path, &error))
     }

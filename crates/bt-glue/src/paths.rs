@@ -39,6 +39,9 @@ fn add<'e>(ev: &Evaluator<'e>, addition: Addition<'e>) -> Result<Value<'e>> {
         }
     };
     let path = make_fixed_output_path(&addition.name, addition.recursive, &hash, [], false).map_err(path_error)?;
+    if addition.filter.is_none() {
+        glue(ev)?.sources.borrow_mut().insert(path.to_string(), addition.path);
+    }
     Ok(ev.string_with_context(path.as_str(), path.as_str()))
 }
 

@@ -1,0 +1,1 @@
+{ here = baseNameOf ./a.txt; text = builtins.readFile ./a.txt; }
