@@ -1,6 +1,8 @@
 //! An evaluator over an in-memory world, for tests.
 #![allow(dead_code)]
 
+pub mod cases;
+
 use bt_diag::SourceMap;
 use bt_eval::{Error, ErrorKind, Evaluator, FileKind, Options, Result, Value, World, print};
 use bumpalo::Bump;
