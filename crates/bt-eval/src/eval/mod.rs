@@ -71,7 +71,7 @@ impl Default for Options {
     fn default() -> Self {
         Options {
             max_call_depth: 250_000,
-            max_memory: 8 << 30,
+            max_memory: 4 << 30,
             deadline: None,
             pipe_operators: false,
             toml_timestamps: false,

@@ -121,5 +121,6 @@ pub(super) fn notices(loaded: &Loaded<'_>) -> Vec<String> {
     if names.is_empty() {
         return Vec::new();
     }
-    vec![format!("{} not in the Nix store: evaluated with the built-in model of it", names.join(", "))]
+    let (are, them) = if names.len() == 1 { ("is", "it") } else { ("are", "them") };
+    vec![format!("{} {are} not in the Nix store: the built-in model stands in for {them}", names.join(", "))]
 }
