@@ -90,8 +90,8 @@ fn placeholder<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> 
 #[derive(Default)]
 struct Parts {
     derivation: Derivation,
-    builder: Option<()>,
-    system: Option<()>,
+    has_builder: bool,
+    has_system: bool,
     outputs: Vec<String>,
     output_hash: Option<String>,
     output_hash_algorithm: Option<HashAlgorithm>,
@@ -153,10 +153,10 @@ fn make<'e>(ev: &Evaluator<'e>, given: &'e Attrs<'e>, name: &str) -> Result<Valu
         let text = json.finish(ev, &mut context)?;
         parts.derivation.environment.insert(b"__json".to_vec(), text);
     }
-    if parts.builder.is_none() {
+    if !parts.has_builder {
         return Err(Error::new(ErrorKind::Type, "required attribute 'builder' missing"));
     }
-    if parts.system.is_none() {
+    if !parts.has_system {
         return Err(Error::new(ErrorKind::Type, "required attribute 'system' missing"));
     }
     add_context(glue(ev)?, context.context_in(ev), &mut parts.derivation)?;
@@ -248,11 +248,11 @@ fn special(key: &str, bytes: Vec<u8>, parts: &mut Parts) -> Result<()> {
     let text = || String::from_utf8_lossy(&bytes).into_owned();
     match key {
         "builder" => {
-            parts.builder = Some(());
+            parts.has_builder = true;
             parts.derivation.builder = bytes;
         }
         "system" => {
-            parts.system = Some(());
+            parts.has_system = true;
             parts.derivation.system = bytes;
         }
         "outputHash" => parts.output_hash = Some(text()),

@@ -157,10 +157,9 @@ impl Glue {
                 _ => (Located::Disk, path.into()),
             });
         }
-        if let Some((root, message, help)) =
+        if let Some((_, message, help)) =
             self.unavailable.borrow().iter().find(|(root, ..)| rest_below(root, path).is_some())
         {
-            let _ = root;
             return Err(Error::new(ErrorKind::Unavailable, message.clone()).help(help.clone()));
         }
         // A copy is never made: what a program reads below its store path is read from the source.

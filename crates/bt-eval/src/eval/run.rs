@@ -115,10 +115,7 @@ impl<'e> Evaluator<'e> {
                         None => return Ok(Value::Null),
                     },
                 },
-                Expr::Binary(binary) => match self.binary(binary, env)? {
-                    Next::Value(value) => return Ok(value),
-                    Next::Run(body, inner) => (expr, env) = (body, inner),
-                },
+                Expr::Binary(binary) => return self.binary(binary, env),
                 Expr::Attrs(attrs) => return self.attrs(attrs, env),
                 Expr::List(list) => {
                     let items = self
@@ -172,23 +169,19 @@ impl<'e> Evaluator<'e> {
         inner
     }
 
-    fn binary(&self, binary: &'e BinaryExpr<'e>, env: &'e Env<'e>) -> Result<Next<'e>> {
+    fn binary(&self, binary: &'e BinaryExpr<'e>, env: &'e Env<'e>) -> Result<Value<'e>> {
         let span = binary.span;
         match binary.op {
-            // A right side in tail position need not nest, but its type has to be checked: only a Boolean goes on.
-            Op::And => match self.eval_bool(binary.left, env, span)? {
-                false => Ok(Next::Value(Value::Bool(false))),
-                true => Ok(Next::Value(Value::Bool(self.eval_bool(binary.right, env, span)?))),
-            },
-            Op::Or => match self.eval_bool(binary.left, env, span)? {
-                true => Ok(Next::Value(Value::Bool(true))),
-                false => Ok(Next::Value(Value::Bool(self.eval_bool(binary.right, env, span)?))),
-            },
-            Op::Implies => match self.eval_bool(binary.left, env, span)? {
-                false => Ok(Next::Value(Value::Bool(true))),
-                true => Ok(Next::Value(Value::Bool(self.eval_bool(binary.right, env, span)?))),
-            },
-            Op::Concat => self.concat_chain(binary, env).map(Next::Value),
+            Op::And => {
+                Ok(Value::Bool(self.eval_bool(binary.left, env, span)? && self.eval_bool(binary.right, env, span)?))
+            }
+            Op::Or => {
+                Ok(Value::Bool(self.eval_bool(binary.left, env, span)? || self.eval_bool(binary.right, env, span)?))
+            }
+            Op::Implies => {
+                Ok(Value::Bool(!self.eval_bool(binary.left, env, span)? || self.eval_bool(binary.right, env, span)?))
+            }
+            Op::Concat => self.concat_chain(binary, env),
             op => {
                 let left = self.eval(binary.left, env)?;
                 let right = self.eval(binary.right, env)?;
@@ -196,7 +189,7 @@ impl<'e> Evaluator<'e> {
                 if let (Op::Update, Value::Attrs(left), Value::Attrs(result)) = (op, left, result) {
                     self.observations.remember_update(left, result, span);
                 }
-                Ok(Next::Value(result))
+                Ok(result)
             }
         }
     }
