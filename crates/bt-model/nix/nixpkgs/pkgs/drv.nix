@@ -8,8 +8,10 @@ in
 rec {
   # kind: what the linter may assume; env: what tells two derivations apart, and the contexts that must not get lost;
   # attrs: what is selectable; outputs: those that packages have; hidden: further ones that can be selected.
-  make = { kind, name, env ? { }, attrs ? { }, outputs ? defaultOutputs, hidden ? [ ], system' ? system }:
+  make = { kind, name, env ? { }, attrs ? { }, outputs ? defaultOutputs, hidden ? [ ], system' ? system }@given:
     let
+      # As stdenv does: characters that a store path cannot have are replaced.
+      name = lib.strings.sanitizeDerivationName given.name;
       strict = derivation ({
         inherit name;
         system = system';
