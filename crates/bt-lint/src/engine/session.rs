@@ -9,6 +9,7 @@ use bt_diag::SourceMap;
 use bt_eval::{Evaluator, Options};
 use bt_flake::{FlakeRef, Loaded, NixpkgsMode, Request, StandIn, StandIns};
 use bt_glue::{Directory, Environment, Glue, OsFileSystem, SourceTree};
+use std::mem::ManuallyDrop;
 use std::rc::Rc;
 
 /// The stand-ins that are part of the program.
@@ -65,9 +66,11 @@ pub(super) fn with_evaluator<T>(
         options.max_call_depth = depth;
     }
     options.deadline = evaluation.timeout.map(|timeout| std::time::Instant::now() + timeout);
-    let arena = bumpalo::Bump::new();
+    // Never freed: the process ends after a few requests, and giving memory back piece by piece takes longer than making
+    // the values did.
+    let arena = ManuallyDrop::new(bumpalo::Bump::new());
     let tables = bt_glue::builtins();
-    let ev = Evaluator::new(&arena, &glue, sources, options, &tables);
+    let ev = ManuallyDrop::new(Evaluator::new(&arena, &glue, sources, options, &tables));
     ev.observations.observe(bt_container::OBSERVED);
     work(&ev, &glue)
 }
