@@ -134,15 +134,9 @@ fn written_file(known: &KnownDerivation) -> PackageFiles {
     if file.path.is_empty() { PackageFiles::PlainFile(file) } else { PackageFiles::Tree(vec![file]) }
 }
 
-/// The name up to the first dash that no letter follows (Nix manual, `builtins.parseDrvName`).
+/// The name of a package without its version.
 fn name_without_version(name: &str) -> String {
-    let bytes = name.as_bytes();
-    for (i, b) in bytes.iter().enumerate() {
-        if *b == b'-' && bytes.get(i + 1).is_some_and(|next| !next.is_ascii_alphabetic()) {
-            return name[..i].to_string();
-        }
-    }
-    name.to_string()
+    String::from_utf8_lossy(bt_eval::builtins::split_drv_name(name.as_bytes()).0).into_owned()
 }
 
 #[cfg(test)]

@@ -33,10 +33,7 @@ impl Declared {
 }
 
 fn attrs<'e>(ev: &Evaluator<'e>, value: Value<'e>) -> Result<&'e Attrs<'e>> {
-    match ev.force(value)? {
-        Value::Attrs(attrs) => Ok(attrs),
-        other => Err(Error::expected("a set", other)),
-    }
+    bt_eval::builtins::expect_attrs(ev.force(value)?)
 }
 
 /// The inputs of an evaluated flake.nix, in the order in which they are written, and where `inputs` stands.

@@ -2,7 +2,7 @@
 
 use crate::glue::{Glue, KnownDerivation};
 use bt_eval::attrs::{AttrsBuilder, slot, update};
-use bt_eval::builtins::Builtin;
+use bt_eval::builtins::{Builtin, expect_attrs};
 use bt_eval::{Attrs, Coercion, Error, ErrorKind, Evaluator, Result, StringBuilder, Value, share, sym};
 use bt_store::path::validate_name;
 use bt_store::{Derivation, DerivationOutput, Hash, HashAlgorithm, HashModulo, ModuloError, StorePath};
@@ -24,17 +24,10 @@ pub(crate) fn glue<'g>(ev: &Evaluator<'g>) -> Result<&'g Glue> {
     ev.world.as_any().downcast_ref::<Glue>().ok_or_else(missing)
 }
 
-fn attrs<'e>(value: Value<'e>) -> Result<&'e Attrs<'e>> {
-    match value {
-        Value::Attrs(attrs) => Ok(attrs),
-        other => Err(Error::expected("a set", other)),
-    }
-}
-
 /// An output's text of what `derivationStrict` returned.
 fn output_of<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let name = ev.symbols.intern(ev.force_plain(args[1])?);
-    match attrs(args[0])?.get(name) {
+    match expect_attrs(args[0])?.get(name) {
         Some(attr) => Ok(share(&attr.value)),
         None => Err(Error::new(ErrorKind::MissingAttribute, format!("attribute '{}' missing", ev.symbols.name(name)))),
     }
@@ -42,7 +35,7 @@ fn output_of<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
 
 /// `derivation attrs`: the attributes with `outPath`, `drvPath` and the outputs, which are computed when someone asks.
 fn derivation<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let given = attrs(args[0])?;
+    let given = expect_attrs(args[0])?;
     let strict = Value::Thunk(slot(ev.arena, ev.delayed_call(Value::Builtin(&STRICT), &[args[0]])));
     let output_names = match given.get(sym::OUTPUTS) {
         Some(outputs) => match ev.force_slot(&outputs.value)? {
@@ -102,7 +95,7 @@ struct Parts {
 
 /// `derivationStrict attrs`: the derivation's path and those of its outputs.
 fn derivation_strict<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let given = attrs(args[0])?;
+    let given = expect_attrs(args[0])?;
     let Some(name_attr) = given.get(sym::NAME) else {
         return Err(Error::new(ErrorKind::Type, "required attribute 'name' missing"));
     };

@@ -309,12 +309,7 @@ impl World for Glue {
 
     fn find_on_search_path(&self, name: &str) -> Result<Option<String>, Error> {
         for (prefix, path) in &self.environment.search_path {
-            let rest = match name.strip_prefix(prefix.as_str()) {
-                Some(rest) if prefix.is_empty() || rest.is_empty() || rest.starts_with('/') => {
-                    rest.trim_start_matches('/')
-                }
-                _ => continue,
-            };
+            let Some(rest) = bt_eval::builtins::below_prefix(name, prefix) else { continue };
             let candidate = if rest.is_empty() { path.clone() } else { format!("{path}/{rest}") };
             if self.target_kind(&candidate)?.is_some() {
                 return Ok(Some(candidate));

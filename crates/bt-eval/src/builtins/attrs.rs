@@ -23,8 +23,10 @@ pub(super) const TABLE: &[Builtin] = &[
     Builtin::new("zipAttrsWith", 2, 0b11, zip_attrs_with),
 ];
 
-/// An argument that has to be a set.
-pub(super) fn attrs<'e>(value: Value<'e>) -> Result<&'e Attrs<'e>> {
+/// A value that has to be a set.
+///
+/// Errors: it is not one.
+pub fn attrs<'e>(value: Value<'e>) -> Result<&'e Attrs<'e>> {
     match value {
         Value::Attrs(attrs) => Ok(attrs),
         other => Err(Error::expected("a set", other)),

@@ -124,10 +124,7 @@ fn find_file<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
         };
         let path = entry.get(sym::PATH).ok_or_else(|| ev.missing_attribute(entry, sym::PATH))?;
         let path = ev.file_argument(share(&path.value))?;
-        let rest = match name.strip_prefix(prefix) {
-            Some(rest) if prefix.is_empty() || rest.is_empty() || rest.starts_with('/') => rest.trim_start_matches('/'),
-            _ => continue,
-        };
+        let Some(rest) = below_prefix(name, prefix) else { continue };
         let candidate = if rest.is_empty() { path } else { canonical_path(&format!("{path}/{rest}")) };
         if ev.world.file_kind(&candidate)?.is_some() {
             return Ok(ev.path(&candidate));
@@ -137,6 +134,13 @@ fn find_file<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
         Some(path) => Ok(ev.path(&path)),
         None => Err(not_on_search_path(name)),
     }
+}
+
+/// What a name of the search path (`<nixpkgs/lib>`) has below the prefix of an entry (`nixpkgs=…`).
+pub fn below_prefix<'n>(name: &'n str, prefix: &str) -> Option<&'n str> {
+    let rest = name.strip_prefix(prefix)?;
+    let matches = prefix.is_empty() || rest.is_empty() || rest.starts_with('/');
+    matches.then(|| rest.trim_start_matches('/'))
 }
 
 /// `toPath string`: the string, canonical (historical).

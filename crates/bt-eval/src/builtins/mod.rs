@@ -18,6 +18,10 @@ mod versions;
 
 pub(crate) use regex::RegexCache;
 
+pub use attrs::attrs as expect_attrs;
+pub use files::below_prefix;
+pub use versions::split_drv_name;
+
 use crate::attrs::AttrsBuilder;
 use crate::eval::{Evaluator, Result};
 use crate::value::Value;

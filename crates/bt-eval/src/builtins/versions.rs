@@ -73,16 +73,20 @@ fn compare_versions<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<
 
 /// `parseDrvName text`: the version begins after the first dash that no letter follows.
 fn parse_drv_name<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let text = ev.force_string(args[0])?.bytes;
-    let dash = text.windows(2).position(|pair| pair[0] == b'-' && !pair[1].is_ascii_alphabetic());
-    let (name, version) = match dash {
-        Some(dash) => (&text[..dash], &text[dash + 1..]),
-        None => (text, &text[text.len()..]),
-    };
+    let (name, version) = split_drv_name(ev.force_string(args[0])?.bytes);
     let mut set = AttrsBuilder::with_capacity(2);
     set.push(sym::NAME, ev.string_in(name, &[]));
     set.push(sym::VERSION, ev.string_in(version, &[]));
     Ok(Value::Attrs(set.finish(ev.arena)))
+}
+
+/// The name of a package up to the first dash that no letter follows, and the version after it (Nix manual,
+/// `builtins.parseDrvName`).
+pub fn split_drv_name(text: &[u8]) -> (&[u8], &[u8]) {
+    match text.windows(2).position(|pair| pair[0] == b'-' && !pair[1].is_ascii_alphabetic()) {
+        Some(dash) => (&text[..dash], &text[dash + 1..]),
+        None => (text, &[]),
+    }
 }
 
 /// `splitVersion version`: its components.
