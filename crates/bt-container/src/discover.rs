@@ -220,10 +220,9 @@ impl<'e> Walk<'_, 'e> {
         // All of nixpkgs, passed on: what the flake adds to it is written in the flake.
         let is_collection = attrs.open().is_some() || entries.len() > 1000;
         // A flake passed on: what it provides, not what it is made of.
-        let is_flake =
-            self.ev.symbols.find("_type").and_then(|name| attrs.get(name)).is_some_and(
-                |attr| matches!(self.ev.force_slot(&attr.value), Ok(Value::String(s)) if s.bytes == b"flake"),
-            );
+        let is_flake = self.ev.symbols.find("_type").and_then(|name| attrs.get(name)).is_some_and(
+            |attr| matches!(self.ev.force_slot(&attr.value), Ok(Value::String(s)) if s.bytes() == b"flake"),
+        );
         for (name, entry) in entries {
             if is_collection && !self.is_users(entry.position) {
                 continue;

@@ -143,6 +143,19 @@ pub struct Lambda<'e> {
     pub span: Span,
     /// Number of the observed function that this is (from 1), or 0.
     pub observed: u16,
+    /// What the body needs at once, so that a caller may evaluate it before the call.
+    pub needs: Needs,
+}
+
+/// What the body of a function needs before anything else.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Needs {
+    /// Nothing that is known.
+    Nothing,
+    /// This argument.
+    Argument(u32),
+    /// The first argument, then the second one, and then the body is an operator on them: `a: b: a + b`.
+    Operands,
 }
 
 /// What a function binds.
@@ -302,6 +315,9 @@ pub struct BinaryExpr<'e> {
     pub right: &'e Expr<'e>,
     /// Where the operator stands.
     pub span: Span,
+    /// For arithmetic and comparison of variables and numbers, which is done at once when they are at hand: how deep it is
+    /// nested, from 1; 0 for anything else.
+    pub simple_depth: u8,
 }
 
 /// See [`Expr::Not`].

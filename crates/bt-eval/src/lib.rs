@@ -12,6 +12,7 @@ mod lower;
 pub mod observe;
 pub mod places;
 pub mod print;
+mod string;
 mod symbol;
 mod value;
 mod world;
@@ -22,7 +23,7 @@ pub use eval::{Coercion, Evaluator, Lint, LiteralLints, Options, Result, StringB
 pub use json::JsonOptions;
 pub use symbol::{Symbol, Symbols, sym};
 pub use value::{
-    Application, Attr, Attrs, Closure, Context, Env, List, ListOrigin, Mark, NixString, OpenWorld, Partial, PathValue,
-    Slot, Value, share,
+    Application, Attr, Attrs, Closure, Context, Env, List, ListOrigin, Mapping, MappingSource, Mark, NixString,
+    OpenWorld, Partial, PathValue, Slot, Value, share,
 };
 pub use world::{FileKind, World, canonical_path};

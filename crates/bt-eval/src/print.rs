@@ -83,7 +83,7 @@ impl<'e> Printer<'_, 'e> {
                 _ => self.out.push_str("<LAMBDA>"),
             },
             Value::Thunk(_) | Value::Blackhole => self.out.push_str("«potential infinite recursion»"),
-            Value::Delayed(..) | Value::Applied(_) => self.out.push_str("<CODE>"),
+            Value::Delayed(..) | Value::Applied(_) | Value::Element(..) => self.out.push_str("<CODE>"),
         }
         Ok(())
     }

@@ -6,6 +6,7 @@
 
 use crate::builtins::Builtin;
 use crate::ir::{ExprId, Lambda};
+pub use crate::string::NixString;
 use crate::symbol::Symbol;
 use std::cell::Cell;
 
@@ -40,6 +41,8 @@ pub enum Value<'e> {
     Delayed(ExprId, &'e Env<'e>),
     /// In a cell only: a function to apply.
     Applied(&'e Application<'e>),
+    /// In a cell only: an element of what `map`, `genList` or `mapAttrs` made.
+    Element(u32, &'e Mapping<'e>),
     /// In a cell only: being evaluated.
     Blackhole,
 }
@@ -49,14 +52,6 @@ const _: () = assert!(size_of::<Result<Value<'static>, crate::Error>>() == 16);
 
 /// A cell that may hold an unevaluated value.
 pub type Slot<'e> = Cell<Value<'e>>;
-
-/// A string: bytes that are usually UTF-8, and the store paths that it refers to.
-pub struct NixString<'e> {
-    /// The bytes.
-    pub bytes: &'e [u8],
-    /// Sorted, without duplicates.
-    pub context: Context<'e>,
-}
 
 /// String context, in Nix's own notation: `/nix/store/…` (a path), `!out!/nix/store/….drv` (an output of a derivation),
 /// `=/nix/store/….drv` (a derivation with its closure). Sorted, without duplicates (Nix manual, "String context").
@@ -189,18 +184,54 @@ pub struct Application<'e> {
     pub count: u8,
 }
 
+/// A function that is applied to one element after the other, each when someone needs it.
+pub struct Mapping<'e> {
+    /// The function.
+    pub function: Value<'e>,
+    /// What it is applied to.
+    pub source: MappingSource<'e>,
+}
+
+/// What element i of a [`Mapping`] is made from.
+pub enum MappingSource<'e> {
+    /// The number i.
+    Numbers,
+    /// Element i of a list.
+    List(&'e List<'e>),
+    /// Name and value of attribute i.
+    Attrs(&'e [Attr<'e>]),
+}
+
 /// Variables of one scope, and the scope around it.
 pub struct Env<'e> {
     /// The scope around.
     pub up: Option<&'e Env<'e>>,
-    /// The variables.
-    pub slots: &'e [Slot<'e>],
+    /// The first variable, if there is one.
+    pub first: Slot<'e>,
+    /// The others.
+    pub rest: &'e [Slot<'e>],
+}
+
+impl<'e> Env<'e> {
+    /// The cell of a variable.
+    #[inline]
+    pub fn slot(&self, index: u32) -> &Slot<'e> {
+        if index == 0 { &self.first } else { &self.rest[index as usize - 1] }
+    }
+
+    /// All cells in order; there is always a first one, used or not.
+    pub fn cells(&self) -> impl Iterator<Item = &Slot<'e>> {
+        std::iter::once(&self.first).chain(self.rest)
+    }
 }
 
 impl<'e> Value<'e> {
     /// Whether the value is evaluated to weak head normal form.
     pub fn is_evaluated(self) -> bool {
-        !matches!(self, Value::Thunk(_) | Value::Delayed(..) | Value::Applied(_) | Value::Blackhole)
+        !matches!(
+            self,
+            Value::Thunk(_) | Value::Delayed(..) | Value::Applied(_) | Value::Element(..) | Value::Blackhole
+        )
     }
 
     /// The type with an article, as Nix's messages say it.
@@ -221,7 +252,9 @@ impl<'e> Value<'e> {
                 Value::Builtin(_) => "a partially applied built-in function",
                 _ => "a function",
             },
-            Value::Thunk(_) | Value::Delayed(..) | Value::Applied(_) | Value::Blackhole => "a thunk",
+            Value::Thunk(_) | Value::Delayed(..) | Value::Applied(_) | Value::Element(..) | Value::Blackhole => {
+                "a thunk"
+            }
         }
     }
 
@@ -237,7 +270,7 @@ impl<'e> Value<'e> {
             Value::List(_) => "list",
             Value::Attrs(_) => "set",
             Value::Closure(_) | Value::Builtin(_) | Value::Partial(_) => "lambda",
-            Value::Thunk(_) | Value::Delayed(..) | Value::Applied(_) | Value::Blackhole => "thunk",
+            Value::Thunk(_) | Value::Delayed(..) | Value::Applied(_) | Value::Element(..) | Value::Blackhole => "thunk",
         }
     }
 }
@@ -245,19 +278,7 @@ impl<'e> Value<'e> {
 /// The value of a cell as others may hold it: evaluated, or a reference to the cell.
 pub fn share<'e>(slot: &'e Slot<'e>) -> Value<'e> {
     match slot.get() {
-        Value::Delayed(..) | Value::Applied(_) | Value::Blackhole => Value::Thunk(slot),
+        Value::Delayed(..) | Value::Applied(_) | Value::Element(..) | Value::Blackhole => Value::Thunk(slot),
         value => value,
-    }
-}
-
-impl NixString<'_> {
-    /// The text, with invalid UTF-8 replaced.
-    pub fn to_text(&self) -> std::borrow::Cow<'_, str> {
-        String::from_utf8_lossy(self.bytes)
-    }
-
-    /// The text, when it is UTF-8.
-    pub fn as_str(&self) -> Option<&str> {
-        std::str::from_utf8(self.bytes).ok()
     }
 }

@@ -107,7 +107,7 @@ impl<'e> XmlWriter<'_, 'e> {
             Value::Float(number) => self.scalar(depth, "float", float_text(number).as_bytes()),
             Value::String(string) => {
                 self.out.push_context(string.context);
-                self.scalar(depth, "string", string.bytes);
+                self.scalar(depth, "string", string.bytes());
             }
             Value::Path(path) => {
                 let text = self.ev.world.path_to_string(path.text)?;
@@ -157,9 +157,9 @@ impl<'e> XmlWriter<'_, 'e> {
         for (name, symbol) in [("drvPath", sym::DRV_PATH), ("outPath", sym::OUT_PATH)] {
             let Some(attr) = attrs.get(symbol) else { continue };
             if let Value::String(string) = self.look(Value::Thunk(&attr.value))? {
-                shown.push((name, string.bytes));
+                shown.push((name, string.bytes()));
                 if symbol == sym::DRV_PATH {
-                    path = string.bytes;
+                    path = string.bytes();
                 }
             }
         }

@@ -174,7 +174,7 @@ fn arguments<'e>(
     for item in list.items {
         let string = ev.force_string(ev.coerce_to_string(share(item), Coercion::DERIVATION)?)?;
         context.push_context(string.context);
-        parts.derivation.arguments.push(string.bytes.to_vec());
+        parts.derivation.arguments.push(string.bytes().to_vec());
     }
     Ok(())
 }
@@ -212,7 +212,7 @@ fn attribute<'e>(
         let text = |context: &mut StringBuilder<'e>| {
             let string = ev.force_string(value)?;
             context.push_context(string.context);
-            Ok::<_, Error>(string.bytes)
+            Ok::<_, Error>(string.bytes())
         };
         match key {
             "builder" | "system" | "outputHash" | "outputHashAlgo" | "outputHashMode" => {
@@ -232,8 +232,8 @@ fn attribute<'e>(
     }
     let string = ev.force_string(ev.coerce_to_string(value, Coercion::DERIVATION)?)?;
     context.push_context(string.context);
-    parts.derivation.environment.insert(key.as_bytes().to_vec(), string.bytes.to_vec());
-    special(key, string.bytes.to_vec(), parts)
+    parts.derivation.environment.insert(key.as_bytes().to_vec(), string.bytes().to_vec());
+    special(key, string.bytes().to_vec(), parts)
 }
 
 /// Attributes with a meaning of their own.

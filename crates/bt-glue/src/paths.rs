@@ -128,9 +128,9 @@ fn to_file<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
             }
         }
     }
-    let hash = Hash::digest(HashAlgorithm::Sha256, text.bytes);
+    let hash = Hash::digest(HashAlgorithm::Sha256, text.bytes());
     let path = make_text_path(name, &hash, &references).map_err(path_error)?;
-    glue(ev)?.texts.borrow_mut().insert(path.to_string(), text.bytes.into());
+    glue(ev)?.texts.borrow_mut().insert(path.to_string(), text.bytes().into());
     Ok(ev.string_with_context(path.as_str(), path.as_str()))
 }
 

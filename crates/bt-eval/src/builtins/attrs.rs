@@ -6,7 +6,7 @@ use crate::attrs::AttrsBuilder;
 use crate::error::Error;
 use crate::eval::{Evaluator, Result};
 use crate::symbol::Symbol;
-use crate::value::{Attr, Attrs, Value, share};
+use crate::value::{Attr, Attrs, MappingSource, Value, share};
 use rustc_hash::FxHashMap;
 use std::cell::Cell;
 
@@ -99,10 +99,11 @@ fn intersect_attrs<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'
 /// `mapAttrs f set`: `f name value` for each.
 fn map_attrs<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let entries = attrs(args[1])?.entries(ev.arena);
-    let mapped = ev.arena.alloc_slice_fill_with(entries.len(), |i| {
-        let name = ev.string_in(ev.symbols.name(entries[i].name).as_bytes(), &[]);
-        let value = ev.delayed_call(args[0], &[name, share(&entries[i].value)]);
-        Attr { name: entries[i].name, position: entries[i].position, value: Cell::new(value) }
+    let element = ev.mapping(args[0], MappingSource::Attrs(entries));
+    let mapped = ev.arena.alloc_slice_fill_with(entries.len(), |i| Attr {
+        name: entries[i].name,
+        position: entries[i].position,
+        value: Cell::new(element(i)),
     });
     Ok(Value::Attrs(ev.arena.alloc(Attrs::from_sorted(mapped))))
 }

@@ -84,7 +84,7 @@ impl<'e> Keys<'_, 'e> {
             // Numbers are equal when their values are.
             Value::Float(f) if f.fract() == 0.0 && f.abs() < 9e15 => Hashable::Int(f as i64),
             Value::Float(f) => Hashable::Float(f.to_bits()),
-            Value::String(s) => Hashable::String(s.bytes),
+            Value::String(s) => Hashable::String(s.bytes()),
             Value::Path(p) => Hashable::Path(p.text),
             key => {
                 let is_new = self.compared.insert(Comparable { ev: self.ev, key, failure: self.failure });

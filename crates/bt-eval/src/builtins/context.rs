@@ -143,13 +143,13 @@ fn append_context<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e
             }
         }
     }
-    Ok(ev.string_in(string.bytes, sorted(ev, elements)))
+    Ok(ev.string_in(string.bytes(), sorted(ev, elements)))
 }
 
 /// `unsafeDiscardStringContext text`
 fn unsafe_discard_string_context<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let string = interpolated(ev, args[0])?;
-    Ok(ev.string_in(string.bytes, &[]))
+    Ok(ev.string_in(string.bytes(), &[]))
 }
 
 /// `unsafeDiscardOutputDependency text`: derivations with their closure become derivations alone.
@@ -159,7 +159,7 @@ fn unsafe_discard_output_dependency<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) 
         Element::Closure(derivation) => derivation,
         _ => text,
     });
-    Ok(ev.string_in(string.bytes, sorted(ev, elements.collect())))
+    Ok(ev.string_in(string.bytes(), sorted(ev, elements.collect())))
 }
 
 /// `addDrvOutputDependencies text`: the reverse, for a text that refers to one derivation.
@@ -173,7 +173,7 @@ fn add_drv_output_dependencies<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Re
     match element(only) {
         Element::Path(path) if path.ends_with(".drv") => {
             let context = sorted(ev, vec![ev.arena.alloc_str(&format!("={path}"))]);
-            Ok(ev.string_in(string.bytes, context))
+            Ok(ev.string_in(string.bytes(), context))
         }
         Element::Path(path) => fail(format!("path '{path}' is not a derivation")),
         Element::Closure(_) => Ok(Value::String(string)),

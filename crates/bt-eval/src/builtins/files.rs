@@ -72,7 +72,8 @@ fn scoped_import<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>
 
 /// `pathExists path`
 fn path_exists<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let wants_directory = matches!(args[0], Value::String(s) if s.bytes.ends_with(b"/") || s.bytes.ends_with(b"/."));
+    let wants_directory =
+        matches!(args[0], Value::String(s) if s.bytes().ends_with(b"/") || s.bytes().ends_with(b"/."));
     let path = ev.file_argument(args[0])?;
     let exists = if wants_directory {
         ev.world.target_kind(&path)? == Some(crate::FileKind::Directory)

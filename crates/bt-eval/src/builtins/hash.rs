@@ -97,7 +97,7 @@ impl Format {
 fn hash_string<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let algorithm = Algorithm::parse(ev.force_plain(args[0])?)?;
     let text = ev.force_string(args[1])?;
-    Ok(ev.string(base16(&algorithm.digest(text.bytes))))
+    Ok(ev.string(base16(&algorithm.digest(text.bytes()))))
 }
 
 /// `hashFile algorithm path`: the digest of a file's contents in base 16.

@@ -5,7 +5,7 @@ use crate::attrs::AttrsBuilder;
 use crate::error::{Error, ErrorKind};
 use crate::eval::{Evaluator, Result};
 use crate::symbol::{Symbol, sym};
-use crate::value::{Application, List, ListOrigin, Slot, Value, share};
+use crate::value::{List, ListOrigin, MappingSource, Slot, Value, share};
 use rustc_hash::FxHashMap;
 use std::cell::Cell;
 use std::cmp::Ordering;
@@ -158,12 +158,12 @@ fn gen_list<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let Ok(count) = usize::try_from(length) else {
         return Err(Error::new(ErrorKind::Other, format!("cannot create list of size {length}")));
     };
-    if count > ev.options.max_memory / 32 {
+    if count > ev.options.max_memory / size_of::<Slot<'e>>() || u32::try_from(count).is_err() {
         return Err(Error::new(ErrorKind::Limit, format!("cannot create list of size {length}: too large")));
     }
     let function = function(ev.force(args[0])?)?;
-    let items =
-        ev.arena.alloc_slice_fill_with(count, |i| Cell::new(ev.delayed_call(function, &[Value::Int(i as i64)])));
+    let element = ev.mapping(function, MappingSource::Numbers);
+    let items = ev.arena.alloc_slice_fill_with(count, |i| Cell::new(element(i)));
     Ok(Value::List(ev.arena.alloc(List { items, origin: None, room: None })))
 }
 
@@ -226,10 +226,9 @@ fn map<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
         return Ok(args[1]);
     }
     let function = function(ev.force(args[0])?)?;
-    ev.reserve(from.items.len() * (size_of::<Slot<'e>>() + size_of::<Application<'e>>()))?;
-    let items = ev
-        .arena
-        .alloc_slice_fill_with(from.items.len(), |i| Cell::new(ev.delayed_call(function, &[share(&from.items[i])])));
+    ev.reserve(from.items.len() * size_of::<Slot<'e>>())?;
+    let element = ev.mapping(function, MappingSource::List(from));
+    let items = ev.arena.alloc_slice_fill_with(from.items.len(), |i| Cell::new(element(i)));
     let origin = from.origin.map(|_| &*ev.arena.alloc(ListOrigin::Mapped(from)));
     Ok(Value::List(ev.arena.alloc(List { items, origin, room: None })))
 }

@@ -404,7 +404,7 @@ fn groups<'e>(ev: &Evaluator<'e>, captures: &regex::bytes::Captures<'e>) -> Valu
 /// `match regex text`: the groups when the whole text matches, otherwise null.
 fn match_whole<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let regex = ev.regexes.get(ev.force_plain(args[0])?, Purpose::Match)?;
-    let text = ev.force_string(args[1])?.bytes;
+    let text = ev.force_string(args[1])?.bytes();
     Ok(match regex.captures(text) {
         Some(captures) => groups(ev, &captures),
         None => Value::Null,
@@ -414,7 +414,7 @@ fn match_whole<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> 
 /// `split regex text`: the texts between the matches, and between them the groups of each match.
 fn split<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let regex = ev.regexes.get(ev.force_plain(args[0])?, Purpose::Split)?;
-    let text = ev.force_string(args[1])?.bytes;
+    let text = ev.force_string(args[1])?.bytes();
     let mut parts = Vec::new();
     // Where the text since the last match begins, and where to look for the next one. A match may be empty right after one
     // that is not.

@@ -24,7 +24,7 @@ pub(super) fn interpolated<'e>(ev: &Evaluator<'e>, value: Value<'e>) -> Result<&
 /// `baseNameOf path`: what follows the last slash; one slash at the end does not count.
 fn base_name_of<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let text = ev.force_string(ev.coerce_to_string(args[0], Coercion::PATH_TEXT)?)?;
-    let mut bytes = text.bytes;
+    let mut bytes = text.bytes();
     if let [rest @ .., b'/'] = bytes
         && !rest.is_empty()
     {
@@ -44,10 +44,10 @@ fn dir_of<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
         return Ok(ev.path(directory));
     }
     let text = ev.force_string(ev.coerce_to_string(args[0], Coercion::PATH_TEXT)?)?;
-    let directory: &'e [u8] = match text.bytes.iter().rposition(|b| *b == b'/') {
+    let directory: &'e [u8] = match text.bytes().iter().rposition(|b| *b == b'/') {
         None => b".",
         Some(0) => b"/",
-        Some(slash) => &text.bytes[..slash],
+        Some(slash) => &text.bytes()[..slash],
     };
     Ok(ev.string_in(directory, text.context))
 }
@@ -59,7 +59,7 @@ fn concat_strings_sep<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Valu
     builder.push_context(separator.context);
     for (i, item) in list(args[1])?.items.iter().enumerate() {
         if i > 0 {
-            builder.push(separator.bytes);
+            builder.push(separator.bytes());
         }
         let item = ev.force_slot(item)?;
         ev.coerce(item, Coercion::INTERPOLATION, &mut builder)?;
@@ -81,7 +81,7 @@ impl<'e> Patterns<'e> {
     fn new(ev: &Evaluator<'e>, from: &'e List<'e>) -> Result<Self> {
         let mut patterns = Vec::with_capacity(from.items.len());
         for item in from.items {
-            patterns.push(ev.force_string(ev.force_slot(item)?)?.bytes);
+            patterns.push(ev.force_string(ev.force_slot(item)?)?.bytes());
         }
         let empty = patterns.iter().position(|p| p.is_empty());
         let mut by_first = vec![Vec::new(); 256];
@@ -119,21 +119,21 @@ fn replace_strings<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'
     let mut at = 0;
     let mut copied = 0;
     let mut replaced = false;
-    while at <= text.bytes.len() {
-        let Some(i) = patterns.find(&text.bytes[at..]) else {
+    while at <= text.bytes().len() {
+        let Some(i) = patterns.find(&text.bytes()[at..]) else {
             at += 1;
             continue;
         };
         replaced = true;
-        builder.push(&text.bytes[copied..at]);
+        builder.push(&text.bytes()[copied..at]);
         copied = at;
         let replacement = match replacements[i] {
             Some(bytes) => bytes,
             None => {
                 let string = ev.force_string(ev.force_slot(&to.items[i])?)?;
                 builder.push_context(string.context);
-                replacements[i] = Some(string.bytes);
-                string.bytes
+                replacements[i] = Some(string.bytes());
+                string.bytes()
             }
         };
         builder.push(replacement);
@@ -145,14 +145,14 @@ fn replace_strings<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'
     if !replaced {
         return Ok(args[2]);
     }
-    builder.push(&text.bytes[copied.min(text.bytes.len())..]);
+    builder.push(&text.bytes()[copied.min(text.bytes().len())..]);
     ev.reserve(builder.bytes().len())?;
     Ok(builder.finish(ev))
 }
 
 /// `stringLength text`, in bytes.
 fn string_length<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    Ok(Value::Int(interpolated(ev, args[0])?.bytes.len() as i64))
+    Ok(Value::Int(interpolated(ev, args[0])?.len() as i64))
 }
 
 /// `substring start length text`, in bytes; a negative length goes to the end. The context stays.
@@ -166,7 +166,7 @@ fn substring<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
         return Err(Error::new(ErrorKind::Other, "negative start position in 'substring'"));
     };
     let text = interpolated(ev, args[2])?;
-    let rest = text.bytes.get(start..).unwrap_or_default();
+    let rest = text.bytes().get(start..).unwrap_or_default();
     let length = usize::try_from(length).unwrap_or(usize::MAX).min(rest.len());
     Ok(ev.string_in(&rest[..length], text.context))
 }

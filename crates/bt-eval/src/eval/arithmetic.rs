@@ -50,12 +50,8 @@ impl<'e> Evaluator<'e> {
         }
     }
 
-    fn add_strings(&self, a: &'e NixString<'e>, b: &'e NixString<'e>) -> Result<Value<'e>> {
-        let length = a.bytes.len() + b.bytes.len();
-        self.reserve(length)?;
-        let mut bytes = bumpalo::collections::Vec::with_capacity_in(length, self.arena);
-        bytes.extend_from_slice_copy(a.bytes);
-        bytes.extend_from_slice_copy(b.bytes);
+    pub(super) fn add_strings(&self, a: &'e NixString<'e>, b: &'e NixString<'e>) -> Result<Value<'e>> {
+        self.reserve(a.len() + b.len())?;
         let context = match (a.context, b.context) {
             ([], context) | (context, []) => context,
             (a, b) if std::ptr::eq(a, b) => a,
@@ -66,7 +62,7 @@ impl<'e> Evaluator<'e> {
                 builder.context_in(self)
             }
         };
-        Ok(self.string_in(bytes.into_bump_slice(), context))
+        Ok(Value::String(self.arena.alloc(NixString::joined(self.budget, a, b, context))))
     }
 
     pub(crate) fn subtract(&self, left: Value<'e>, right: Value<'e>) -> Result<Value<'e>> {

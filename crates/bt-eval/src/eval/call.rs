@@ -6,9 +6,8 @@ use crate::builtins::Builtin;
 use crate::error::{At, Error, ErrorKind};
 use crate::ir::*;
 use crate::symbol::{Symbol, sym};
-use crate::value::{Application, Attr, Attrs, Closure, Env, Partial, Value, share};
+use crate::value::{Application, Attr, Attrs, Closure, Env, Mapping, MappingSource, Partial, Value, share};
 use bt_diag::{Span, suggest};
-use std::cell::Cell;
 
 /// No builtin takes more arguments.
 const MAX_ARITY: usize = 4;
@@ -29,18 +28,38 @@ impl<'e> Evaluator<'e> {
                     let lambda = closure.lambda;
                     let (inner, used) = match &lambda.parameter {
                         Parameter::Positional(1) => {
-                            let argument = self.delay(arguments[0], env);
-                            let slots = std::slice::from_ref(self.arena.alloc(Cell::new(argument)));
-                            (&*self.arena.alloc(Env { up: Some(closure.env), slots }), 1)
+                            let argument = match lambda.needs {
+                                Needs::Argument(0) => self.argument(arguments[0], env, lambda, call.span)?,
+                                _ => self.delay(arguments[0], env),
+                            };
+                            (self.env_with(closure.env, 1, |_| argument), 1)
                         }
                         Parameter::Positional(count) => {
                             let count = *count as usize;
                             if arguments.len() < count {
                                 return Ok(Next::Value(self.partial(function, arguments, env)));
                             }
-                            let slots =
-                                self.arena.alloc_slice_fill_with(count, |i| Cell::new(self.delay(arguments[i], env)));
-                            (&*self.arena.alloc(Env { up: Some(closure.env), slots }), count)
+                            match lambda.needs {
+                                Needs::Operands => {
+                                    let left = self.argument(arguments[0], env, lambda, call.span)?;
+                                    let right = self.argument(arguments[1], env, lambda, call.span)?;
+                                    function = self
+                                        .apply_operator(lambda, left, right)
+                                        .map_err(|error| self.call_frame_of(error, lambda, call.span))?;
+                                    arguments = &arguments[2..];
+                                    if arguments.is_empty() {
+                                        return Ok(Next::Value(function));
+                                    }
+                                    continue;
+                                }
+                                Needs::Argument(needed) if needed < 4 => {
+                                    let needed = needed as usize;
+                                    let value = self.argument(arguments[needed], env, lambda, call.span)?;
+                                    let delayed = |i| if i == needed { value } else { self.delay(arguments[i], env) };
+                                    (self.env_with(closure.env, count, delayed), count)
+                                }
+                                _ => (self.env_with(closure.env, count, |i| self.delay(arguments[i], env)), count),
+                            }
                         }
                         Parameter::Formals(formals) => {
                             let argument = self.eval(arguments[0].expr, env).at(call.span)?;
@@ -93,6 +112,22 @@ impl<'e> Evaluator<'e> {
         }
     }
 
+    /// The value of an argument that the function needs before anything else.
+    fn argument(&self, code: Code<'e>, env: &'e Env<'e>, lambda: &'e Lambda<'e>, span: Span) -> Result<Value<'e>> {
+        match self.eval(code.expr, env) {
+            Ok(value) => Ok(value),
+            Err(error) => Err(self.call_frame_of(error.at(self.code_span(code.id)), lambda, span)),
+        }
+    }
+
+    /// A function whose body is an operator on its arguments; see [`Needs::Operands`].
+    fn apply_operator(&self, lambda: &'e Lambda<'e>, left: Value<'e>, right: Value<'e>) -> Result<Value<'e>> {
+        match lambda.body {
+            Expr::Binary(binary) => self.operate(binary, left, right),
+            _ => Err(Error::new(ErrorKind::Other, "the body of the function is no operator")),
+        }
+    }
+
     fn partial(&self, function: Value<'e>, arguments: &[Code<'e>], env: &'e Env<'e>) -> Value<'e> {
         let arguments = self.arena.alloc_slice_fill_with(arguments.len(), |i| self.thunk(arguments[i], env));
         Value::Partial(self.arena.alloc(Partial { function, arguments }))
@@ -129,8 +164,14 @@ impl<'e> Evaluator<'e> {
                         if arguments.len() < count {
                             return Ok(self.partial_of(function, &[], arguments));
                         }
-                        let slots = self.arena.alloc_slice_fill_with(count, |i| Cell::new(arguments[i]));
-                        let env = self.arena.alloc(Env { up: Some(closure.env), slots });
+                        if closure.lambda.needs == Needs::Operands {
+                            let left = self.force(arguments[0])?;
+                            let right = self.force(arguments[1])?;
+                            function = self.apply_operator(closure.lambda, left, right)?;
+                            arguments = &arguments[2..];
+                            continue;
+                        }
+                        let env = self.env_with(closure.env, count, |i| arguments[i]);
                         (self.run_body(closure, env)?, count)
                     }
                     Parameter::Formals(formals) => {
@@ -200,6 +241,25 @@ impl<'e> Evaluator<'e> {
         Value::Applied(self.arena.alloc(Application { function, arguments: values, count }))
     }
 
+    /// The value of an element of a [`Mapping`].
+    pub(super) fn element(&self, index: u32, mapping: &'e Mapping<'e>) -> Result<Value<'e>> {
+        let at = index as usize;
+        match mapping.source {
+            MappingSource::Numbers => self.call(mapping.function, &[Value::Int(i64::from(index))]),
+            MappingSource::List(list) => self.call(mapping.function, &[share(&list.items[at])]),
+            MappingSource::Attrs(attrs) => {
+                let name = self.string_in(self.symbols.name(attrs[at].name).as_bytes(), &[]);
+                self.call(mapping.function, &[name, share(&attrs[at].value)])
+            }
+        }
+    }
+
+    /// The cells of a mapping over so many elements.
+    pub(crate) fn mapping(&self, function: Value<'e>, source: MappingSource<'e>) -> impl Fn(usize) -> Value<'e> {
+        let mapping = &*self.arena.alloc(Mapping { function, source });
+        move |index| Value::Element(index as u32, mapping)
+    }
+
     fn bind_formals(
         &self,
         closure: &'e Closure<'e>,
@@ -208,13 +268,12 @@ impl<'e> Evaluator<'e> {
     ) -> Result<&'e Env<'e>> {
         let Value::Attrs(attrs) = argument else { return Err(Error::expected("a set", argument)) };
         let count = formals.formals.len();
-        let slots = self.slots(count + usize::from(formals.binds_all));
-        let env = self.arena.alloc(Env { up: Some(closure.env), slots });
+        let env = self.env(Some(closure.env), count + usize::from(formals.binds_all));
         if formals.binds_all {
-            slots[count].set(argument);
+            env.slot(count as u32).set(argument);
         }
         let mut matched = 0;
-        for (slot, formal) in slots.iter().zip(formals.formals) {
+        for (slot, formal) in env.cells().zip(formals.formals) {
             match attrs.get(formal.name) {
                 Some(attr) => {
                     matched += 1;

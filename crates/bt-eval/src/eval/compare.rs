@@ -15,7 +15,7 @@ impl<'e> Evaluator<'e> {
             (Value::Int(a), Value::Int(b)) => a == b,
             (Value::Float(a), Value::Float(b)) => a == b,
             (Value::Int(a), Value::Float(b)) | (Value::Float(b), Value::Int(a)) => a as f64 == b,
-            (Value::String(a), Value::String(b)) => a.bytes == b.bytes,
+            (Value::String(a), Value::String(b)) => a.bytes() == b.bytes(),
             (Value::Path(a), Value::Path(b)) => a.text == b.text,
             (Value::List(a), Value::List(b)) => return self.equal_lists(a, b),
             (Value::Attrs(a), Value::Attrs(b)) => return self.guarded(|| self.equal_sets(a, b)),
@@ -83,7 +83,7 @@ impl<'e> Evaluator<'e> {
     pub fn is_derivation(&self, attrs: &'e Attrs<'e>) -> Result<bool> {
         match attrs.get(sym::TYPE) {
             Some(attr) => match self.force_slot(&attr.value)? {
-                Value::String(s) => Ok(s.bytes == b"derivation"),
+                Value::String(s) => Ok(s.bytes() == b"derivation"),
                 _ => Ok(false),
             },
             None => Ok(false),
@@ -98,7 +98,7 @@ impl<'e> Evaluator<'e> {
             (Value::Float(a), Value::Float(b)) => Ok(a < b),
             (Value::Int(a), Value::Float(b)) => Ok((a as f64) < b),
             (Value::Float(a), Value::Int(b)) => Ok(a < b as f64),
-            (Value::String(a), Value::String(b)) => Ok(a.bytes < b.bytes),
+            (Value::String(a), Value::String(b)) => Ok(a.bytes() < b.bytes()),
             (Value::Path(a), Value::Path(b)) => Ok(a.text.as_bytes().cmp(b.text.as_bytes()) == Ordering::Less),
             (Value::List(a), Value::List(b)) => Ok(self.order_lists(a, b)? == Some(true)),
             (left, right) => {

@@ -5,10 +5,9 @@ use crate::attrs::{AttrsBuilder, slot};
 use crate::error::{At, Error, ErrorKind};
 use crate::ir::SearchPathExpr;
 use crate::symbol::sym;
-use crate::value::{Attrs, Env, Value, share};
+use crate::value::{Attrs, Value, share};
 use crate::world::FileKind;
 use bt_diag::{SourceFile, Span};
-use std::cell::Cell;
 use std::rc::Rc;
 
 /// Larger files are refused: no Nix program is that large, and parsing would take all memory.
@@ -116,8 +115,10 @@ impl<'e> Evaluator<'e> {
             None => (None, self.empty_env()),
             Some(scope) => {
                 let entries = scope.entries(self.arena);
-                let slots = self.arena.alloc_slice_fill_with(entries.len(), |i| Cell::new(share(&entries[i].value)));
-                let env = &*self.arena.alloc(Env { up: None, slots });
+                let env = self.env(None, entries.len());
+                for (cell, entry) in env.cells().zip(entries) {
+                    cell.set(share(&entry.value));
+                }
                 (Some(entries.iter().map(|a| a.name).collect::<Vec<_>>()), env)
             }
         };

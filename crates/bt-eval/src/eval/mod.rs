@@ -13,6 +13,7 @@ use crate::builtins::{self, Builtin};
 use crate::error::{Error, ErrorKind};
 use crate::ir::{Code, Expr, ExprId};
 use crate::observe::Observations;
+use crate::string::Budget;
 use crate::symbol::{Symbol, Symbols, sym};
 use crate::value::{Attrs, Env, List, NixString, PathValue, Slot, Value};
 use crate::world::World;
@@ -42,6 +43,8 @@ pub struct Options {
     pub toml_timestamps: bool,
     /// What to do about literals that are discouraged.
     pub literals: LiteralLints,
+    /// Whether the result shows what was not evaluated; then arithmetic is not done before someone asks for it.
+    pub shows_thunks: bool,
 }
 
 /// What to do about something that is allowed but discouraged.
@@ -76,6 +79,7 @@ impl Default for Options {
             pipe_operators: false,
             toml_timestamps: false,
             literals: LiteralLints::default(),
+            shows_thunks: true,
         }
     }
 }
@@ -104,6 +108,8 @@ pub struct Evaluator<'e> {
     max_depth: u32,
     calls: Cell<u32>,
     ticks: Cell<u32>,
+    /// Memory for strings.
+    pub(crate) budget: &'e Budget<'e>,
     /// Compiled regular expressions.
     pub(crate) regexes: builtins::RegexCache,
     empty_env: &'e Env<'e>,
@@ -129,6 +135,7 @@ impl<'e> Evaluator<'e> {
     ) -> Self {
         let filler = arena.alloc(Expr::Const(Value::Null));
         let max_depth = options.max_call_depth.saturating_mul(4).max(1_000_000);
+        let budget = arena.alloc(Budget { arena, limit: options.max_memory, exhausted: Cell::new(false) });
         let ev = Evaluator {
             arena,
             symbols: Symbols::new(arena),
@@ -145,8 +152,9 @@ impl<'e> Evaluator<'e> {
             max_depth,
             calls: Cell::new(0),
             ticks: Cell::new(0),
+            budget,
             regexes: builtins::RegexCache::default(),
-            empty_env: arena.alloc(Env { up: None, slots: &[] }),
+            empty_env: arena.alloc(Env { up: None, first: Cell::new(Value::Null), rest: &[] }),
             empty_list: arena.alloc(List { items: &[], origin: None, room: None }),
             empty_attrs: arena.alloc(Attrs::from_sorted(&[])),
         };
@@ -236,12 +244,12 @@ impl<'e> Evaluator<'e> {
     /// A string without context.
     pub fn string(&self, bytes: impl AsRef<[u8]>) -> Value<'e> {
         let bytes = self.arena.alloc_slice_copy(bytes.as_ref());
-        Value::String(self.arena.alloc(NixString { bytes, context: &[] }))
+        Value::String(self.arena.alloc(NixString::new(bytes, &[])))
     }
 
     /// A string that borrows from the arena.
     pub fn string_in(&self, bytes: &'e [u8], context: &'e [&'e str]) -> Value<'e> {
-        Value::String(self.arena.alloc(NixString { bytes, context }))
+        Value::String(self.arena.alloc(NixString::new(bytes, context)))
     }
 
     /// A string that refers to one store path.
@@ -285,7 +293,9 @@ impl<'e> Evaluator<'e> {
     #[inline]
     pub fn force_slot(&self, slot: &'e Slot<'e>) -> Result<Value<'e>> {
         match slot.get() {
-            Value::Thunk(_) | Value::Delayed(..) | Value::Applied(_) | Value::Blackhole => self.force_slow(slot),
+            Value::Thunk(_) | Value::Delayed(..) | Value::Applied(_) | Value::Element(..) | Value::Blackhole => {
+                self.force_slow(slot)
+            }
             value => Ok(value),
         }
     }
@@ -304,6 +314,7 @@ impl<'e> Evaluator<'e> {
                 (Value::Builtin(constant), 0) => (constant.run)(self, &[]).and_then(|value| self.force(value)),
                 (function, count) => self.call(function, &application.arguments[..count as usize]),
             },
+            Value::Element(index, mapping) => self.element(index, mapping),
             Value::Blackhole => {
                 return Err(Error::new(ErrorKind::InfiniteRecursion, "infinite recursion encountered"));
             }
@@ -349,7 +360,7 @@ impl<'e> Evaluator<'e> {
 
     /// Checks the limit on memory before a large value is made.
     pub(crate) fn reserve(&self, bytes: usize) -> Result<()> {
-        if bytes >= 1 << 12 && self.arena.allocated_bytes().saturating_add(bytes) > self.options.max_memory {
+        if bytes >= 1 << 12 && self.budget.is_exceeded_by(bytes) {
             return Err(self.out_of_memory());
         }
         Ok(())
@@ -362,11 +373,18 @@ impl<'e> Evaluator<'e> {
             .help("raise the limit with --max-memory if the program really needs that much")
     }
 
-    #[cold]
-    fn check_limits(&self) -> Result<()> {
-        if self.arena.allocated_bytes() > self.options.max_memory {
+    /// Whether the values so far fit into the memory that evaluation may use. A result counts only when this says so too: a
+    /// string that does not fit is cut short.
+    pub fn check_memory(&self) -> Result<()> {
+        if self.budget.exhausted.get() || self.budget.is_exceeded_by(0) {
             return Err(self.out_of_memory());
         }
+        Ok(())
+    }
+
+    #[cold]
+    fn check_limits(&self) -> Result<()> {
+        self.check_memory()?;
         if self.options.deadline.is_some_and(|d| std::time::Instant::now() >= d) {
             return Err(Error::new(ErrorKind::Limit, "evaluation took longer than --timeout allows"));
         }

@@ -16,11 +16,22 @@ impl<'e> Evaluator<'e> {
     pub(crate) fn eval(&self, expr: &'e Expr<'e>, env: &'e Env<'e>) -> Result<Value<'e>> {
         match expr {
             Expr::Const(value) => Ok(*value),
-            Expr::Local(slot) => self.force_slot(&env.slots[*slot as usize]),
+            Expr::Local(slot) => self.force_slot(env.slot(*slot)),
             Expr::Var { level, slot } => self.force_slot(variable(env, *level, *slot)),
             Expr::Lambda(lambda) => Ok(self.closure(lambda, env)),
+            Expr::Binary(binary) => self.eval_binary(binary, env),
             expr => self.eval_nested(expr, env),
         }
+    }
+
+    #[inline]
+    fn eval_binary(&self, binary: &'e BinaryExpr<'e>, env: &'e Env<'e>) -> Result<Value<'e>> {
+        if binary.simple_depth != 0
+            && let Some(value) = at_hand(binary, env)
+        {
+            return Ok(value);
+        }
+        self.guarded(|| self.binary(binary, env))
     }
 
     #[inline(never)]
@@ -58,9 +69,12 @@ impl<'e> Evaluator<'e> {
     pub(crate) fn delay(&self, code: Code<'e>, env: &'e Env<'e>) -> Value<'e> {
         match code.expr {
             Expr::Const(value) => *value,
-            Expr::Local(slot) => share(&env.slots[*slot as usize]),
+            Expr::Local(slot) => share(env.slot(*slot)),
             Expr::Var { level, slot } => share(variable(env, *level, *slot)),
             Expr::Lambda(lambda) => self.closure(lambda, env),
+            Expr::Binary(binary) if binary.simple_depth != 0 && !self.options.shows_thunks => {
+                at_hand(binary, env).unwrap_or(Value::Delayed(code.id, env))
+            }
             _ => Value::Delayed(code.id, env),
         }
     }
@@ -84,15 +98,37 @@ impl<'e> Evaluator<'e> {
         }
     }
 
-    pub(crate) fn slots(&self, count: usize) -> &'e [Slot<'e>] {
-        self.arena.alloc_slice_fill_with(count, |_| Cell::new(Value::Blackhole))
+    /// A scope of so many variables, which are not there yet.
+    #[inline]
+    pub(crate) fn env(&self, up: Option<&'e Env<'e>>, count: usize) -> &'e Env<'e> {
+        let rest: &'e [Slot<'e>] = match count {
+            0 | 1 => &[],
+            count => self.arena.alloc_slice_fill_with(count - 1, |_| Cell::new(Value::Blackhole)),
+        };
+        self.arena.alloc(Env { up, first: Cell::new(Value::Blackhole), rest })
+    }
+
+    /// A scope of the values of a function.
+    #[inline]
+    pub(crate) fn env_with(
+        &self,
+        up: &'e Env<'e>,
+        count: usize,
+        mut value: impl FnMut(usize) -> Value<'e>,
+    ) -> &'e Env<'e> {
+        let first = Cell::new(value(0));
+        let rest: &'e [Slot<'e>] = match count {
+            0 | 1 => &[],
+            count => self.arena.alloc_slice_fill_with(count - 1, |i| Cell::new(value(i + 1))),
+        };
+        self.arena.alloc(Env { up: Some(up), first, rest })
     }
 
     fn run(&self, mut expr: &'e Expr<'e>, mut env: &'e Env<'e>, last_call: &mut LastCall<'e>) -> Result<Value<'e>> {
         loop {
             match expr {
                 Expr::Const(value) => return Ok(*value),
-                Expr::Local(slot) => return self.force_slot(&env.slots[*slot as usize]),
+                Expr::Local(slot) => return self.force_slot(env.slot(*slot)),
                 Expr::Var { level, slot } => return self.force_slot(variable(env, *level, *slot)),
                 Expr::Lambda(lambda) => return Ok(self.closure(lambda, env)),
                 Expr::Call(call) => match self.start_call(call, env, last_call)? {
@@ -115,7 +151,14 @@ impl<'e> Evaluator<'e> {
                         None => return Ok(Value::Null),
                     },
                 },
-                Expr::Binary(binary) => return self.binary(binary, env),
+                Expr::Binary(binary) => {
+                    if binary.simple_depth != 0
+                        && let Some(value) = at_hand(binary, env)
+                    {
+                        return Ok(value);
+                    }
+                    return self.binary(binary, env);
+                }
                 Expr::Attrs(attrs) => return self.attrs(attrs, env),
                 Expr::List(list) => {
                     let items = self
@@ -127,8 +170,7 @@ impl<'e> Evaluator<'e> {
                 Expr::PathInterpolation(interpolation) => return self.interpolate_path(interpolation, env),
                 Expr::HasAttr(has) => return self.has_attr(has, env),
                 Expr::With(with) => {
-                    let slots = self.arena.alloc_slice_fill_with(1, |_| Cell::new(self.delay(with.namespace, env)));
-                    env = self.arena.alloc(Env { up: Some(env), slots });
+                    env = self.env_with(env, 1, |_| self.delay(with.namespace, env));
                     expr = with.body;
                 }
                 Expr::WithVar(var) => return self.with_variable(var, env),
@@ -161,9 +203,8 @@ impl<'e> Evaluator<'e> {
     }
 
     fn let_env(&self, bindings: &'e LetExpr<'e>, env: &'e Env<'e>) -> &'e Env<'e> {
-        let slots = self.slots(bindings.values.len());
-        let inner = self.arena.alloc(Env { up: Some(env), slots });
-        for (slot, value) in slots.iter().zip(bindings.values) {
+        let inner = self.env(Some(env), bindings.values.len());
+        for (slot, value) in inner.cells().zip(bindings.values) {
             slot.set(self.delay_in_new_scope(*value, inner));
         }
         inner
@@ -182,15 +223,34 @@ impl<'e> Evaluator<'e> {
                 Ok(Value::Bool(!self.eval_bool(binary.left, env, span)? || self.eval_bool(binary.right, env, span)?))
             }
             Op::Concat => self.concat_chain(binary, env),
-            op => {
+            _ => {
                 let left = self.eval(binary.left, env)?;
                 let right = self.eval(binary.right, env)?;
-                let result = self.operate(op, left, right).at(span)?;
-                if let (Op::Update, Value::Attrs(left), Value::Attrs(result)) = (op, left, result) {
-                    self.observations.remember_update(left, result, span);
-                }
-                Ok(result)
+                self.operate(binary, left, right)
             }
+        }
+    }
+
+    /// An operator that needs both sides, on evaluated values.
+    pub(super) fn operate(&self, binary: &'e BinaryExpr<'e>, left: Value<'e>, right: Value<'e>) -> Result<Value<'e>> {
+        let span = binary.span;
+        match (binary.op, left, right) {
+            (Op::Update, Value::Attrs(l), Value::Attrs(r)) => {
+                let result = crate::attrs::update(self.arena, l, r);
+                self.observations.remember_update(l, result, span);
+                Ok(Value::Attrs(result))
+            }
+            (Op::Update, Value::Attrs(_), other) | (Op::Update, other, _) => {
+                Err(Error::expected("a set", other).at(span))
+            }
+            (Op::Concat, Value::List(l), Value::List(r)) => {
+                self.reserve((l.items.len() + r.items.len()) * size_of::<Slot<'e>>()).at(span)?;
+                Ok(self.concat(&[l, r]))
+            }
+            (Op::Concat, Value::List(_), other) | (Op::Concat, other, _) => {
+                Err(Error::expected("a list", other).at(span))
+            }
+            (op, left, right) => self.compute(op, left, right).at(span),
         }
     }
 
@@ -199,13 +259,7 @@ impl<'e> Evaluator<'e> {
         let left = self.eval(binary.left, env)?;
         if !matches!(binary.right, Expr::Binary(BinaryExpr { op: Op::Concat, .. })) {
             let right = self.eval(binary.right, env)?;
-            return match (left, right) {
-                (Value::List(l), Value::List(r)) => {
-                    self.reserve((l.items.len() + r.items.len()) * size_of::<Slot<'e>>()).at(binary.span)?;
-                    Ok(self.concat(&[l, r]))
-                }
-                (Value::List(_), other) | (other, _) => Err(Error::expected("a list", other).at(binary.span)),
-            };
+            return self.operate(binary, left, right);
         }
         let (mut values, mut rest) = (vec![(left, binary.span)], binary.right);
         while let Expr::Binary(inner) = rest
@@ -224,8 +278,8 @@ impl<'e> Evaluator<'e> {
         Ok(self.concat(&lists))
     }
 
-    /// A binary operator on evaluated values.
-    fn operate(&self, op: Op, left: Value<'e>, right: Value<'e>) -> Result<Value<'e>> {
+    /// Arithmetic and comparison of evaluated values.
+    fn compute(&self, op: Op, left: Value<'e>, right: Value<'e>) -> Result<Value<'e>> {
         match op {
             Op::Add => self.add(left, right),
             Op::Sub => self.subtract(left, right),
@@ -237,11 +291,9 @@ impl<'e> Evaluator<'e> {
             Op::More => Ok(Value::Bool(self.less_than(right, left)?)),
             Op::LessOrEqual => Ok(Value::Bool(!self.less_than(right, left)?)),
             Op::MoreOrEqual => Ok(Value::Bool(!self.less_than(left, right)?)),
-            Op::Update => match (left, right) {
-                (Value::Attrs(l), Value::Attrs(r)) => Ok(Value::Attrs(crate::attrs::update(self.arena, l, r))),
-                (Value::Attrs(_), other) | (other, _) => Err(Error::expected("a set", other)),
-            },
-            Op::Concat | Op::And | Op::Or | Op::Implies => Err(Error::new(ErrorKind::Other, "operator is not strict")),
+            Op::Update | Op::Concat | Op::And | Op::Or | Op::Implies => {
+                Err(Error::new(ErrorKind::Other, "operator is not arithmetic"))
+            }
         }
     }
 }
@@ -254,6 +306,55 @@ pub(super) enum Next<'e> {
     Run(&'e Expr<'e>, &'e Env<'e>),
 }
 
+/// The value of arithmetic on integers that are evaluated already; `None` when they are not, or when it would fail.
+fn at_hand<'e>(binary: &'e BinaryExpr<'e>, env: &'e Env<'e>) -> Option<Value<'e>> {
+    let left = integer_at_hand(binary.left, env)?;
+    let right = integer_at_hand(binary.right, env)?;
+    Some(match binary.op {
+        Op::Add => Value::Int(left.checked_add(right)?),
+        Op::Sub => Value::Int(left.checked_sub(right)?),
+        Op::Mul => Value::Int(left.checked_mul(right)?),
+        Op::Div => Value::Int(left.checked_div(right)?),
+        Op::Equal => Value::Bool(left == right),
+        Op::NotEqual => Value::Bool(left != right),
+        Op::Less => Value::Bool(left < right),
+        Op::LessOrEqual => Value::Bool(left <= right),
+        Op::More => Value::Bool(left > right),
+        Op::MoreOrEqual => Value::Bool(left >= right),
+        Op::Concat | Op::Update | Op::And | Op::Or | Op::Implies => return None,
+    })
+}
+
+#[inline]
+fn integer_at_hand<'e>(expr: &'e Expr<'e>, env: &'e Env<'e>) -> Option<i64> {
+    let value = match expr {
+        Expr::Const(value) => *value,
+        Expr::Local(slot) => env.slot(*slot).get(),
+        Expr::Var { level, slot } => variable(env, *level, *slot).get(),
+        Expr::Binary(binary) => at_hand(binary, env)?,
+        Expr::Select1(select) => {
+            let subject = match select.subject {
+                Expr::Local(slot) => env.slot(*slot).get(),
+                Expr::Var { level, slot } => variable(env, *level, *slot).get(),
+                _ => return None,
+            };
+            let Value::Attrs(attrs) = evaluated(subject) else { return None };
+            attrs.get(select.name)?.value.get()
+        }
+        _ => return None,
+    };
+    match evaluated(value) {
+        Value::Int(number) => Some(number),
+        _ => None,
+    }
+}
+
+/// What a reference leads to, one step.
+#[inline]
+fn evaluated(value: Value<'_>) -> Value<'_> {
+    if let Value::Thunk(cell) = value { cell.get() } else { value }
+}
+
 /// The cell of a variable.
 #[inline]
 pub(super) fn variable<'e>(mut env: &'e Env<'e>, level: u32, slot: u32) -> &'e Slot<'e> {
@@ -262,5 +363,5 @@ pub(super) fn variable<'e>(mut env: &'e Env<'e>, level: u32, slot: u32) -> &'e S
             env = up;
         }
     }
-    &env.slots[slot as usize]
+    env.slot(slot)
 }

@@ -18,17 +18,15 @@ impl<'e> Evaluator<'e> {
         let entries = expr.entries;
         // A set that is not recursive has a scope of its own only for hidden sources.
         let own = if expr.recursive { entries.len() } else { 0 };
-        let (slots, inner) = if own + expr.sources.len() == 0 {
-            (&[] as &[Slot<'e>], env)
-        } else {
-            let slots = self.slots(own + expr.sources.len());
-            (slots, &*self.arena.alloc(Env { up: Some(env), slots }))
+        let inner = match own + expr.sources.len() {
+            0 => env,
+            count => self.env(Some(env), count),
         };
-        for (slot, code) in slots[own..].iter().zip(expr.sources) {
+        for (slot, code) in inner.cells().skip(own).zip(expr.sources) {
             slot.set(self.delay_in_new_scope(*code, inner));
         }
         if expr.recursive {
-            for (slot, entry) in slots.iter().zip(entries) {
+            for (slot, entry) in inner.cells().zip(entries) {
                 // What `__overrides` may replace must not be shared before that.
                 let value = if expr.overrides {
                     Value::Delayed(entry.value.id, inner)
@@ -39,10 +37,11 @@ impl<'e> Evaluator<'e> {
             }
         }
         let attrs = if expr.overrides {
-            self.apply_overrides(entries, slots).at(expr.span)?
+            self.apply_overrides(entries, inner).at(expr.span)?
         } else {
             let attrs = self.arena.alloc_slice_fill_with(entries.len(), |i| {
-                let value = if expr.recursive { share(&slots[i]) } else { self.delay(entries[i].value, inner) };
+                let value =
+                    if expr.recursive { share(inner.slot(i as u32)) } else { self.delay(entries[i].value, inner) };
                 Attr { name: entries[i].name, position: entries[i].position, value: Cell::new(value) }
             });
             &*self.arena.alloc(Attrs::from_sorted(attrs))
@@ -51,20 +50,20 @@ impl<'e> Evaluator<'e> {
     }
 
     /// `__overrides` replaces attributes before anyone sees them (historical, still in use).
-    fn apply_overrides(&self, entries: &'e [Entry<'e>], slots: &'e [Slot<'e>]) -> Result<&'e Attrs<'e>> {
+    fn apply_overrides(&self, entries: &'e [Entry<'e>], env: &'e Env<'e>) -> Result<&'e Attrs<'e>> {
         let mut builder = AttrsBuilder::with_capacity(entries.len());
         let at = entries.iter().position(|e| e.name == crate::symbol::sym::OVERRIDES).unwrap_or(0);
-        let overrides = match self.force_slot(&slots[at])? {
+        let overrides = match self.force_slot(env.slot(at as u32))? {
             Value::Attrs(overrides) => overrides,
             other => return Err(Error::expected("a set", other)),
         };
         for attr in overrides.entries(self.arena) {
             if let Some(i) = entries.iter().position(|e| e.name == attr.name) {
-                slots[i].set(share(&attr.value));
+                env.slot(i as u32).set(share(&attr.value));
             }
             builder.push_copy(attr);
         }
-        for (slot, entry) in slots.iter().zip(entries) {
+        for (slot, entry) in env.cells().zip(entries) {
             builder.push_at(entry.name, entry.position, share(slot));
         }
         Ok(builder.finish(self.arena))

@@ -3,6 +3,7 @@
 use super::{Evaluator, Result};
 use crate::error::{At, Error, ErrorKind};
 use crate::ir::*;
+use crate::string::MIN_ROPE;
 use crate::symbol::sym;
 use crate::value::{NixString, Value};
 use crate::world::canonical_path;
@@ -42,7 +43,7 @@ impl<'e> StringBuilder<'e> {
 
     /// Appends a string with its context.
     pub fn push_string(&mut self, string: &NixString<'e>) {
-        self.bytes.extend_from_slice(string.bytes);
+        self.bytes.extend_from_slice(string.bytes());
         self.push_context(string.context);
     }
 
@@ -88,21 +89,24 @@ impl<'e> Evaluator<'e> {
         env: &'e crate::value::Env<'e>,
     ) -> Result<Value<'e>> {
         let mut builder = StringBuilder::default();
-        for part in interpolation.parts {
+        // A long string at the start is not copied: a loop that appends to it would be quadratic.
+        let mut start = None;
+        for (i, part) in interpolation.parts.iter().enumerate() {
             match part {
                 Part::Text(text) => builder.push(text.as_bytes()),
-                Part::Expr(expr, span) => {
-                    let value = self.eval(expr, env).at(*span)?;
+                Part::Expr(expr, span) => match self.eval(expr, env).at(*span)? {
                     // `"${x}"` is `x` itself, so that what is known about the string stays known.
-                    if let (1, Value::String(_)) = (interpolation.parts.len(), value) {
-                        return Ok(value);
-                    }
-                    self.coerce(value, Coercion::INTERPOLATION, &mut builder).at(*span)?;
-                }
+                    Value::String(string) if interpolation.parts.len() == 1 => return Ok(Value::String(string)),
+                    Value::String(string) if i == 0 && string.len() >= MIN_ROPE => start = Some(string),
+                    value => self.coerce(value, Coercion::INTERPOLATION, &mut builder).at(*span)?,
+                },
             }
         }
         self.reserve(builder.bytes().len()).at(interpolation.span)?;
-        Ok(builder.finish(self))
+        match (start, builder.finish(self)) {
+            (Some(start), Value::String(rest)) => self.add_strings(start, rest).at(interpolation.span),
+            (_, whole) => Ok(whole),
+        }
     }
 
     pub(super) fn interpolate_path(
@@ -133,7 +137,10 @@ impl<'e> Evaluator<'e> {
     /// Errors: the value has no text, or its `__toString` or `outPath` fails.
     pub fn coerce(&self, value: Value<'e>, how: Coercion, out: &mut StringBuilder<'e>) -> Result<()> {
         match value {
-            Value::String(s) => out.push_string(s),
+            Value::String(s) => {
+                self.reserve(out.bytes().len() + s.len())?;
+                out.push_string(s);
+            }
             Value::Path(path) => {
                 if how.copy_paths {
                     let store_path: &'e str = self.arena.alloc_str(&self.world.copy_to_store(path.text)?);
@@ -212,7 +219,7 @@ impl<'e> Evaluator<'e> {
 
     /// The text of a string that has to be UTF-8.
     pub fn utf8(&self, string: &NixString<'e>) -> Result<&'e str> {
-        std::str::from_utf8(string.bytes).map_err(|_| Error::new(ErrorKind::Other, "string is not valid UTF-8"))
+        std::str::from_utf8(string.bytes()).map_err(|_| Error::new(ErrorKind::Other, "string is not valid UTF-8"))
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod scope;
 mod sets;
+mod shape;
 
 use crate::error::{At, Error, ErrorKind};
 use crate::eval::Evaluator;
@@ -244,7 +245,7 @@ impl<'e> Lowering<'_, 'e, '_> {
 
     fn text_value(&self, text: &str) -> Value<'e> {
         let bytes = self.ev.arena.alloc_str(text).as_bytes();
-        Value::String(self.alloc(NixString { bytes, context: &[] }))
+        Value::String(self.alloc(NixString::new(bytes, &[])))
     }
 
     fn parts(&mut self, parts: &[StrPart<'_>]) -> Result<&'e [Part<'e>]> {
@@ -320,7 +321,8 @@ impl<'e> Lowering<'_, 'e, '_> {
         };
         let left = self.expr(left)?;
         let right = self.expr(right)?;
-        Ok(self.alloc(Expr::Binary(self.alloc(BinaryExpr { op, left, right, span: op_span }))))
+        let simple_depth = shape::simple_depth(op, left, right);
+        Ok(self.alloc(Expr::Binary(self.alloc(BinaryExpr { op, left, right, span: op_span, simple_depth }))))
     }
 
     fn lambda(&mut self, lambda: &ast::Lambda<'_>, span: Span) -> Result<Expr<'e>> {
@@ -360,6 +362,8 @@ impl<'e> Lowering<'_, 'e, '_> {
         self.scopes.push(scope);
         let body = self.expr(body);
         self.scopes.pop();
-        Ok(Expr::Lambda(self.alloc(Lambda { parameter, body: body?, name, span, observed })))
+        let body = body?;
+        let needs = shape::needs(&parameter, body);
+        Ok(Expr::Lambda(self.alloc(Lambda { parameter, body, name, span, observed, needs })))
     }
 }

@@ -13,7 +13,7 @@ use bt_flake::Loaded;
 pub fn check(request: &CheckRequest, sources: &SourceMap) -> Result<Report, Failure> {
     let started = std::time::Instant::now();
     let located = locate::flake(&request.flake, &request.evaluation.current_directory)?;
-    let mut report = session::with_evaluator(&request.evaluation, true, sources, |ev, glue| {
+    let mut report = session::with_evaluator(&request.evaluation, session::Mode::FLAKE, sources, |ev, glue| {
         let loaded = session::load(ev, glue, &located, &request.evaluation)?;
         let mut notices = session::notices(&loaded);
         let wanted = request.evaluation.system.clone();

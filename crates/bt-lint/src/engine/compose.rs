@@ -22,7 +22,7 @@ pub fn compose(request: &ComposeRequest, sources: &SourceMap) -> Result<ComposeO
     let evaluation = &request.evaluation;
     let located = locate::flake(&request.target.path, &evaluation.current_directory)?;
     let failure = |diagnostic: Diagnostic| Failure { diagnostic, places: session::places(&located) };
-    session::with_evaluator(evaluation, true, sources, |ev, glue| {
+    session::with_evaluator(evaluation, session::Mode::FLAKE, sources, |ev, glue| {
         let loaded = session::load(ev, glue, &located, evaluation)?;
         let notices = session::notices(&loaded);
         let only = request.target.attr.iter().map(|attr| attr_path(attr)).collect::<Result<Vec<_>, _>>()?;

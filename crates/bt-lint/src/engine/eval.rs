@@ -20,12 +20,13 @@ pub struct EvalOutcome {
 
 /// Evaluates and prints a value.
 pub fn eval(request: &EvalRequest, sources: &SourceMap) -> std::result::Result<EvalOutcome, Failure> {
-    let pure = !request.impure;
+    let shows_thunks = !request.strict && matches!(request.format, EvalFormat::Nix | EvalFormat::Xml);
+    let mode = session::Mode { pure: !request.impure, shows_thunks };
     let directory = request.evaluation.current_directory.as_str();
     match &request.source {
         EvalSource::Flake(target) => {
             let located = locate::flake(&target.path, directory)?;
-            session::with_evaluator(&request.evaluation, pure, sources, |ev, glue| {
+            session::with_evaluator(&request.evaluation, mode, sources, |ev, glue| {
                 let loaded = session::load(ev, glue, &located, &request.evaluation)?;
                 let notices = session::notices(&loaded);
                 let failure = |e: Error| Failure {
@@ -41,7 +42,7 @@ pub fn eval(request: &EvalRequest, sources: &SourceMap) -> std::result::Result<E
         }
         EvalSource::File(path) => {
             let file = locate::absolute(path, directory);
-            session::with_evaluator(&request.evaluation, pure, sources, |ev, glue| {
+            session::with_evaluator(&request.evaluation, mode, sources, |ev, glue| {
                 let (directory, name) = match path.as_str() {
                     "-" => (directory, "«stdin»"),
                     _ => (file.rsplit_once('/').map_or("/", |(parent, _)| parent), file.as_str()),
@@ -59,7 +60,7 @@ pub fn eval(request: &EvalRequest, sources: &SourceMap) -> std::result::Result<E
                 Ok(EvalOutcome { text: of_text(ev, request, directory, text, name)?, notices: Vec::new() })
             })
         }
-        EvalSource::Expression(text) => session::with_evaluator(&request.evaluation, pure, sources, |ev, glue| {
+        EvalSource::Expression(text) => session::with_evaluator(&request.evaluation, mode, sources, |ev, glue| {
             allow(glue, directory);
             let text = of_text(ev, request, directory, text.clone().into_bytes(), "«string»")?;
             Ok(EvalOutcome { text, notices: Vec::new() })

@@ -41,24 +41,38 @@ fn search_path() -> Vec<(String, String)> {
     entries.map(|e| e.split_once('=').map_or((String::new(), e.into()), |(p, path)| (p.into(), path.into()))).collect()
 }
 
+/// How a value is evaluated.
+#[derive(Clone, Copy)]
+pub(super) struct Mode {
+    /// Without the outside, as flakes are.
+    pub pure: bool,
+    /// Whether the result shows what was not evaluated.
+    pub shows_thunks: bool,
+}
+
+impl Mode {
+    /// For the outputs of a flake.
+    pub const FLAKE: Mode = Mode { pure: true, shows_thunks: false };
+}
+
 /// Makes an evaluator and does something with it.
 pub(super) fn with_evaluator<T>(
     evaluation: &Evaluation,
-    pure: bool,
+    mode: Mode,
     sources: &SourceMap,
     work: impl FnOnce(&Evaluator<'_>, &Glue) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let system = evaluation.system.clone().unwrap_or_else(default_system);
     let mut environment = Environment::pure(system);
     environment.log = Box::new(crate::output::log);
-    if !pure {
+    if !mode.pure {
         environment.pure = false;
         environment.variable = Box::new(variable);
         environment.time = now();
         environment.search_path = search_path();
     }
     let glue = Glue::new(Box::new(OsFileSystem), environment);
-    let mut options = Options::default();
+    let mut options = Options { shows_thunks: mode.shows_thunks, ..Options::default() };
     if let Some(bytes) = evaluation.max_memory {
         options.max_memory = bytes;
     }
@@ -72,7 +86,9 @@ pub(super) fn with_evaluator<T>(
     let tables = bt_glue::builtins();
     let ev = ManuallyDrop::new(Evaluator::new(&arena, &glue, sources, options, &tables));
     ev.observations.observe(bt_container::OBSERVED);
-    work(&ev, &glue)
+    let result = work(&ev, &glue)?;
+    ev.check_memory()?;
+    Ok(result)
 }
 
 /// Loads a flake.
