@@ -373,18 +373,18 @@ impl<'e> Evaluator<'e> {
             .help("raise the limit with --max-memory if the program really needs that much")
     }
 
-    /// Whether the values so far fit into the memory that evaluation may use. A result counts only when this says so too: a
-    /// string that does not fit is cut short.
-    pub fn check_memory(&self) -> Result<()> {
-        if self.budget.exhausted.get() || self.budget.is_exceeded_by(0) {
-            return Err(self.out_of_memory());
-        }
-        Ok(())
+    /// Whether all strings fitted into the memory that evaluation may use. A result counts only when this says so too: a
+    /// string that does not fit is cut short, and only this remembers it.
+    pub fn check_strings(&self) -> Result<()> {
+        if self.budget.exhausted.get() { Err(self.out_of_memory()) } else { Ok(()) }
     }
 
     #[cold]
     fn check_limits(&self) -> Result<()> {
-        self.check_memory()?;
+        self.check_strings()?;
+        if self.budget.is_exceeded_by(0) {
+            return Err(self.out_of_memory());
+        }
         if self.options.deadline.is_some_and(|d| std::time::Instant::now() >= d) {
             return Err(Error::new(ErrorKind::Limit, "evaluation took longer than --timeout allows"));
         }

@@ -87,7 +87,7 @@ pub(super) fn with_evaluator<T>(
     let ev = ManuallyDrop::new(Evaluator::new(&arena, &glue, sources, options, &tables));
     ev.observations.observe(bt_container::OBSERVED);
     let result = work(&ev, &glue)?;
-    ev.check_memory()?;
+    ev.check_strings()?;
     Ok(result)
 }
 
