@@ -12,6 +12,7 @@ mod lower;
 pub mod observe;
 pub mod places;
 pub mod print;
+pub mod regex;
 mod string;
 mod symbol;
 mod value;

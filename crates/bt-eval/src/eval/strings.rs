@@ -204,8 +204,8 @@ impl<'e> Evaluator<'e> {
         }
     }
 
-    /// Evaluates to a string of valid UTF-8 without context.
-    pub fn force_plain(&self, value: Value<'e>) -> Result<&'e str> {
+    /// Evaluates to a string without context.
+    pub fn force_without_context(&self, value: Value<'e>) -> Result<&'e NixString<'e>> {
         let string = self.force_string(value)?;
         if let Some(reference) = string.context.first() {
             let message = format!(
@@ -214,7 +214,12 @@ impl<'e> Evaluator<'e> {
             );
             return Err(Error::new(ErrorKind::Type, message));
         }
-        self.utf8(string)
+        Ok(string)
+    }
+
+    /// Evaluates to a string of valid UTF-8 without context.
+    pub fn force_plain(&self, value: Value<'e>) -> Result<&'e str> {
+        self.utf8(self.force_without_context(value)?)
     }
 
     /// The text of a string that has to be UTF-8.
