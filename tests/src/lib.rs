@@ -4,7 +4,8 @@
 //! - [`project`]: flakes in temporary directories;
 //! - [`check`]: bt-lint in this process, its answer as data;
 //! - [`process`]: bt-lint as a process of its own, with a time limit;
-//! - [`nix`]: real Nix, where it is installed.
+//! - [`nix`]: real Nix, where it is installed;
+//! - [`differential`]: many small expressions, evaluated by both.
 
 #![allow(
     clippy::disallowed_methods,
@@ -14,6 +15,7 @@
 )]
 
 pub mod check;
+pub mod differential;
 pub mod lang;
 pub mod nix;
 pub mod process;

@@ -92,7 +92,14 @@ impl Program {
 }
 
 /// Runs a command; `None` when it had to be killed because it took too long.
-pub fn run(mut command: Command, input: &[u8], limit: Duration) -> Option<Run> {
+pub fn run(command: Command, input: &[u8], limit: Duration) -> Option<Run> {
+    let (code, stdout, stderr) = run_bytes(command, input, limit)?;
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("bt-lint writes UTF-8");
+    Some(Run { code, stdout: text(stdout), stderr: text(stderr) })
+}
+
+/// The same for a command whose output need not be UTF-8: its exit code and what it wrote.
+pub fn run_bytes(mut command: Command, input: &[u8], limit: Duration) -> Option<(Option<i32>, Vec<u8>, Vec<u8>)> {
     let started = Instant::now();
     let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut child = child.unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
@@ -105,10 +112,8 @@ pub fn run(mut command: Command, input: &[u8], limit: Duration) -> Option<Run> {
     let stdout = collect(child.stdout.take().expect("it is piped"));
     let stderr = collect(child.stderr.take().expect("it is piped"));
     let code = wait(&mut child, started + limit)?.code();
-    let text = |thread: std::thread::JoinHandle<Vec<u8>>| {
-        String::from_utf8(thread.join().expect("reading does not panic")).expect("bt-lint writes UTF-8")
-    };
-    Some(Run { code, stdout: text(stdout), stderr: text(stderr) })
+    let bytes = |thread: std::thread::JoinHandle<Vec<u8>>| thread.join().expect("reading does not panic");
+    Some((code, bytes(stdout), bytes(stderr)))
 }
 
 fn collect(mut stream: impl Read + Send + 'static) -> std::thread::JoinHandle<Vec<u8>> {

@@ -10,6 +10,7 @@ mod flake_reference;
 mod hash;
 mod lists;
 mod math;
+mod patterns;
 mod private;
 mod regex;
 mod strings;

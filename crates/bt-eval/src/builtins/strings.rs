@@ -2,9 +2,10 @@
 
 use super::Builtin;
 use super::lists::list;
+use super::patterns::Patterns;
 use crate::error::{Error, ErrorKind};
 use crate::eval::{Coercion, Evaluator, Result, StringBuilder};
-use crate::value::{List, NixString, Value};
+use crate::value::{NixString, Value};
 
 pub(super) const TABLE: &[Builtin] = &[
     Builtin::new("baseNameOf", 1, 1, base_name_of),
@@ -68,41 +69,6 @@ fn concat_strings_sep<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Valu
     Ok(builder.finish(ev))
 }
 
-/// Patterns to replace, found by the byte that a match would start with.
-struct Patterns<'e> {
-    patterns: Vec<&'e [u8]>,
-    /// For each byte, in list order, the patterns that start with it, and the first empty one.
-    by_first: Vec<Vec<u32>>,
-    /// The first empty pattern.
-    empty: Option<usize>,
-}
-
-impl<'e> Patterns<'e> {
-    fn new(ev: &Evaluator<'e>, from: &'e List<'e>) -> Result<Self> {
-        let mut patterns = Vec::with_capacity(from.items.len());
-        for item in from.items {
-            patterns.push(ev.force_string(ev.force_slot(item)?)?.bytes());
-        }
-        let empty = patterns.iter().position(|p| p.is_empty());
-        let mut by_first = vec![Vec::new(); 256];
-        for (i, pattern) in patterns.iter().enumerate() {
-            match pattern.first() {
-                // What comes after an empty pattern never matches.
-                Some(first) if empty.is_none_or(|e| i < e) => by_first[usize::from(*first)].push(i as u32),
-                _ => {}
-            }
-        }
-        Ok(Patterns { patterns, by_first, empty })
-    }
-
-    /// The first pattern in list order that `rest` starts with.
-    fn find(&self, rest: &[u8]) -> Option<usize> {
-        let candidates = rest.first().map_or(&[][..], |first| &self.by_first[usize::from(*first)]);
-        let found = candidates.iter().map(|i| *i as usize).find(|i| rest.starts_with(self.patterns[*i]));
-        found.or(self.empty)
-    }
-}
-
 /// `replaceStrings from to text`: at each place the first pattern of the list that matches is replaced; an empty pattern
 /// matches everywhere, also at the end. Only the replacements that are used are evaluated.
 fn replace_strings<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
@@ -111,16 +77,22 @@ fn replace_strings<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'
         let message = "'from' and 'to' arguments passed to builtins.replaceStrings have different lengths";
         return Err(Error::new(ErrorKind::Other, message));
     }
-    let patterns = Patterns::new(ev, from)?;
+    let mut patterns = Vec::with_capacity(from.items.len());
+    for item in from.items {
+        patterns.push(ev.force_string(ev.force_slot(item)?)?.bytes());
+    }
+    let patterns = Patterns::new(patterns);
     let text = ev.force_string(args[2])?;
+    let mut search = patterns.search(text.bytes());
     let mut replacements: Vec<Option<&'e [u8]>> = vec![None; to.items.len()];
     let mut builder = StringBuilder::default();
     builder.push_context(text.context);
     let mut at = 0;
     let mut copied = 0;
     let mut replaced = false;
+    let mut checked = 1 << 16;
     while at <= text.bytes().len() {
-        let Some(i) = patterns.find(&text.bytes()[at..]) else {
+        let Some(i) = search.find(at) else {
             at += 1;
             continue;
         };
@@ -137,7 +109,11 @@ fn replace_strings<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'
             }
         };
         builder.push(replacement);
-        let length = patterns.patterns[i].len();
+        if builder.bytes().len() > checked {
+            ev.reserve(builder.bytes().len())?;
+            checked = 2 * builder.bytes().len();
+        }
+        let length = patterns.length(i);
         // After an empty match the next byte stays.
         at += length.max(1);
         copied += length;

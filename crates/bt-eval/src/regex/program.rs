@@ -19,10 +19,7 @@ pub(super) enum Op {
     /// Takes one byte of a set.
     Set(u32),
     /// Takes at least `least` bytes of a set, as many as possible first: a loop without anything to remember.
-    Run {
-        set: u32,
-        least: u32,
-    },
+    Run { set: u32, least: u32 },
     /// Goes on only at the beginning of the text.
     Begin,
     /// Goes on only at the end of the text.
@@ -30,20 +27,12 @@ pub(super) enum Op {
     /// Remembers the position.
     Save(u32),
     /// Tries `first` and the next node.
-    Either {
-        first: NodeId,
-    },
+    Either { first: NodeId },
     /// Tries `body`, which comes back here, and only without success the next node. A body that can be empty has a
     /// counter (any number but [`NONE`] until the program is finished).
-    Loop {
-        body: NodeId,
-        counter: u32,
-    },
+    Loop { body: NodeId, counter: u32 },
     /// Like `Loop`, but the body goes on after this node.
-    Option {
-        body: NodeId,
-        counter: u32,
-    },
+    Option { body: NodeId, counter: u32 },
     /// Where several paths meet.
     Join,
     /// Nothing; a finished program refers to none of them.
