@@ -15,6 +15,7 @@ pub mod print;
 pub mod regex;
 mod string;
 mod symbol;
+mod toml;
 mod value;
 mod world;
 mod xml;

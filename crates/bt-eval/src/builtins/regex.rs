@@ -63,7 +63,7 @@ fn groups<'e>(ev: &Evaluator<'e>, text: &'e [u8], found: &Match<'_>) -> Value<'e
 
 /// `match regex text`: the groups when the whole text matches, otherwise null.
 fn match_whole<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let pattern = ev.force_without_context(args[0])?.bytes();
+    let pattern = ev.force_without_context(args[0])?;
     let regex = ev.regexes.get(pattern).map_err(|e| unusable(pattern, e))?;
     let text = ev.force_string(args[1])?.bytes();
     let mut scratch = ev.regexes.scratch.borrow_mut();
@@ -73,7 +73,7 @@ fn match_whole<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> 
 
 /// `split regex text`: the texts between the matches, and between them the groups of each match.
 fn split<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let pattern = ev.force_without_context(args[0])?.bytes();
+    let pattern = ev.force_without_context(args[0])?;
     let regex = ev.regexes.get(pattern).map_err(|e| unusable(pattern, e))?;
     let text = ev.force_string(args[1])?.bytes();
     let mut parts = Vec::new();

@@ -204,8 +204,8 @@ impl<'e> Evaluator<'e> {
         }
     }
 
-    /// Evaluates to a string without context.
-    pub fn force_without_context(&self, value: Value<'e>) -> Result<&'e NixString<'e>> {
+    /// Evaluates to the bytes of a string without context.
+    pub fn force_without_context(&self, value: Value<'e>) -> Result<&'e [u8]> {
         let string = self.force_string(value)?;
         if let Some(reference) = string.context.first() {
             let message = format!(
@@ -214,18 +214,23 @@ impl<'e> Evaluator<'e> {
             );
             return Err(Error::new(ErrorKind::Type, message));
         }
-        Ok(string)
+        Ok(string.bytes())
     }
 
     /// Evaluates to a string of valid UTF-8 without context.
     pub fn force_plain(&self, value: Value<'e>) -> Result<&'e str> {
-        self.utf8(self.force_without_context(value)?)
+        std::str::from_utf8(self.force_without_context(value)?).map_err(|_| not_utf8())
     }
 
     /// The text of a string that has to be UTF-8.
     pub fn utf8(&self, string: &NixString<'e>) -> Result<&'e str> {
-        std::str::from_utf8(string.bytes()).map_err(|_| Error::new(ErrorKind::Other, "string is not valid UTF-8"))
+        std::str::from_utf8(string.bytes()).map_err(|_| not_utf8())
     }
+}
+
+#[cold]
+fn not_utf8() -> Error {
+    Error::new(ErrorKind::Other, "string is not valid UTF-8")
 }
 
 fn cannot_coerce(value: Value<'_>) -> Error {
