@@ -1,5 +1,6 @@
 //! JSON as `builtins.toJSON` writes and `builtins.fromJSON` reads it.
 
+mod float;
 mod parse;
 
 use crate::error::{Error, ErrorKind};
@@ -53,8 +54,6 @@ impl<'e> Evaluator<'e> {
     ///
     /// Errors: it is not JSON, or has something that values cannot hold.
     pub fn parse_json(&self, text: &[u8]) -> Result<Value<'e>> {
-        // A byte order mark is skipped, as Nix does.
-        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
         JsonParser::new(self, text).document()
     }
 }
@@ -73,7 +72,11 @@ impl<'e> JsonWriter<'_, 'e> {
             Value::Null => out.push(b"null"),
             Value::Bool(flag) => out.push(if flag { b"true" } else { b"false" }),
             Value::Int(number) => out.push(number.to_string().as_bytes()),
-            Value::Float(number) => out.push(float_text(number).as_bytes()),
+            Value::Float(number) => {
+                let mut text = String::new();
+                float::push_float(number, &mut text);
+                out.push(text.as_bytes());
+            }
             Value::String(string) => {
                 out.push_context(string.context);
                 push_text(string.bytes(), out)?;
@@ -141,12 +144,26 @@ fn no_function(value: Value<'_>) -> Error {
     Error::new(ErrorKind::Type, format!("cannot convert {function} to JSON"))
 }
 
+#[cold]
+fn not_utf8(bytes: &[u8], error: std::str::Utf8Error) -> Error {
+    let start = error.valid_up_to();
+    // The first byte that cannot go on, which may come after some that could.
+    let begins = matches!(bytes.get(start), Some(0xc2..=0xf4));
+    let reason = match error.error_len() {
+        None => format!("incomplete UTF-8 string; last byte: 0x{:02X}", bytes.last().copied().unwrap_or_default()),
+        Some(length) => {
+            let index = if begins { start + length } else { start };
+            let byte = bytes.get(index).copied().unwrap_or_default();
+            format!("invalid UTF-8 byte at index {index}: 0x{byte:02X}")
+        }
+    };
+    Error::new(ErrorKind::Other, format!("JSON serialization error: [json.exception.type_error.316] {reason}"))
+}
+
 /// A text between quotes.
 fn push_text(bytes: &[u8], out: &mut StringBuilder<'_>) -> Result<()> {
     if let Err(error) = std::str::from_utf8(bytes) {
-        let index = error.valid_up_to();
-        let message = format!("JSON serialization error: invalid UTF-8 byte at index {index}: 0x{:02X}", bytes[index]);
-        return Err(Error::new(ErrorKind::Other, message));
+        return Err(not_utf8(bytes, error));
     }
     out.push(b"\"");
     let mut copied = 0;
@@ -172,64 +189,4 @@ fn push_text(bytes: &[u8], out: &mut StringBuilder<'_>) -> Result<()> {
     out.push(&bytes[copied..]);
     out.push(b"\"");
     Ok(())
-}
-
-/// The shortest decimal that reads back as the number; always with a point or an exponent.
-fn float_text(number: f64) -> String {
-    if !number.is_finite() {
-        return "null".to_string();
-    }
-    let scientific = format!("{number:e}");
-    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let (sign, mantissa) = match mantissa.strip_prefix('-') {
-        Some(mantissa) => ("-", mantissa),
-        None => ("", mantissa),
-    };
-    let digits: String = mantissa.chars().filter(|c| *c != '.').collect();
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    // How many digits stand before the point.
-    let point = exponent + 1;
-    let count = digits.len() as i32;
-    let zeros = |n: i32| "0".repeat(n.max(0) as usize);
-    if count <= point && point <= 15 {
-        format!("{sign}{digits}{}.0", zeros(point - count))
-    } else if 0 < point && point <= 15 {
-        let (whole, rest) = digits.split_at(point as usize);
-        format!("{sign}{whole}.{rest}")
-    } else if -4 < point && point <= 0 {
-        format!("{sign}0.{}{digits}", zeros(-point))
-    } else {
-        let (first, rest) = digits.split_at(1);
-        let dot = if rest.is_empty() { "" } else { "." };
-        let direction = if exponent < 0 { '-' } else { '+' };
-        format!("{sign}{first}{dot}{rest}e{direction}{:02}", exponent.unsigned_abs())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::float_text;
-
-    #[test]
-    fn floats_are_short_and_stay_floats() {
-        let cases = [
-            (0.0, "0.0"),
-            (-0.0, "-0.0"),
-            (1.0, "1.0"),
-            (-1.5, "-1.5"),
-            (0.1 + 0.2, "0.30000000000000004"),
-            (100.0, "100.0"),
-            (1e14, "100000000000000.0"),
-            (1e15, "1e+15"),
-            (123456789012345680.0, "1.2345678901234568e+17"),
-            (0.0001, "0.0001"),
-            (0.00001, "1e-05"),
-            (1e100, "1e+100"),
-            (f64::NAN, "null"),
-            (f64::INFINITY, "null"),
-        ];
-        for (number, text) in cases {
-            assert_eq!(float_text(number), text);
-        }
-    }
 }
