@@ -16,6 +16,7 @@ pub(super) const TABLE: &[Builtin] = &[
 /// A hash function.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Algorithm {
+    Blake3,
     Md5,
     Sha1,
     Sha256,
@@ -23,16 +24,27 @@ enum Algorithm {
 }
 
 impl Algorithm {
-    fn named(name: &str) -> Option<Algorithm> {
-        [Algorithm::Md5, Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha512].into_iter().find(|a| a.name() == name)
-    }
+    const ALL: [Algorithm; 5] =
+        [Algorithm::Blake3, Algorithm::Md5, Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha512];
 
-    fn parse(name: &str) -> Result<Algorithm> {
-        Algorithm::named(name).ok_or_else(|| Error::new(ErrorKind::Other, format!("unknown hash algorithm '{name}'")))
+    fn parse(ev: &Evaluator<'_>, name: &str) -> Result<Algorithm> {
+        let message = match Algorithm::ALL.into_iter().find(|a| a.name() == name) {
+            Some(Algorithm::Blake3) if !ev.options.blake3_hashes => {
+                "experimental Nix feature 'blake3-hashes' is disabled; \
+                 add '--extra-experimental-features blake3-hashes' to enable it"
+                    .to_string()
+            }
+            Some(algorithm) => return Ok(algorithm),
+            None => {
+                format!("unknown hash algorithm '{name}', expect 'blake3', 'md5', 'sha1', 'sha256', or 'sha512'")
+            }
+        };
+        Err(Error::new(ErrorKind::Other, message))
     }
 
     fn name(self) -> &'static str {
         match self {
+            Algorithm::Blake3 => "blake3",
             Algorithm::Md5 => "md5",
             Algorithm::Sha1 => "sha1",
             Algorithm::Sha256 => "sha256",
@@ -45,13 +57,14 @@ impl Algorithm {
         match self {
             Algorithm::Md5 => 16,
             Algorithm::Sha1 => 20,
-            Algorithm::Sha256 => 32,
+            Algorithm::Blake3 | Algorithm::Sha256 => 32,
             Algorithm::Sha512 => 64,
         }
     }
 
     fn digest(self, bytes: &[u8]) -> Vec<u8> {
         match self {
+            Algorithm::Blake3 => blake3::hash(bytes).as_bytes().to_vec(),
             Algorithm::Md5 => md5::Md5::digest(bytes).to_vec(),
             Algorithm::Sha1 => sha1::Sha1::digest(bytes).to_vec(),
             Algorithm::Sha256 => sha2::Sha256::digest(bytes).to_vec(),
@@ -70,10 +83,14 @@ enum Format {
 }
 
 impl Format {
-    fn parse(name: &str) -> Result<Format> {
+    fn parse(ev: &Evaluator<'_>, name: &str) -> Result<Format> {
         match name {
             "base16" => Ok(Format::Base16),
-            "nix32" | "base32" => Ok(Format::Nix32),
+            "nix32" => Ok(Format::Nix32),
+            "base32" => {
+                ev.world.log("warning: \"base32\" is a deprecated alias for hash format \"nix32\".");
+                Ok(Format::Nix32)
+            }
             "base64" => Ok(Format::Base64),
             "sri" => Ok(Format::Sri),
             _ => {
@@ -95,14 +112,14 @@ impl Format {
 
 /// `hashString algorithm text`: the digest in base 16, without context.
 fn hash_string<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let algorithm = Algorithm::parse(ev.force_plain(args[0])?)?;
+    let algorithm = Algorithm::parse(ev, ev.force_plain(args[0])?)?;
     let text = ev.force_string(args[1])?;
     Ok(ev.string(base16(&algorithm.digest(text.bytes()))))
 }
 
 /// `hashFile algorithm path`: the digest of a file's contents in base 16.
 fn hash_file<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let algorithm = Algorithm::parse(ev.force_plain(args[0])?)?;
+    let algorithm = Algorithm::parse(ev, ev.force_plain(args[0])?)?;
     let path = ev.file_argument(args[1])?;
     Ok(ev.string(base16(&algorithm.digest(&ev.world.read_file(&path)?))))
 }
@@ -119,45 +136,52 @@ fn convert_hash<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>>
         None => Err(Error::new(ErrorKind::MissingAttribute, format!("attribute '{name}' missing"))),
     };
     let hash = required("hash")?;
-    let algorithm = optional("hashAlgo")?.map(Algorithm::parse).transpose()?;
-    let format = Format::parse(required("toHashFormat")?)?;
-    let (algorithm, digest) = parse_hash(hash, algorithm)?;
+    let algorithm = optional("hashAlgo")?.map(|name| Algorithm::parse(ev, name)).transpose()?;
+    let format = Format::parse(ev, required("toHashFormat")?)?;
+    let (algorithm, digest) = parse_hash(ev, hash, algorithm)?;
     Ok(ev.string(format.write(algorithm, &digest)))
 }
 
 /// A hash in any notation: with the algorithm in front (`sha256:…`, `sha256-…`), or alone when it is known.
-fn parse_hash(text: &str, known: Option<Algorithm>) -> Result<(Algorithm, Vec<u8>)> {
-    let bad = |message: String| Error::new(ErrorKind::Other, message);
+fn parse_hash(ev: &Evaluator<'_>, text: &str, known: Option<Algorithm>) -> Result<(Algorithm, Vec<u8>)> {
     // A dash makes it SRI, which is always base 64.
     let (prefix, digits, sri) = match (text.split_once(':'), text.split_once('-')) {
         (Some((prefix, digits)), _) => (Some(prefix), digits, false),
         (None, Some((prefix, digits))) => (Some(prefix), digits, true),
         (None, None) => (None, text, false),
     };
-    let named = prefix.map(Algorithm::parse).transpose()?;
+    let named = prefix.map(|name| Algorithm::parse(ev, name)).transpose()?;
     let algorithm = match (named, known) {
-        (Some(a), Some(b)) if a != b => return Err(bad(format!("hash '{text}' should have type '{}'", b.name()))),
-        (Some(a), _) | (None, Some(a)) => a,
+        (Some(a), Some(b)) if a != b => Err(format!("hash '{text}' should have type '{}'", b.name())),
+        (Some(a), _) | (None, Some(a)) => Ok(a),
         (None, None) => {
-            return Err(bad(format!(
-                "hash '{text}' does not include a type, nor is the type otherwise known from context"
-            )));
+            Err(format!("hash '{text}' does not include a type, nor is the type otherwise known from context"))
         }
     };
+    let digest = algorithm.and_then(|algorithm| Ok((algorithm, decode(digits, algorithm, sri)?)));
+    digest.map_err(|message| Error::new(ErrorKind::Other, message))
+}
+
+/// The bytes of a digest; the length of the text tells the notation.
+fn decode(digits: &str, algorithm: Algorithm, sri: bool) -> std::result::Result<Vec<u8>, String> {
     let size = algorithm.size();
-    let (digest, notation) = if !sri && digits.len() == size * 2 {
-        (decode_base16(digits), "base-16")
-    } else if !sri && digits.len() == nix32_length(size) {
-        (decode_nix32(digits), "base-32")
-    } else if sri || digits.len() == size.div_ceil(3) * 4 {
-        (decode_base64(digits), if sri { "SRI" } else { "base-64" })
+    let (digest, notation) = if sri {
+        (decode_base64(digits), "SRI")
+    } else if digits.len() == size * 2 {
+        (decode_base16(digits), "base16")
+    } else if digits.len() == nix32_length(size) {
+        (decode_nix32(digits), "nix32")
+    } else if digits.len() == size.div_ceil(3) * 4 {
+        (decode_base64(digits), "Base64")
     } else {
-        return Err(bad(format!("hash '{digits}' has wrong length for hash algorithm '{}'", algorithm.name())));
+        return Err(format!("hash '{digits}' has wrong length for hash algorithm '{}'", algorithm.name()));
     };
-    match digest {
-        Some(digest) if digest.len() == size => Ok((algorithm, digest)),
-        _ => Err(bad(format!("invalid {notation} hash '{digits}'"))),
+    // What cannot be decoded counts as nothing.
+    let digest = digest.unwrap_or_default();
+    if digest.len() == size {
+        return Ok(digest);
     }
+    Err(format!("invalid {notation} hash '{digits}', length {} != expected length {size}", digest.len()))
 }
 
 const BASE16: &[u8; 16] = b"0123456789abcdef";
@@ -190,20 +214,22 @@ fn nix32(bytes: &[u8]) -> String {
     (0..nix32_length(bytes.len())).rev().map(digit).collect()
 }
 
+/// One byte too many when bits beyond the last are not zero.
 fn decode_nix32(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = vec![0u8; text.len() * 5 / 8];
+    let mut bytes = vec![0u8; text.len() * 5 / 8 + 1];
+    let mut surplus = false;
     for (n, digit) in text.bytes().rev().enumerate() {
         let value = NIX32.iter().position(|d| *d == digit)? as u16;
         let (byte, shift) = (n * 5 / 8, n * 5 % 8);
         let bits = value << shift;
-        // Bits beyond the last byte have to be zero.
-        for (i, part) in [(byte, bits as u8), (byte + 1, (bits >> 8) as u8)] {
-            match bytes.get_mut(i) {
-                Some(b) => *b |= part,
-                None if part != 0 => return None,
-                None => {}
-            }
+        bytes[byte] |= bits as u8;
+        if bits > 0xff {
+            bytes[byte + 1] |= (bits >> 8) as u8;
+            surplus = byte + 2 == bytes.len();
         }
+    }
+    if !surplus {
+        bytes.pop();
     }
     Some(bytes)
 }
@@ -224,7 +250,8 @@ fn base64(bytes: &[u8]) -> String {
 fn decode_base64(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len() * 3 / 4);
     let (mut bits, mut count) = (0u32, 0);
-    for digit in text.trim_end_matches('=').bytes() {
+    // Newlines do not count, nor does anything after the padding.
+    for digit in text.bytes().take_while(|b| *b != b'=').filter(|b| *b != b'\n') {
         let value = BASE64.iter().position(|d| *d == digit)? as u32;
         bits = bits << 6 | value;
         count += 6;
@@ -242,19 +269,27 @@ mod tests {
 
     #[test]
     fn notations_go_both_ways() {
-        for algorithm in [Algorithm::Md5, Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha512] {
+        for algorithm in Algorithm::ALL {
             let digest = algorithm.digest(b"abc");
             for format in [Format::Base16, Format::Nix32, Format::Base64, Format::Sri] {
                 let text = format.write(algorithm, &digest);
-                let (_, back) = parse_hash(&text, Some(algorithm)).unwrap();
-                assert_eq!(back, digest, "{text}");
+                let (sri, digits) = match text.split_once('-') {
+                    Some((_, digits)) => (true, digits),
+                    None => (false, text.as_str()),
+                };
+                assert_eq!(decode(digits, algorithm, sri), Ok(digest.clone()), "{text}");
             }
         }
-        assert!(parse_hash("sha256-abc", None).is_err());
-        assert!(parse_hash("900150983cd24fb0d6963f7d28e17f72", None).is_err());
-        assert!(parse_hash("md5:900150983cd24fb0d6963f7d28e17f72", Some(Algorithm::Sha1)).is_err());
-        assert!(parse_hash("é", Some(Algorithm::Md5)).is_err());
+    }
+
+    #[test]
+    fn what_is_no_digest() {
+        let message = |text: &str, sri| decode(text, Algorithm::Md5, sri).unwrap_err();
+        assert_eq!(message("é", false), "hash 'é' has wrong length for hash algorithm 'md5'");
+        assert!(message("abc", true).ends_with("length 2 != expected length 16"));
+        assert!(message(&"g".repeat(32), false).ends_with("length 0 != expected length 16"));
         // The unused highest bits of the first digit.
-        assert!(parse_hash("zzzzzzzzzzzzzzzzzzzzzzzzzz", Some(Algorithm::Md5)).is_err());
+        assert!(message(&"z".repeat(26), false).ends_with("length 17 != expected length 16"));
+        assert!(decode(&"7z".repeat(13), Algorithm::Md5, false).is_ok());
     }
 }

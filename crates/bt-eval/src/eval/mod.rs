@@ -41,6 +41,8 @@ pub struct Options {
     pub pipe_operators: bool,
     /// `builtins.fromTOML` reads dates and times.
     pub toml_timestamps: bool,
+    /// The hash algorithm `blake3`.
+    pub blake3_hashes: bool,
     /// What to do about literals that are discouraged.
     pub literals: LiteralLints,
     /// Whether the result shows what was not evaluated; then arithmetic is not done before someone asks for it.
@@ -78,6 +80,7 @@ impl Default for Options {
             deadline: None,
             pipe_operators: false,
             toml_timestamps: false,
+            blake3_hashes: false,
             literals: LiteralLints::default(),
             shows_thunks: true,
         }
