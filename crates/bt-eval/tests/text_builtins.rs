@@ -322,7 +322,10 @@ fn hash_string() {
         (r#"builtins.hasContext (builtins.hashString "md5" s)"#, "false"),
     ]);
     fails(&[
-        (r#"builtins.hashString "foo" "abc""#, "unknown hash algorithm 'foo'"),
+        (
+            r#"builtins.hashString "foo" "abc""#,
+            "unknown hash algorithm 'foo', expect 'blake3', 'md5', 'sha1', 'sha256', or 'sha512'",
+        ),
         (r#"builtins.hashString 1 "abc""#, "expected a string but found an integer"),
         (r#"builtins.hashString "md5" 1"#, "expected a string but found an integer"),
     ]);
@@ -414,7 +417,10 @@ fn convert_hash() {
             r#"builtins.convertHash { hash = "abc"; hashAlgo = "md5"; toHashFormat = "sri"; }"#,
             "hash 'abc' has wrong length for hash algorithm 'md5'",
         ),
-        (r#"builtins.convertHash { hash = "md5-abc"; toHashFormat = "base16"; }"#, "invalid SRI hash 'abc'"),
+        (
+            r#"builtins.convertHash { hash = "md5-abc"; toHashFormat = "base16"; }"#,
+            "invalid SRI hash 'abc', length 2 != expected length 16",
+        ),
         (
             r#"builtins.convertHash { hash = "md5-abc"; toHashFormat = "base17"; }"#,
             "unknown hash format 'base17', expect 'base16', 'base32', 'base64', or 'sri'",
@@ -436,7 +442,10 @@ fn hash_file() {
     fails(&[
         (r#"builtins.hashFile "sha256" /src/nothing"#, "opening file '/src/nothing': No such file or directory"),
         (r#"builtins.hashFile "sha256" "abc""#, "string 'abc' doesn't represent an absolute path"),
-        (r#"builtins.hashFile "foo" /src/abc"#, "unknown hash algorithm 'foo'"),
+        (
+            r#"builtins.hashFile "foo" /src/abc"#,
+            "unknown hash algorithm 'foo', expect 'blake3', 'md5', 'sha1', 'sha256', or 'sha512'",
+        ),
         (r#"builtins.hashFile "sha256" 1"#, "cannot coerce an integer to a string"),
     ]);
 }
@@ -476,15 +485,15 @@ fn as_later_versions_of_nix() {
         ),
         (
             r#"builtins.fromTOML "a = \"\\u0000\"""#,
-            "while parsing TOML: input string '␀' cannot be represented as Nix string because it contains null bytes",
+            "while parsing TOML: error: input string '␀' cannot be represented as Nix string because it contains null bytes",
         ),
         (
             r#"builtins.fromTOML "a = 9223372036854775808""#,
-            "while parsing TOML: integer 9223372036854775808 is out of range",
+            "while parsing TOML: [error] toml::parse_dec_integer: too large integer: current max digits = 2^63",
         ),
         (
             r#"builtins.toJSON (builtins.substring 0 1 "é")"#,
-            "JSON serialization error: invalid UTF-8 byte at index 0: 0xC3",
+            "JSON serialization error: [json.exception.type_error.316] incomplete UTF-8 string; last byte: 0xC3",
         ),
         (
             "builtins.addDrvOutputDependencies s",

@@ -166,6 +166,8 @@ impl<'e> Evaluator<'e> {
             Value::Bool(true) if how.more => out.push(b"1"),
             Value::Bool(false) | Value::Null if how.more => {}
             Value::Int(i) if how.more => out.push(i.to_string().as_bytes()),
+            // As C prints it: also what is no number has a sign.
+            Value::Float(f) if how.more && f.is_nan() => out.push(if f.is_sign_negative() { b"-nan" } else { b"nan" }),
             Value::Float(f) if how.more => out.push(format!("{f:.6}").as_bytes()),
             Value::List(list) if how.more => {
                 for (i, item) in list.items.iter().enumerate() {

@@ -106,7 +106,9 @@ impl<'e> Tables<'e> {
                 Entry::Value(_, Shape::Table) => {
                     return Err("toml::insert_value: failed to insert a value: inline table is immutable");
                 }
-                Entry::Value(_, Shape::Tables) => return Err("toml::insert_value:inline array of tables are immutable"),
+                Entry::Value(_, Shape::Tables) => {
+                    return Err("toml::insert_value:inline array of tables are immutable");
+                }
                 Entry::Value(_, Shape::Other) => return Err(EXISTS),
                 Entry::Table(inner) if origin == Origin::Dotted && self.tables[inner].origin != Origin::Dotted => {
                     return Err("toml::insert_value: reopening a table using dotted keys");
