@@ -194,6 +194,8 @@ pub struct AttrSet<'s> {
     pub recursive: bool,
     /// The bindings; merged while parsing.
     pub bindings: RefCell<Bindings<'s>>,
+    /// Whether the parser finds its names through a map.
+    pub(crate) indexed: Cell<bool>,
 }
 
 /// Bindings by name, in the order they are first written.
@@ -214,6 +216,8 @@ pub struct Entry<'s> {
     pub name: &'s str,
     /// Where the name stands.
     pub span: Span,
+    /// Where the attribute path that it is a part of stands, which is what Nix takes for the name's place.
+    pub path: Span,
     /// What it is bound to.
     pub value: EntryValue<'s>,
 }
@@ -236,6 +240,8 @@ pub struct DynamicEntry<'s> {
     pub name: &'s Expr<'s>,
     /// Where the name stands.
     pub span: Span,
+    /// Where the attribute path that it is a part of stands.
+    pub path: Span,
     /// What it is bound to.
     pub value: &'s Expr<'s>,
 }

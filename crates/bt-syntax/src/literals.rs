@@ -1,8 +1,7 @@
 //! Path and URL literals that Nix's `--lint-…-literals` options speak of.
 
-use crate::lexer::tokens;
+use crate::lexer::{Kind, tokens};
 use bt_diag::Span;
-use rnix::SyntaxKind::*;
 
 /// What kind of literal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,19 +30,13 @@ pub struct Literal<'s> {
 /// All such literals of a text that stands at `base` in the position space.
 pub fn literals(text: &str, base: u32) -> Vec<Literal<'_>> {
     let mut found = Vec::new();
-    let mut previous_end = None;
-    for token in tokens(text) {
-        // What follows an interpolation without a space continues a path.
-        let continues = previous_end.replace((token.end, token.kind)).is_some_and(|(end, kind)| {
-            end == token.start && matches!(kind, TOKEN_INTERPOL_END | TOKEN_PATH_ABS | TOKEN_PATH_REL | TOKEN_PATH_HOME)
-        });
-        let piece = &text[token.start as usize..token.end as usize];
+    for token in tokens(text).tokens {
+        let piece = text.get(token.start as usize..token.end as usize).unwrap_or_default();
         let kind = match token.kind {
-            TOKEN_URI => LiteralKind::Url,
-            _ if continues => continue,
-            TOKEN_PATH_REL if !piece.starts_with('.') => LiteralKind::ShortPath,
-            TOKEN_PATH_ABS => LiteralKind::AbsolutePath,
-            TOKEN_PATH_HOME => LiteralKind::HomePath,
+            Kind::Uri => LiteralKind::Url,
+            Kind::HomePath => LiteralKind::HomePath,
+            Kind::Path if piece.starts_with('/') => LiteralKind::AbsolutePath,
+            Kind::Path if !piece.starts_with('.') => LiteralKind::ShortPath,
             _ => continue,
         };
         found.push(Literal { kind, text: piece, span: Span::new(base + token.start, base + token.end) });

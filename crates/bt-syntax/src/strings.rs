@@ -3,169 +3,138 @@
 use crate::ast::{Expr, StrPart};
 use bumpalo::Bump;
 
-/// A piece of a string literal as the lexer gives it.
-pub(crate) enum RawPart<'s> {
-    Text(&'s str),
-    Interpolation(&'s Expr<'s>),
-}
-
 /// Resolves the escapes of a piece of a `"…"` literal. A carriage return, with or without a line feed, is a line feed.
-pub(crate) fn unescape<'s>(arena: &'s Bump, raw: &'s str) -> &'s str {
-    if !raw.bytes().any(|b| b == b'\\' || b == b'\r') {
-        return raw;
-    }
+pub(crate) fn unescape<'s>(arena: &'s Bump, raw: &str) -> &'s str {
     let mut out = String::with_capacity(raw.len());
-    let mut chars = raw.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '\\' => match chars.next() {
-                Some('n') => out.push('\n'),
-                Some('r') => out.push('\r'),
-                Some('t') => out.push('\t'),
-                Some(c) => out.push(c),
-                None => {}
-            },
-            '\r' => {
-                out.push('\n');
-                if chars.peek() == Some(&'\n') {
-                    chars.next();
-                }
-            }
-            c => out.push(c),
+    let mut rest = raw;
+    while let Some(at) = rest.bytes().position(|b| b == b'\\' || b == b'\r') {
+        out.push_str(&rest[..at]);
+        let mut after = rest[at + 1..].chars();
+        if rest.as_bytes()[at] == b'\r' {
+            out.push('\n');
+            rest = after.as_str();
+            rest = rest.strip_prefix('\n').unwrap_or(rest);
+        } else {
+            out.extend(after.next().map(escaped));
+            rest = after.as_str();
         }
     }
+    out.push_str(rest);
     arena.alloc_str(&out)
 }
 
-/// A piece of a `''…''` literal. Escapes never count as indentation.
-enum Piece<'s> {
+/// The character that a backslash and `c` stand for.
+fn escaped(c: char) -> char {
+    match c {
+        'n' => '\n',
+        'r' => '\r',
+        't' => '\t',
+        c => c,
+    }
+}
+
+/// A piece of a `''…''` literal.
+#[derive(Clone, Copy)]
+pub(crate) enum IndentedPart<'s> {
     Text(&'s str),
-    Escape(&'static str),
-    EscapedChar(char),
+    /// An escape as it is written; it never counts as indentation.
+    Escape(&'s str),
     Interpolation(&'s Expr<'s>),
 }
 
-/// Splits text at the escapes `'''`, `''$` and `''\c`.
-fn split_escapes<'s>(raw: &'s str, pieces: &mut Vec<Piece<'s>>) {
-    let mut rest = raw;
-    while let Some(at) = rest.find("''") {
-        if at > 0 {
-            pieces.push(Piece::Text(&rest[..at]));
-        }
-        let mut after = rest[at + 2..].chars();
-        match after.next() {
-            Some('\'') => pieces.push(Piece::Escape("''")),
-            Some('$') => pieces.push(Piece::Escape("$")),
-            Some('\\') => match after.next() {
-                Some('n') => pieces.push(Piece::Escape("\n")),
-                Some('r') => pieces.push(Piece::Escape("\r")),
-                Some('t') => pieces.push(Piece::Escape("\t")),
-                Some(c) => pieces.push(Piece::EscapedChar(c)),
-                None => {}
-            },
-            Some(c) => pieces.push(Piece::EscapedChar(c)),
-            None => {}
-        }
-        rest = after.as_str();
-    }
-    if !rest.is_empty() {
-        pieces.push(Piece::Text(rest));
-    }
-}
+/// More than this is never taken away from a line.
+const MAX_INDENTATION: usize = 1_000_000;
 
-/// Removes the common indentation of a `''…''` literal and resolves its escapes.
-pub(crate) fn strip_indentation<'s>(arena: &'s Bump, raw: &[RawPart<'s>]) -> Vec<StrPart<'s>> {
-    let mut pieces = Vec::with_capacity(raw.len() + 2);
-    for (i, part) in raw.iter().enumerate() {
-        match *part {
-            RawPart::Text(text) => {
-                // Spaces and a line feed right after the opening quotes do not belong to the string.
-                let first_line = text.trim_start_matches(' ');
-                let text = if i == 0 { first_line.strip_prefix('\n').unwrap_or(text) } else { text };
-                split_escapes(text, &mut pieces);
-            }
-            RawPart::Interpolation(expr) => pieces.push(Piece::Interpolation(expr)),
-        }
-    }
-    let indent = common_indentation(&pieces);
-    let count = pieces.len();
-    let (mut at_line_start, mut dropped) = (true, 0usize);
-    let mut parts: Vec<StrPart<'s>> = Vec::with_capacity(count);
-    let mut text = String::new();
-    let flush = |text: &mut String, parts: &mut Vec<StrPart<'s>>| {
-        if !text.is_empty() {
-            parts.push(StrPart::Text(arena.alloc_str(text)));
-            text.clear();
-        }
-    };
+/// Removes the common indentation of a `''…''` literal and resolves its escapes. Each piece stays a piece of its own,
+/// as for Nix; empty ones are left out.
+pub(crate) fn strip_indentation<'s>(arena: &'s Bump, pieces: &[IndentedPart<'s>], parts: &mut Vec<StrPart<'s>>) {
+    let mut lines = Lines { indentation: common_indentation(pieces), at_line_start: true, dropped: 0 };
+    let mut buffer = String::new();
     for (i, piece) in pieces.iter().enumerate() {
-        let mut buffer = [0u8; 4];
-        let piece_text: &str = match piece {
-            Piece::Interpolation(expr) => {
-                flush(&mut text, &mut parts);
+        let mut utf8 = [0; 4];
+        let text = match *piece {
+            IndentedPart::Interpolation(expr) => {
+                (lines.at_line_start, lines.dropped) = (false, 0);
                 parts.push(StrPart::Interpolation(expr));
-                (at_line_start, dropped) = (false, 0);
                 continue;
             }
-            Piece::Text(t) => t,
-            Piece::Escape(t) => t,
-            Piece::EscapedChar(c) => c.encode_utf8(&mut buffer),
+            IndentedPart::Text(text) => text,
+            IndentedPart::Escape(raw) => match raw.as_bytes() {
+                b"''$" => "$",
+                b"'''" => "''",
+                [b'\'', b'\'', b'\\', ..] => match raw[3..].chars().next() {
+                    Some(c) => escaped(c).encode_utf8(&mut utf8),
+                    None => "",
+                },
+                _ => raw,
+            },
         };
-        let begin = text.len();
-        for c in piece_text.chars() {
-            if at_line_start {
-                match c {
-                    ' ' => {
-                        if dropped >= indent {
-                            text.push(c);
-                        }
-                        dropped += 1;
-                        continue;
-                    }
-                    '\n' => dropped = 0,
-                    _ => (at_line_start, dropped) = (false, 0),
-                }
-            } else if c == '\n' {
-                at_line_start = true;
-            }
-            text.push(c);
+        buffer.clear();
+        lines.strip(text, &mut buffer);
+        let mut stripped = buffer.as_str();
+        // A last line of spaces is only there to place the closing quotes.
+        if i + 1 == pieces.len()
+            && let Some(newline) = stripped.rfind('\n')
+            && stripped[newline + 1..].bytes().all(|b| b == b' ')
+        {
+            stripped = &stripped[..newline + 1];
         }
-        if i + 1 == count {
-            let own = &text[begin..];
-            if let Some(newline) = own.rfind('\n')
-                && own[newline + 1..].bytes().all(|b| b == b' ')
-            {
-                text.truncate(begin + newline + 1);
+        if !stripped.is_empty() {
+            parts.push(StrPart::Text(arena.alloc_str(stripped)));
+        }
+    }
+}
+
+/// Takes indentation away, from piece to piece.
+struct Lines {
+    indentation: usize,
+    at_line_start: bool,
+    /// Spaces seen since the start of the line.
+    dropped: usize,
+}
+
+impl Lines {
+    fn strip(&mut self, text: &str, out: &mut String) {
+        for line in text.split_inclusive('\n') {
+            let mut kept = line;
+            if self.at_line_start {
+                let content = line.trim_start_matches(' ');
+                let spaces = line.len() - content.len();
+                kept = &line[spaces.min(self.indentation.saturating_sub(self.dropped))..];
+                self.dropped += spaces;
+                if !content.is_empty() {
+                    (self.at_line_start, self.dropped) = (false, 0);
+                }
+            }
+            out.push_str(kept);
+            if line.ends_with('\n') {
+                self.at_line_start = true;
             }
         }
     }
-    flush(&mut text, &mut parts);
-    parts
 }
 
-fn common_indentation(pieces: &[Piece<'_>]) -> usize {
-    let (mut minimum, mut current, mut at_line_start) = (usize::MAX, 0usize, true);
+fn common_indentation(pieces: &[IndentedPart<'_>]) -> usize {
+    let (mut minimum, mut current, mut at_line_start) = (MAX_INDENTATION, 0, true);
     for piece in pieces {
-        let Piece::Text(text) = piece else {
+        let IndentedPart::Text(text) = piece else {
             if at_line_start {
                 at_line_start = false;
                 minimum = minimum.min(current);
             }
             continue;
         };
-        for b in text.bytes() {
+        for line in text.split_inclusive('\n') {
             if at_line_start {
-                match b {
-                    b' ' => current += 1,
-                    b'\n' => current = 0,
-                    _ => {
-                        at_line_start = false;
-                        minimum = minimum.min(current);
-                    }
+                let content = line.trim_start_matches(' ');
+                current += line.len() - content.len();
+                if !content.is_empty() && content != "\n" {
+                    at_line_start = false;
+                    minimum = minimum.min(current);
                 }
-            } else if b == b'\n' {
-                at_line_start = true;
-                current = 0;
+            }
+            if line.ends_with('\n') {
+                (at_line_start, current) = (true, 0);
             }
         }
     }

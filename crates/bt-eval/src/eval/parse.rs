@@ -39,7 +39,7 @@ impl<'e> Evaluator<'e> {
     }
 
     fn parse_tree<'s>(&self, arena: &'s Bump, file: &'s SourceFile) -> Result<&'s ast::Expr<'s>> {
-        let tree = bt_syntax::parse(arena, &file.text, file.base).map_err(syntax_error)?;
+        let tree = bt_syntax::parse(arena, &file.text, file.base).map_err(|error| self.syntax_error(error))?;
         if self.options.literals != super::LiteralLints::default() {
             self.check_literals(file)?;
         }
@@ -74,6 +74,22 @@ impl<'e> Evaluator<'e> {
             return Ok(self.world.path_from_string(literal));
         }
         Ok(format!("{directory}/{literal}"))
+    }
+
+    #[cold]
+    fn syntax_error(&self, error: bt_syntax::ParseError) -> Error {
+        let mut message = error.message;
+        if let Some(at) = error.defined_at.and_then(|span| self.sources.locate(span)) {
+            message.push_str(&format!(" at {}:{}:{}", at.file.path, at.start.line, at.start.column));
+        }
+        let mut result = Error::new(ErrorKind::Syntax, message).at(error.span);
+        if let Some((span, text)) = error.related {
+            result = result.related(span, text);
+        }
+        match error.help {
+            Some(help) => result.help(help),
+            None => result,
+        }
     }
 
     #[cold]
@@ -120,13 +136,5 @@ fn literal_message(literal: &Literal<'_>, fatal: bool) -> String {
         ),
         LiteralKind::AbsolutePath => portable("absolute"),
         LiteralKind::HomePath => portable("home"),
-    }
-}
-
-fn syntax_error(error: bt_syntax::ParseError) -> Error {
-    let result = Error::new(ErrorKind::Syntax, error.message).at(error.span);
-    match error.related {
-        Some((span, text)) => result.related(span, text),
-        None => result,
     }
 }

@@ -51,6 +51,15 @@ struct Lowering<'l, 'e, 'f> {
     depth: u32,
 }
 
+/// The texts among the parts as one: each escape of a `''…''` literal is a part of its own.
+fn joined(parts: &[StrPart<'_>]) -> String {
+    let texts = parts.iter().map(|part| match part {
+        StrPart::Text(text) => *text,
+        StrPart::Interpolation(_) => "",
+    });
+    texts.collect()
+}
+
 impl<'e> Lowering<'_, 'e, '_> {
     fn alloc<T>(&self, value: T) -> &'e T {
         self.ev.arena.alloc(value)
@@ -236,6 +245,9 @@ impl<'e> Lowering<'_, 'e, '_> {
         match parts {
             [] => Ok(Expr::Const(self.text_value(""))),
             [StrPart::Text(text)] => Ok(Expr::Const(self.text_value(text))),
+            parts if parts.iter().all(|part| matches!(part, StrPart::Text(_))) => {
+                Ok(Expr::Const(self.text_value(&joined(parts))))
+            }
             parts => {
                 let parts = self.parts(parts)?;
                 Ok(Expr::Interpolation(self.alloc(InterpolationExpr { parts, span })))
@@ -250,10 +262,12 @@ impl<'e> Lowering<'_, 'e, '_> {
 
     fn parts(&mut self, parts: &[StrPart<'_>]) -> Result<&'e [Part<'e>]> {
         let mut lowered = Vec::with_capacity(parts.len());
-        for part in parts {
-            lowered.push(match part {
-                StrPart::Text(text) => Part::Text(self.ev.arena.alloc_str(text)),
-                StrPart::Interpolation(expr) => Part::Expr(self.expr(expr)?, expr.span),
+        let is_text = |part: &StrPart<'_>| matches!(part, StrPart::Text(_));
+        for group in parts.chunk_by(|a, b| is_text(a) && is_text(b)) {
+            lowered.push(match group {
+                [StrPart::Interpolation(expr)] => Part::Expr(self.expr(expr)?, expr.span),
+                [StrPart::Text(text)] => Part::Text(self.ev.arena.alloc_str(text)),
+                texts => Part::Text(self.ev.arena.alloc_str(&joined(texts))),
             });
         }
         Ok(self.ev.arena.alloc_slice_fill_iter(lowered))

@@ -111,7 +111,7 @@ impl<'e> Lowering<'_, 'e, '_> {
         let mut lowered = Vec::with_capacity(entries.len());
         for (symbol, entry) in entries {
             let value = self.entry_value(*symbol, entry, sources, skip)?;
-            lowered.push(Entry { name: *symbol, position: entry.span.start, value });
+            lowered.push(Entry { name: *symbol, position: entry.path.start, value });
         }
         let mut dynamic = Vec::with_capacity(bindings.dynamic.len());
         for entry in bindings.dynamic.iter() {

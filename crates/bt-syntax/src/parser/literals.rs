@@ -1,132 +1,109 @@
-//! Strings, paths and attribute names.
+//! Strings and paths.
 
-use super::{Parse, ParseError, Parser};
+use super::{Parse, Parser};
 use crate::ast::*;
-use crate::lexer::Token;
-use crate::strings::{RawPart, strip_indentation, unescape};
-use bt_diag::Span;
-use rnix::SyntaxKind::*;
+use crate::lexer::Kind;
+use crate::strings::{IndentedPart, strip_indentation, unescape};
 
 impl<'s> Parser<'s> {
+    /// `"…"`
     pub(super) fn string(&mut self) -> Parse<&'s [StrPart<'s>]> {
         let open = self.here();
-        let indented = self.bump().is_some_and(|t| t.end - t.start == 2);
-        let mut raw = Vec::new();
+        self.at += 1;
+        let first = self.parts.len();
         loop {
-            match self.tokens.get(self.at).copied() {
-                Some(t) if t.kind == TOKEN_STRING_CONTENT => {
-                    self.at += 1;
-                    let text = self.token_text(t);
-                    if text.contains('\0') {
-                        return Err(self.contains_nul(t));
-                    }
-                    raw.push(RawPart::Text(text));
+            let token = self.token();
+            let part = match token.kind {
+                Kind::Text => StrPart::Text(self.token_text(token)),
+                Kind::EscapedText => StrPart::Text(unescape(self.arena, self.token_text(token))),
+                Kind::Interpolation => {
+                    let expr = self.interpolation()?;
+                    self.parts.push(StrPart::Interpolation(expr));
+                    continue;
                 }
-                Some(t) if t.kind == TOKEN_INTERPOL_START => raw.push(RawPart::Interpolation(self.interpolation()?)),
-                Some(t) if t.kind == TOKEN_STRING_END => {
-                    self.at += 1;
-                    break;
-                }
-                _ => {
-                    return Err(ParseError { message: "unterminated string".into(), span: open, related: None });
-                }
-            }
+                Kind::Quote => break,
+                _ => return Err(self.unexpected(&[Kind::Quote]).unclosed(open)),
+            };
+            self.at += 1;
+            self.parts.push(part);
         }
-        let parts = if indented {
-            strip_indentation(self.arena, &raw)
-        } else {
-            let parts = raw.into_iter().map(|part| match part {
-                RawPart::Text(text) => StrPart::Text(unescape(self.arena, text)),
-                RawPart::Interpolation(expr) => StrPart::Interpolation(expr),
-            });
-            parts.collect()
-        };
-        Ok(self.arena.alloc_slice_copy(&parts))
+        self.at += 1;
+        Ok(self.finish_parts(first))
     }
 
-    #[cold]
-    pub(super) fn contains_nul(&self, token: Token) -> ParseError {
-        let text = self.token_text(token).replace('\0', "␀");
-        let message =
-            format!("input string '{text}' cannot be represented as Nix string because it contains null bytes");
-        self.error(Span::new(self.base + token.start, self.base + token.end), message)
+    /// `''…''`
+    pub(super) fn indented_string(&mut self) -> Parse<&'s [StrPart<'s>]> {
+        let open = self.here();
+        self.at += 1;
+        let first_piece = self.pieces.len();
+        loop {
+            let token = self.token();
+            let piece = match token.kind {
+                Kind::IndentedText => IndentedPart::Text(self.token_text(token)),
+                Kind::IndentedEscape => IndentedPart::Escape(self.token_text(token)),
+                Kind::Interpolation => {
+                    let expr = self.interpolation()?;
+                    self.pieces.push(IndentedPart::Interpolation(expr));
+                    continue;
+                }
+                Kind::IndentedClose => break,
+                _ => {
+                    let expecting = [Kind::IndentedText, Kind::Interpolation, Kind::IndentedClose];
+                    return Err(self.unexpected(&expecting).unclosed(open));
+                }
+            };
+            self.at += 1;
+            self.pieces.push(piece);
+        }
+        self.at += 1;
+        let first = self.parts.len();
+        strip_indentation(self.arena, &self.pieces[first_piece..], &mut self.parts);
+        self.pieces.truncate(first_piece);
+        Ok(self.finish_parts(first))
+    }
+
+    /// Moves the parts after the first `first` to the arena.
+    fn finish_parts(&mut self, first: usize) -> &'s [StrPart<'s>] {
+        let parts = self.arena.alloc_slice_copy(&self.parts[first..]);
+        self.parts.truncate(first);
+        parts
     }
 
     pub(super) fn interpolation(&mut self) -> Parse<&'s Expr<'s>> {
         let open = self.here();
-        self.expect(TOKEN_INTERPOL_START)?;
-        let expr = self.expr()?;
-        if self.peek() != Some(TOKEN_INTERPOL_END) {
-            return Err(self.unclosed(open, "'}'"));
-        }
         self.at += 1;
+        let expr = self.expr()?;
+        self.expect_close(Kind::BraceClose, open)?;
         Ok(expr)
     }
 
-    pub(super) fn path(&mut self) -> Parse<&'s Expr<'s>> {
-        let start = self.here().start;
-        let mut parts = Vec::with_capacity(1);
-        let mut end = None;
-        while let Some(token) = self.tokens.get(self.at).copied() {
+    pub(super) fn path(&mut self) -> Parse<&'s [StrPart<'s>]> {
+        let first = self.parts.len();
+        self.parts.push(StrPart::Text(self.token_text(self.token())));
+        self.at += 1;
+        let mut interpolated = false;
+        loop {
+            let token = self.token();
             match token.kind {
-                TOKEN_PATH_ABS | TOKEN_PATH_REL | TOKEN_PATH_HOME if end.is_none_or(|e| e == token.start) => {
+                Kind::PathText => {
                     self.at += 1;
-                    parts.push(StrPart::Text(self.token_text(token)));
-                }
-                TOKEN_INTERPOL_START if end == Some(token.start) => {
-                    parts.push(StrPart::Interpolation(self.interpolation()?));
-                }
-                _ => break,
-            }
-            end = Some(self.previous_end() - self.base);
-        }
-        if let Some(StrPart::Text(last)) = parts.last()
-            && last.ends_with('/')
-        {
-            return Err(self.error(self.since(start), "path has a trailing slash"));
-        }
-        let parts = self.arena.alloc_slice_copy(&parts);
-        Ok(self.alloc(self.since(start), ExprKind::Path(parts)))
-    }
-
-    pub(super) fn attr_path(&mut self) -> Parse<&'s [AttrName<'s>]> {
-        let mut path = vec![self.attr_name()?];
-        while self.eat(TOKEN_DOT) {
-            path.push(self.attr_name()?);
-        }
-        Ok(self.arena.alloc_slice_copy(&path))
-    }
-
-    pub(super) fn attr_name(&mut self) -> Parse<AttrName<'s>> {
-        let span = self.here();
-        match self.tokens.get(self.at).copied() {
-            Some(t) if matches!(t.kind, TOKEN_IDENT | TOKEN_OR) => {
-                self.at += 1;
-                Ok(AttrName::Static(self.token_text(t), span))
-            }
-            Some(t) if t.kind == TOKEN_STRING_START && t.end - t.start == 1 => {
-                let parts = self.string()?;
-                Ok(self.string_name(parts, self.since(span.start)))
-            }
-            Some(t) if t.kind == TOKEN_INTERPOL_START => {
-                let expr = self.interpolation()?;
-                let span = self.since(span.start);
-                match expr.kind {
-                    ExprKind::Str(parts) if !parts.iter().any(|p| matches!(p, StrPart::Interpolation(_))) => {
-                        Ok(self.string_name(parts, span))
+                    self.parts.push(StrPart::Text(self.token_text(token)));
+                    // What only a doubled slash sets apart from the start cannot end the path.
+                    if !interpolated && self.peek() != Kind::Interpolation {
+                        return Err(self.unexpected(&[Kind::Interpolation]).help("a path has no '//'"));
                     }
-                    _ => Ok(AttrName::Dynamic(expr, span)),
                 }
+                Kind::Interpolation => {
+                    interpolated = true;
+                    let expr = self.interpolation()?;
+                    self.parts.push(StrPart::Interpolation(expr));
+                }
+                Kind::PathEnd => {
+                    self.at += 1;
+                    return Ok(self.finish_parts(first));
+                }
+                _ => return Err(self.unexpected(&[])),
             }
-            _ => Err(self.expected("an attribute name")),
-        }
-    }
-
-    pub(super) fn string_name(&self, parts: &'s [StrPart<'s>], span: Span) -> AttrName<'s> {
-        match parts {
-            [] => AttrName::Static("", span),
-            [StrPart::Text(text)] => AttrName::Static(text, span),
-            parts => AttrName::Dynamic(self.alloc(span, ExprKind::Str(parts)), span),
         }
     }
 }
