@@ -142,10 +142,11 @@ pub fn eval(directory: &Path, attr: &str) -> Result<Json, String> {
 pub fn eval_with(directory: &Path, attr: &str, overrides: &[(&str, &str)]) -> Result<Json, String> {
     let request = EvalRequest {
         source: EvalSource::Flake(Target { path: path_text(directory), attr: Some(attr.into()) }),
-        attr: None,
+        attrs: Vec::new(),
         arguments: Vec::new(),
         strict: false,
         format: EvalFormat::Json,
+        location: false,
         impure: false,
         evaluation: evaluation(overrides),
     };

@@ -29,3 +29,4 @@ pub use value::{
     OpenWorld, Partial, PathValue, Slot, Value, share,
 };
 pub use world::{FileKind, World, canonical_path};
+pub use xml::XmlOptions;

@@ -46,11 +46,14 @@ pub trait World {
     fn current_time(&self) -> i64;
     /// The system of this machine, such as `x86_64-linux`.
     fn current_system(&self) -> String;
-    /// Finds `<name>` (never asked when pure).
-    fn find_on_search_path(&self, name: &str) -> Result<Option<String>, Error>;
-    /// The search path as (prefix, path); empty when pure.
+    /// The search path as (prefix, path), as given.
     fn search_path(&self) -> Vec<(String, String)> {
         Vec::new()
+    }
+    /// Where the path of an entry of the search path is; `None` when nothing is there.
+    fn search_path_entry(&self, path: &str) -> Result<Option<String>, Error> {
+        let path = canonical_path(path);
+        Ok(self.target_kind(&path)?.map(|_| path))
     }
     /// A file that the program brings along for `<name>`, such as `<nix/fetchurl.nix>`; also when pure.
     fn find_embedded(&self, _name: &str) -> Option<String> {

@@ -6,16 +6,33 @@ use crate::json::too_deep;
 use crate::print::{float_text, known};
 use crate::symbol::{Symbol, sym};
 use crate::value::{Attrs, Closure, Value};
+use bt_diag::Span;
 use bt_syntax::ast;
 use rustc_hash::FxHashSet;
 
+/// How values are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct XmlOptions {
+    /// All of the value is evaluated; otherwise what is not evaluated yet is shown as such.
+    pub strict: bool,
+    /// Attributes and functions say where they are defined.
+    pub location: bool,
+}
+
+impl Default for XmlOptions {
+    /// As `builtins.toXML` writes.
+    fn default() -> Self {
+        XmlOptions { strict: true, location: false }
+    }
+}
+
 impl<'e> Evaluator<'e> {
-    /// Appends a value as `builtins.toXML` writes it; `strict` evaluates all of it, otherwise what is not evaluated yet is
-    /// shown as such.
+    /// Appends a value as XML.
     ///
     /// Errors: evaluation fails.
-    pub fn write_xml(&self, value: Value<'e>, strict: bool, out: &mut StringBuilder<'e>) -> Result<()> {
-        let mut writer = XmlWriter { ev: self, strict, derivations: FxHashSet::default(), out };
+    pub fn write_xml(&self, value: Value<'e>, options: XmlOptions, out: &mut StringBuilder<'e>) -> Result<()> {
+        let XmlOptions { strict, location } = options;
+        let mut writer = XmlWriter { ev: self, strict, location, derivations: FxHashSet::default(), out };
         writer.line(0, "<?xml version='1.0' encoding='utf-8'?>");
         writer.open(0, "expr", &[]);
         writer.write(self.force(value)?, 1)?;
@@ -27,6 +44,7 @@ impl<'e> Evaluator<'e> {
 struct XmlWriter<'a, 'e> {
     ev: &'a Evaluator<'e>,
     strict: bool,
+    location: bool,
     /// The derivations whose attributes were shown, by `drvPath`.
     derivations: FxHashSet<&'e [u8]>,
     out: &'a mut StringBuilder<'e>,
@@ -143,11 +161,30 @@ impl<'e> XmlWriter<'_, 'e> {
 
     fn attributes(&mut self, attrs: &'e Attrs<'e>, depth: u32) -> Result<()> {
         for (name, attr) in self.ev.sorted_entries(attrs) {
-            self.open(depth + 1, "attr", &[("name", name.as_bytes())]);
+            let place = self.place(attr.span());
+            let mut attributes: Vec<(&str, &[u8])> = vec![("name", name.as_bytes())];
+            attributes.extend(place.iter().map(|(name, text)| (*name, text.as_bytes())));
+            attributes.sort_unstable();
+            self.open(depth + 1, "attr", &attributes);
             self.deeper(Value::Thunk(&attr.value), depth + 1)?;
             self.close(depth + 1, "attr");
         }
         Ok(())
+    }
+
+    /// Where something is defined, as attributes in the order of their names; empty when nobody wants to know. What is in
+    /// no file has no path.
+    fn place(&self, span: Span) -> Vec<(&'static str, String)> {
+        let at = if self.location { span.known().and_then(|span| self.ev.sources.locate(span)) } else { None };
+        let Some(at) = at else { return Vec::new() };
+        let line_start = at.file.text[..at.range.start].rfind('\n').map_or(0, |i| i + 1);
+        let mut place =
+            vec![("column", (at.range.start - line_start + 1).to_string()), ("line", at.start.line.to_string())];
+        if at.file.path.starts_with('/') {
+            let path = &at.file.path;
+            place.push(("path", self.ev.world.path_to_string(path).unwrap_or_else(|_| path.clone())));
+        }
+        place
     }
 
     /// The attributes of a derivation are shown once.
@@ -176,7 +213,9 @@ impl<'e> XmlWriter<'_, 'e> {
     /// A function that has got `given` of its arguments.
     fn function(&mut self, closure: &'e Closure<'e>, given: usize, depth: u32) {
         let name = self.parameter_name(closure, given).unwrap_or_default();
-        self.open(depth, "function", &[]);
+        let place = self.place(closure.lambda.span);
+        let place: Vec<(&str, &[u8])> = place.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
+        self.open(depth, "function", &place);
         match &closure.lambda.parameter {
             Parameter::Positional(_) => self.empty(depth + 1, "varpat", &[("name", name.as_bytes())]),
             Parameter::Formals(formals) => {

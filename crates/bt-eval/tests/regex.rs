@@ -92,7 +92,10 @@ fn what_takes_others_forever_ends_soon() {
     // Where each start finds the same, or an alternative looks far ahead again and again.
     assert_eq!(all("a*b|c", &format!("{long}c"), scratch), ["100000..100001"]);
     assert_eq!(all("a|a*b", &long, scratch).len(), 100_000);
-    assert_eq!(all("(|a)(|a)(|a)(|a)(|a)(|a)(|a)(|a)(|a)(|a)(|a)(|a)(|a)(|a)(|a)(|a)(|a)(|a)(|a)(|a)c?", "aa", scratch).len(), 2);
+    assert_eq!(
+        all("(|a)(|a)(|a)(|a)(|a)(|a)(|a)(|a)(|a)(|a)(|a)(|a)(|a)(|a)(|a)(|a)(|a)(|a)(|a)(|a)c?", "aa", scratch).len(),
+        2
+    );
     assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
 }
 

@@ -2,7 +2,7 @@
 
 use crate::filesystem::FileSystem;
 use crate::trees::{SourceTree, rest_below};
-use bt_eval::{Error, ErrorKind, FileKind, World};
+use bt_eval::{Error, ErrorKind, FileKind, World, canonical_path};
 use bt_store::{Derivation, HashModulo, StorePath};
 use rustc_hash::FxHashMap;
 use std::any::Any;
@@ -27,6 +27,8 @@ pub struct Environment {
     pub time: i64,
     /// `-I` and `NIX_PATH`, as (prefix, path).
     pub search_path: Vec<(String, String)>,
+    /// Where relative paths of the search path start; absolute.
+    pub current_directory: String,
     /// Where traces and warnings go.
     pub log: Box<dyn Fn(&str)>,
 }
@@ -40,6 +42,7 @@ impl Environment {
             variable: Box::new(|_| None),
             time: 0,
             search_path: Vec::new(),
+            current_directory: "/".into(),
             log: Box::new(|_| {}),
         }
     }
@@ -68,6 +71,8 @@ pub struct Glue {
     pub(crate) copies: RefCell<FxHashMap<String, String>>,
     /// Where the sources of store paths are that this run would copy to the store as they are.
     pub(crate) sources: RefCell<FxHashMap<String, String>>,
+    /// Where the entries of the search path are, by what was given; `None` for what is not there.
+    search_path_entries: RefCell<FxHashMap<String, Option<String>>>,
     listings: RefCell<FxHashMap<String, DirectoryListing>>,
     kinds: RefCell<FxHashMap<String, Option<FileKind>>>,
     /// Why inputs that are not there cannot be had, by the root under which programs see them.
@@ -85,6 +90,7 @@ impl Glue {
             texts: RefCell::default(),
             copies: RefCell::default(),
             sources: RefCell::default(),
+            search_path_entries: RefCell::default(),
             listings: RefCell::default(),
             kinds: RefCell::default(),
             unavailable: RefCell::default(),
@@ -307,19 +313,31 @@ impl World for Glue {
         self.environment.system.clone()
     }
 
-    fn find_on_search_path(&self, name: &str) -> Result<Option<String>, Error> {
-        for (prefix, path) in &self.environment.search_path {
-            let Some(rest) = bt_eval::builtins::below_prefix(name, prefix) else { continue };
-            let candidate = if rest.is_empty() { path.clone() } else { format!("{path}/{rest}") };
-            if self.target_kind(&candidate)?.is_some() {
-                return Ok(Some(candidate));
-            }
-        }
-        Ok(None)
-    }
-
     fn search_path(&self) -> Vec<(String, String)> {
         self.environment.search_path.clone()
+    }
+
+    fn search_path_entry(&self, path: &str) -> Result<Option<String>, Error> {
+        if let Some(found) = self.search_path_entries.borrow().get(path) {
+            return Ok(found.clone());
+        }
+        let is_remote = ["http://", "https://", "file://", "channel:", "git://", "s3://", "ssh://", "flake:"];
+        let found = if is_remote.iter().any(|scheme| path.starts_with(scheme)) {
+            self.log(&format!("warning: Nix search path entry '{path}' cannot be downloaded, ignoring"));
+            None
+        } else {
+            let absolute = canonical_path(&match path.starts_with('/') {
+                true => path.to_string(),
+                false => format!("{}/{path}", self.environment.current_directory),
+            });
+            let found = self.target_kind(&absolute)?.map(|_| absolute);
+            if found.is_none() {
+                self.log(&format!("warning: Nix search path entry '{path}' does not exist, ignoring"));
+            }
+            found
+        };
+        self.search_path_entries.borrow_mut().insert(path.to_string(), found.clone());
+        Ok(found)
     }
 
     fn find_embedded(&self, name: &str) -> Option<String> {

@@ -4,7 +4,9 @@
 mod check;
 mod compose;
 mod eval;
+mod features;
 mod locate;
+mod select;
 mod session;
 
 use crate::names::Places;

@@ -59,6 +59,14 @@ pub struct Evaluation {
     pub timeout: Option<Duration>,
     /// How many calls may be nested; `None` for the evaluator's own limit.
     pub max_call_depth: Option<u32>,
+    /// Names of experimental features, separated by spaces.
+    pub features: Vec<String>,
+    /// `-I`: entries of the search path, as given.
+    pub search_path: Vec<String>,
+    /// What to do about discouraged literals.
+    pub literals: bt_eval::LiteralLints,
+    /// Whether `builtins.traceVerbose` logs its message.
+    pub trace_verbose: bool,
     /// The current directory, absolute, against which relative paths are read.
     pub current_directory: String,
 }
@@ -127,14 +135,16 @@ pub struct EvalArgument {
 pub struct EvalRequest {
     /// What is evaluated.
     pub source: EvalSource,
-    /// Attribute path into the result (`-A`).
-    pub attr: Option<String>,
-    /// `--arg` and `--argstr`; no name comes twice.
+    /// Attribute paths into the result (`-A`), each printed on its own; the result itself when there is none.
+    pub attrs: Vec<String>,
+    /// `--arg` and `--argstr`; of a name that comes twice the last counts.
     pub arguments: Vec<EvalArgument>,
     /// Whether all parts of the value are evaluated.
     pub strict: bool,
     /// How it is printed.
     pub format: EvalFormat,
+    /// Whether XML says where attributes and functions are defined.
+    pub location: bool,
     /// Whether the environment, the clock and paths outside of the flake may be used.
     pub impure: bool,
     /// How to evaluate.

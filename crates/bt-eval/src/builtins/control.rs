@@ -150,10 +150,9 @@ fn get_env<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     Ok(ev.string(ev.world.environment(name).unwrap_or_default()))
 }
 
-/// `nixPath`: the search path as `{ path, prefix }`; empty when pure.
+/// `nixPath`: the search path as `{ path, prefix }`; `NIX_PATH` is no part of it when pure.
 fn nix_path<'e>(ev: &Evaluator<'e>, _: &[Value<'e>]) -> Result<Value<'e>> {
-    let entries = if ev.world.is_pure() { Vec::new() } else { ev.world.search_path() };
-    let entries = entries.into_iter().map(|(prefix, path)| {
+    let entries = ev.world.search_path().into_iter().map(|(prefix, path)| {
         let mut entry = AttrsBuilder::with_capacity(2);
         entry.push(sym::PATH, ev.string(path));
         entry.push(sym::PREFIX, ev.string(prefix));

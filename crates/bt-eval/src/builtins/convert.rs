@@ -3,6 +3,7 @@
 use super::Builtin;
 use crate::eval::{Evaluator, Result, StringBuilder};
 use crate::value::Value;
+use crate::xml::XmlOptions;
 
 pub(super) const TABLE: &[Builtin] = &[
     Builtin::new("toJSON", 1, 1, to_json),
@@ -30,7 +31,7 @@ fn from_json<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
 /// `toXML value`
 fn to_xml<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let mut builder = StringBuilder::default();
-    ev.write_xml(args[0], true, &mut builder)?;
+    ev.write_xml(args[0], XmlOptions::default(), &mut builder)?;
     Ok(builder.finish(ev))
 }
 

@@ -5,7 +5,7 @@ use super::attrs::attrs;
 use super::lists::list;
 use crate::attrs::AttrsBuilder;
 use crate::error::{Error, ErrorKind};
-use crate::eval::{Coercion, Evaluator, Result, StringBuilder, not_on_search_path};
+use crate::eval::{Coercion, Evaluator, Result, StringBuilder};
 use crate::symbol::sym;
 use crate::value::{Value, share};
 use crate::world::canonical_path;
@@ -17,7 +17,7 @@ pub(super) const TABLE: &[Builtin] = &[
     Builtin::new("readDir", 1, 1, read_dir),
     Builtin::new("readFile", 1, 1, read_file),
     Builtin::new("readFileType", 1, 1, read_file_type),
-    Builtin::new("findFile", 2, 0b11, find_file),
+    Builtin::new("findFile", 2, 0b01, find_file),
     Builtin::new("toPath", 1, 1, to_path),
 ];
 
@@ -31,13 +31,29 @@ impl<'e> Evaluator<'e> {
             return Ok(path.text.to_string());
         }
         let mut builder = StringBuilder::default();
-        self.coerce(value, Coercion { more: false, copy_paths: false }, &mut builder)?;
+        self.coerce(value, Coercion::PATH_TEXT, &mut builder)?;
         let context = builder.context_in(self);
         let text = String::from_utf8_lossy(builder.bytes()).into_owned();
         if !text.starts_with('/') {
             return Err(Error::new(ErrorKind::Other, format!("string '{text}' doesn't represent an absolute path")));
         }
-        let path = canonical_path(&self.world.path_from_string(&text));
+        self.built(canonical_path(&self.world.path_from_string(&text)), context)
+    }
+
+    /// The path of an entry of the search path, which may be relative.
+    fn search_path_text(&self, value: Value<'e>) -> Result<String> {
+        let value = self.force(value)?;
+        if let Value::Path(path) = value {
+            return Ok(path.text.to_string());
+        }
+        let mut builder = StringBuilder::default();
+        self.coerce(value, Coercion::PATH_TEXT, &mut builder)?;
+        let context = builder.context_in(self);
+        self.built(self.world.path_from_string(&String::from_utf8_lossy(builder.bytes())), context)
+    }
+
+    /// A path that is there without a build.
+    fn built(&self, path: String, context: &[&str]) -> Result<String> {
         // The output of a derivation is there only when it has been built, or when its text is a part of the derivation.
         if let Some(derivation) = context.iter().find(|c| c.starts_with('!'))
             && self.world.file_kind(&path)?.is_none()
@@ -114,9 +130,9 @@ fn read_file_type<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e
     }
 }
 
-/// `findFile searchPath name`
+/// `findFile searchPath name`; all of the search path is evaluated first.
 fn find_file<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let name = ev.force_plain(args[1])?;
+    let mut entries = Vec::new();
     for item in list(args[0])?.items {
         let entry = attrs(ev.force_slot(item)?)?;
         let prefix = match entry.get(sym::PREFIX) {
@@ -124,16 +140,12 @@ fn find_file<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
             None => "",
         };
         let path = entry.get(sym::PATH).ok_or_else(|| ev.missing_attribute(entry, sym::PATH))?;
-        let path = ev.file_argument(share(&path.value))?;
-        let Some(rest) = below_prefix(name, prefix) else { continue };
-        let candidate = if rest.is_empty() { path } else { canonical_path(&format!("{path}/{rest}")) };
-        if ev.world.file_kind(&candidate)?.is_some() {
-            return Ok(ev.path(&candidate));
-        }
+        entries.push((prefix, ev.search_path_text(share(&path.value))?));
     }
-    match ev.world.find_embedded(name) {
+    let name = ev.force_plain(args[1])?;
+    match ev.find_in(entries.iter().map(|(prefix, path)| (*prefix, path.as_str())), name)? {
         Some(path) => Ok(ev.path(&path)),
-        None => Err(not_on_search_path(name)),
+        None => Err(ev.not_on_search_path(name)),
     }
 }
 

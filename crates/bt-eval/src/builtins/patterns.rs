@@ -198,7 +198,11 @@ mod tests {
                     let everywhere = find_everywhere(&patterns, text);
                     let mut search = patterns.search(text);
                     for (at, found) in everywhere.iter().enumerate() {
-                        assert_eq!(search.find(at).unwrap_or(NONE as usize), *found as usize, "{first:?} {second:?} {text:?}");
+                        assert_eq!(
+                            search.find(at).unwrap_or(NONE as usize),
+                            *found as usize,
+                            "{first:?} {second:?} {text:?}"
+                        );
                     }
                 }
             }

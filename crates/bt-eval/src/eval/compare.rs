@@ -18,7 +18,7 @@ impl<'e> Evaluator<'e> {
             (Value::String(a), Value::String(b)) => a.bytes() == b.bytes(),
             (Value::Path(a), Value::Path(b)) => a.text == b.text,
             (Value::List(a), Value::List(b)) => return self.equal_lists(a, b),
-            (Value::Attrs(a), Value::Attrs(b)) => return self.guarded(|| self.equal_sets(a, b)),
+            (Value::Attrs(a), Value::Attrs(b)) => return self.nested(|| self.equal_sets(a, b)),
             _ => false,
         })
     }
@@ -47,7 +47,7 @@ impl<'e> Evaluator<'e> {
         if a.items.len() != b.items.len() {
             return Ok(false);
         }
-        self.guarded(|| {
+        self.nested(|| {
             for (a, b) in a.items.iter().zip(b.items) {
                 if !self.equal_slots(a, b)? {
                     return Ok(false);
@@ -111,7 +111,7 @@ impl<'e> Evaluator<'e> {
     /// Whether a list comes before another, `None` when they are equal. Nested lists are walked once, not first for
     /// equality and then for order.
     fn order_lists(&self, a: &'e List<'e>, b: &'e List<'e>) -> Result<Option<bool>> {
-        self.guarded(|| {
+        self.nested(|| {
             for (left, right) in a.items.iter().zip(b.items) {
                 if let (Value::List(a), Value::List(b)) = (self.force_slot(left)?, self.force_slot(right)?)
                     && !std::ptr::eq(a, b)

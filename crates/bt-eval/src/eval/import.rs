@@ -2,11 +2,12 @@
 
 use super::{Evaluator, Result};
 use crate::attrs::{AttrsBuilder, slot};
+use crate::builtins::below_prefix;
 use crate::error::{At, Error, ErrorKind};
 use crate::ir::SearchPathExpr;
 use crate::symbol::sym;
 use crate::value::{Attrs, Value, share};
-use crate::world::FileKind;
+use crate::world::{FileKind, canonical_path};
 use bt_diag::{SourceFile, Span};
 use std::rc::Rc;
 
@@ -45,7 +46,17 @@ impl<'e> Evaluator<'e> {
         self.guarded(|| self.eval_source(&file, Some(scope)))
     }
 
-    fn import_target(&self, path: &str) -> Result<String> {
+    /// Where `<name>` is.
+    ///
+    /// Errors: it is nowhere, or an entry of the search path cannot be read.
+    pub fn search_path_file(&self, name: &str) -> Result<String> {
+        self.find_on_search_path(name)?.ok_or_else(|| self.not_on_search_path(name))
+    }
+
+    /// The file that is read for a path: the `default.nix` of a directory.
+    ///
+    /// Errors: nobody may look there.
+    pub fn import_target(&self, path: &str) -> Result<String> {
         Ok(match self.world.target_kind(path)? {
             Some(FileKind::Directory) => format!("{}/default.nix", path.trim_end_matches('/')),
             _ => path.to_string(),
@@ -126,19 +137,52 @@ impl<'e> Evaluator<'e> {
         self.eval(expr, env)
     }
 
+    /// A text's value, evaluated when someone asks for it; only parsing happens now.
+    ///
+    /// Errors: it is not Nix.
+    pub fn delay_source_in(&self, file: &SourceFile, directory: String) -> Result<Value<'e>> {
+        let expr = self.compile(file, directory, None)?;
+        let code = self.register(expr, file.span(0..file.text.len()));
+        Ok(Value::Thunk(slot(self.arena, self.delay(code, self.empty_env()))))
+    }
+
     pub(super) fn search_path(&self, expr: &'e SearchPathExpr<'e>) -> Result<Value<'e>> {
-        let pure = self.world.is_pure();
-        let found = if pure { None } else { self.world.find_on_search_path(expr.text).at(expr.span)? };
-        match found.or_else(|| self.world.find_embedded(expr.text)) {
-            Some(path) => Ok(self.path(&path)),
-            None if pure => {
-                let message = format!("cannot look up '<{}>' in pure evaluation mode", expr.text);
-                Err(Error::new(ErrorKind::Impure, message)
-                    .at(expr.span)
-                    .help("make it an input of the flake, or use --impure"))
+        Ok(self.path(&self.search_path_file(expr.text).at(expr.span)?))
+    }
+
+    /// Where `<name>` is on the search path, or among the files that the program brings along.
+    ///
+    /// Errors: an entry cannot be read.
+    pub(crate) fn find_on_search_path(&self, name: &str) -> Result<Option<String>> {
+        self.find_in(self.world.search_path().iter().map(|(prefix, path)| (prefix.as_str(), path.as_str())), name)
+    }
+
+    /// The same for any entries, as (prefix, path).
+    pub(crate) fn find_in<'p>(
+        &self,
+        entries: impl Iterator<Item = (&'p str, &'p str)>,
+        name: &str,
+    ) -> Result<Option<String>> {
+        for (prefix, path) in entries {
+            let Some(rest) = below_prefix(name, prefix) else { continue };
+            let Some(entry) = self.world.search_path_entry(path)? else { continue };
+            let candidate = if rest.is_empty() { entry } else { canonical_path(&format!("{entry}/{rest}")) };
+            if self.world.target_kind(&candidate)?.is_some() {
+                return Ok(Some(candidate));
             }
-            None => Err(not_on_search_path(expr.text).at(expr.span)),
         }
+        Ok(self.world.find_embedded(name))
+    }
+
+    /// The error for a name that no entry of the search path has; programs can catch it.
+    #[cold]
+    pub(crate) fn not_on_search_path(&self, name: &str) -> Error {
+        if self.world.is_pure() {
+            let message = format!("cannot look up '<{name}>' in pure evaluation mode (use '--impure' to override)");
+            return Error::new(ErrorKind::Throw, message).help("make it an input of the flake, or use --impure");
+        }
+        let message = format!("file '{name}' was not found in the Nix search path (add it using $NIX_PATH or -I)");
+        Error::new(ErrorKind::Throw, message)
     }
 
     /// What `__curPos` and `unsafeGetAttrPos` give for a position: a set, or null.
@@ -153,15 +197,6 @@ impl<'e> Evaluator<'e> {
         builder.push(sym::COLUMN, Value::Int((at.range.start - line_start) as i64 + 1));
         Value::Attrs(builder.finish(self.arena))
     }
-}
-
-/// The error for a name that no entry of the search path has; programs can catch it.
-#[cold]
-pub(crate) fn not_on_search_path(name: &str) -> Error {
-    Error::new(
-        ErrorKind::Throw,
-        format!("file '{name}' was not found in the Nix search path (add it using $NIX_PATH or -I)"),
-    )
 }
 
 /// The last component of a path: absolute places of this machine do not belong in messages.

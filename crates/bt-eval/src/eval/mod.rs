@@ -22,7 +22,6 @@ use bumpalo::Bump;
 use rustc_hash::FxHashMap;
 use std::cell::{Cell, RefCell};
 
-pub(crate) use import::not_on_search_path;
 pub use strings::{Coercion, StringBuilder};
 
 /// The result of an evaluation step.
@@ -31,7 +30,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// Limits and switches of a run.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// How many calls may be nested.
+    /// How many calls may be nested, and how deep values may be that are compared, printed or turned into text.
     pub max_call_depth: u32,
     /// How many bytes values may take.
     pub max_memory: usize,
@@ -43,6 +42,12 @@ pub struct Options {
     pub toml_timestamps: bool,
     /// The hash algorithm `blake3`.
     pub blake3_hashes: bool,
+    /// `builtins.outputOf`.
+    pub dynamic_derivations: bool,
+    /// `builtins.fetchClosure`.
+    pub fetch_closure: bool,
+    /// `builtins.traceVerbose` logs its message.
+    pub trace_verbose: bool,
     /// What to do about literals that are discouraged.
     pub literals: LiteralLints,
     /// Whether the result shows what was not evaluated; then arithmetic is not done before someone asks for it.
@@ -75,12 +80,16 @@ pub struct LiteralLints {
 impl Default for Options {
     fn default() -> Self {
         Options {
-            max_call_depth: 250_000,
+            // As in Nix (`max-call-depth`).
+            max_call_depth: 10_000,
             max_memory: 4 << 30,
             deadline: None,
             pipe_operators: false,
             toml_timestamps: false,
             blake3_hashes: false,
+            dynamic_derivations: false,
+            fetch_closure: false,
+            trace_verbose: false,
             literals: LiteralLints::default(),
             shows_thunks: true,
         }
@@ -345,6 +354,15 @@ impl<'e> Evaluator<'e> {
         self.depth.set(depth);
         let result = if depth.is_multiple_of(32) { stacker::maybe_grow(256 << 10, 8 << 20, work) } else { work() };
         self.depth.set(depth - 1);
+        result
+    }
+
+    /// The same for what Nix counts as a call: going down into a value.
+    pub fn nested<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        let calls = self.calls.get();
+        self.enter_call()?;
+        let result = self.guarded(work);
+        self.calls.set(calls);
         result
     }
 

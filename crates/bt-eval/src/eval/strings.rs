@@ -153,12 +153,12 @@ impl<'e> Evaluator<'e> {
             Value::Attrs(attrs) => {
                 if let Some(to_string) = attrs.get(sym::TO_STRING) {
                     let text = self.call(Value::Thunk(&to_string.value), &[value])?;
-                    return self.guarded(|| self.coerce(text, how, out));
+                    return self.nested(|| self.coerce(text, how, out));
                 }
                 match self.attribute(attrs, sym::OUT_PATH) {
                     Some(out_path) => {
                         let path = self.force_slot(out_path)?;
-                        self.guarded(|| self.coerce(path, how, out))?;
+                        self.nested(|| self.coerce(path, how, out))?;
                     }
                     None => return Err(cannot_coerce(value)),
                 }
@@ -172,7 +172,7 @@ impl<'e> Evaluator<'e> {
             Value::List(list) if how.more => {
                 for (i, item) in list.items.iter().enumerate() {
                     let item = self.force_slot(item)?;
-                    self.guarded(|| self.coerce(item, how, out))?;
+                    self.nested(|| self.coerce(item, how, out))?;
                     // An empty list adds no space.
                     let is_empty_list = matches!(item, Value::List(l) if l.items.is_empty());
                     if i + 1 < list.items.len() && !is_empty_list {

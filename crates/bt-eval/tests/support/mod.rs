@@ -82,10 +82,6 @@ impl World for MemoryWorld {
         "x86_64-linux".into()
     }
 
-    fn find_on_search_path(&self, _: &str) -> Result<Option<String>> {
-        Ok(None)
-    }
-
     fn copy_to_store(&self, path: &str) -> Result<String> {
         self.read_file(path)?;
         let name = path.rsplit('/').next().unwrap_or_default();

@@ -126,6 +126,12 @@ pub struct EvaluationArguments {
     /// How long the evaluation may take.
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
     pub timeout: Option<u32>,
+    /// How many calls may be nested [default: 10000].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_call_depth: Option<u32>,
+    /// Switch on experimental features, such as pipe-operators; names separated by spaces (repeatable).
+    #[arg(long, value_name = "FEATURES", visible_alias = "experimental-features")]
+    pub extra_experimental_features: Vec<String>,
 }
 
 impl EvaluationArguments {
@@ -140,7 +146,11 @@ impl EvaluationArguments {
             overrides: overrides.collect(),
             max_memory: self.max_memory.map(bytes),
             timeout: self.timeout.map(|seconds| Duration::from_secs(seconds.into())),
-            max_call_depth: None,
+            max_call_depth: self.max_call_depth,
+            features: self.extra_experimental_features.clone(),
+            search_path: Vec::new(),
+            literals: bt_eval::LiteralLints::default(),
+            trace_verbose: false,
             current_directory: current_directory.into(),
         }
     }

@@ -48,11 +48,8 @@ impl Command {
                 return Err(usage_error("rule", crate::selection::unknown(name)));
             }
             Command::Eval(eval) => {
-                let arguments = eval.arguments();
-                let twice =
-                    arguments.iter().enumerate().find(|(i, a)| arguments[..*i].iter().any(|b| a.name == b.name));
-                if let Some((_, argument)) = twice {
-                    return Err(usage_error("eval", format!("the argument `{}` is given twice", argument.name)));
+                if let Some(name) = eval.argument_of_both_kinds() {
+                    return Err(usage_error("eval", format!("the argument `{name}` is given with --arg and --argstr")));
                 }
             }
             Command::Compose(_) | Command::Rule(_) => {}

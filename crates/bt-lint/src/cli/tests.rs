@@ -1,5 +1,6 @@
 use super::{CheckArguments, Command, EvalArguments, Format, RuleFormat, parse};
 use crate::request::{EvalFormat, EvalSource, Target};
+use bt_eval::Lint;
 
 fn words(line: &str) -> Result<Command, clap::Error> {
     parse(std::iter::once("bt-lint").chain(line.split_whitespace()).map(Into::into))
@@ -120,9 +121,33 @@ fn eval_takes_one_source_and_one_form() {
     assert_eq!(file.source(), EvalSource::File("x.nix".into()));
     let arguments: Vec<(String, bool)> = file.arguments().into_iter().map(|a| (a.value, a.is_string)).collect();
     assert_eq!(arguments, [("1".to_string(), false), ("text".to_string(), true)]);
-    assert_eq!(eval("eval --expr 1+1 --max-call-depth 7").max_call_depth, Some(7));
+    assert_eq!(eval("eval --expr 1+1 --max-call-depth 7").evaluation.max_call_depth, Some(7));
     assert!(error("eval").contains("TARGET#ATTR"));
     assert!(error("eval --file a --expr b").contains("cannot be used with"));
     assert!(error("eval --json --xml --expr b").contains("cannot be used with"));
-    assert!(error("eval --expr b --arg n 1 --argstr n 2").contains("given twice"));
+    assert!(error("eval --expr b --arg n 1 --argstr n 2").contains("is given with --arg and --argstr"));
+}
+
+#[test]
+fn options_of_nix() {
+    let line = "eval -f x -A a -A b.0 -I x=/y -I /z --xml --no-location --lint-url-literals fatal \
+                --lint-short-path-literals warn --extra-experimental-features a --experimental-features b";
+    let eval = eval(line);
+    assert_eq!(eval.attr, ["a", "b.0"]);
+    assert!(eval.no_location);
+    let evaluation = eval.to_evaluation("/");
+    assert_eq!(evaluation.search_path, ["x=/y", "/z"]);
+    assert_eq!(evaluation.features, ["a", "b"]);
+    let literals = evaluation.literals;
+    assert_eq!((literals.url, literals.short_path, literals.absolute_path), (Lint::Fatal, Lint::Warn, Lint::Ignore));
+    assert_eq!(
+        check("--max-call-depth 5 --extra-experimental-features a .").evaluation.to_evaluation("/").features,
+        ["a"]
+    );
+    assert!(error("eval -E 1 --lint-url-literals never").contains("ignore, warn, fatal"));
+    assert!(error("eval -E 1 --no-location").contains("--xml"));
+    assert!(error("eval -E 1 --max-call-depth 0").contains("max-call-depth"));
+    assert!(error("eval -E 1 --arg x").contains("--arg"));
+    assert!(error("eval -E 1 -I").contains("--include"));
+    assert!(error("eval -E 1 -A").contains("--attr"));
 }

@@ -3,29 +3,26 @@
 use super::Outcome;
 use crate::cli::EvalArguments;
 use crate::exit::Exit;
-use crate::request::{EvalFormat, EvalRequest, Evaluation};
+use crate::request::EvalRequest;
 use crate::{engine, output, surroundings};
 use bt_diag::SourceMap;
 
 /// Evaluates and prints the value. An expression that fails to evaluate gives exit code 2.
 pub fn run(arguments: &EvalArguments) -> Outcome {
     let current_directory = surroundings::current_directory()?;
-    let evaluation = arguments.evaluation.to_evaluation(&current_directory);
     let request = EvalRequest {
         source: arguments.source(),
-        attr: arguments.attr.clone(),
+        attrs: arguments.attr.clone(),
         arguments: arguments.arguments(),
         strict: arguments.strict,
         format: arguments.form(),
+        location: !arguments.no_location,
         impure: arguments.impure,
-        evaluation: Evaluation { max_call_depth: arguments.max_call_depth, ..evaluation },
+        evaluation: arguments.to_evaluation(&current_directory),
     };
     let sources = SourceMap::new();
     match engine::eval(&request, &sources) {
-        Ok(mut outcome) => {
-            if request.format != EvalFormat::Raw {
-                outcome.text.push('\n');
-            }
+        Ok(outcome) => {
             output::deliver(None, &outcome.text)?;
             super::show_notices(&outcome.notices, &arguments.messages);
             Ok(Exit::Clean)

@@ -1,18 +1,18 @@
 //! `bt-lint eval`.
 
 use super::check::attr_path;
-use super::{Failure, locate, session};
-use crate::request::{EvalFormat, EvalRequest, EvalSource};
+use super::{Failure, locate, select, session};
+use crate::request::{EvalFormat, EvalRequest, EvalSource, Target};
 use bt_diag::SourceMap;
 use bt_eval::attrs::AttrsBuilder;
-use bt_eval::ir::Parameter;
-use bt_eval::{Coercion, Error, ErrorKind, Evaluator, Result, StringBuilder, Value};
+use bt_eval::print::print_value;
+use bt_eval::{Attrs, Coercion, Error, ErrorKind, Evaluator, Result, StringBuilder, Value, XmlOptions};
 use bt_glue::{Glue, SourceTree};
 
 /// What [`eval`] found.
 #[derive(Debug, Clone)]
 pub struct EvalOutcome {
-    /// The printed value, without a final newline.
+    /// What is to be printed, with newlines.
     pub text: String,
     /// As in [`super::ComposeOutcome`].
     pub notices: Vec<String>,
@@ -22,70 +22,77 @@ pub struct EvalOutcome {
 pub fn eval(request: &EvalRequest, sources: &SourceMap) -> std::result::Result<EvalOutcome, Failure> {
     let shows_thunks = !request.strict && matches!(request.format, EvalFormat::Nix | EvalFormat::Xml);
     let mode = session::Mode { pure: !request.impure, shows_thunks };
-    let directory = request.evaluation.current_directory.as_str();
+    let without_notices = |text| EvalOutcome { text, notices: Vec::new() };
     match &request.source {
-        EvalSource::Flake(target) => {
-            let located = locate::flake(&target.path, directory)?;
-            session::with_evaluator(&request.evaluation, mode, sources, |ev, glue| {
-                let loaded = session::load(ev, glue, &located, &request.evaluation)?;
-                let notices = session::notices(&loaded);
-                let failure = |e: Error| Failure {
-                    diagnostic: bt_container::own_diagnostic(&e, sources, &located.tree),
-                    places: session::places(&located),
-                };
-                let names = attr_path(target.attr.as_deref().unwrap_or(""))?;
-                let system = request.evaluation.system.clone().unwrap_or_else(session::default_system);
-                let value = flake_attribute(ev, loaded.flake, &names, &system).map_err(failure)?;
-                let text = finish(ev, request, value).map_err(failure)?;
-                Ok(EvalOutcome { text, notices })
-            })
-        }
-        EvalSource::File(path) => {
-            let file = locate::absolute(path, directory);
-            session::with_evaluator(&request.evaluation, mode, sources, |ev, glue| {
-                let (directory, name) = match path.as_str() {
-                    "-" => (directory, "«stdin»"),
-                    _ => (file.rsplit_once('/').map_or("/", |(parent, _)| parent), file.as_str()),
-                };
-                allow(glue, directory);
-                // A file is evaluated under its own name, so that others can import it too; a directory is its default.nix.
-                let text = match (path.as_str(), request.format) {
-                    ("-", _) => locate::standard_input()?,
-                    (_, EvalFormat::ParseOnly) => ev.world.read_file(&file)?,
-                    _ => {
-                        let text = finish(ev, request, ev.import(&file)?)?;
-                        return Ok(EvalOutcome { text, notices: Vec::new() });
-                    }
-                };
-                Ok(EvalOutcome { text: of_text(ev, request, directory, text, name)?, notices: Vec::new() })
-            })
-        }
+        EvalSource::Flake(target) => flake(request, mode, target, sources),
+        EvalSource::File(path) => session::with_evaluator(&request.evaluation, mode, sources, |ev, glue| {
+            file(ev, glue, request, path).map(without_notices)
+        }),
         EvalSource::Expression(text) => session::with_evaluator(&request.evaluation, mode, sources, |ev, glue| {
+            let directory = request.evaluation.current_directory.as_str();
             allow(glue, directory);
             let text = of_text(ev, request, directory, text.clone().into_bytes(), "«string»")?;
-            Ok(EvalOutcome { text, notices: Vec::new() })
+            Ok(without_notices(text))
         }),
     }
 }
 
+fn flake(
+    request: &EvalRequest,
+    mode: session::Mode,
+    target: &Target,
+    sources: &SourceMap,
+) -> std::result::Result<EvalOutcome, Failure> {
+    let located = locate::flake(&target.path, &request.evaluation.current_directory)?;
+    session::with_evaluator(&request.evaluation, mode, sources, |ev, glue| {
+        let loaded = session::load(ev, glue, &located, &request.evaluation)?;
+        let notices = session::notices(&loaded);
+        let failure = |e: Error| Failure {
+            diagnostic: bt_container::own_diagnostic(&e, sources, &located.tree),
+            places: session::places(&located),
+        };
+        let names = attr_path(target.attr.as_deref().unwrap_or(""))?;
+        let system = request.evaluation.system.clone().unwrap_or_else(session::default_system);
+        let value = flake_attribute(ev, loaded.flake, &names, &system).map_err(failure)?;
+        let text = print_all(ev, request, value).map_err(failure)?;
+        Ok(EvalOutcome { text, notices })
+    })
+}
+
+/// Evaluates, or only parses, a file, a directory's default.nix, what `<name>` finds, or standard input.
+fn file(ev: &Evaluator<'_>, glue: &Glue, request: &EvalRequest, path: &str) -> std::result::Result<String, Failure> {
+    let directory = request.evaluation.current_directory.as_str();
+    if path == "-" {
+        allow(glue, directory);
+        return Ok(of_text(ev, request, directory, locate::standard_input()?, "«stdin»")?);
+    }
+    let file = match path.strip_prefix('<').and_then(|name| name.strip_suffix('>')) {
+        Some(name) => ev.search_path_file(name)?,
+        None => locate::absolute(path, directory),
+    };
+    allow(glue, file.rsplit_once('/').map_or("/", |(parent, _)| parent));
+    // A file is evaluated under its own name, so that others can import it too.
+    if request.format != EvalFormat::ParseOnly {
+        return Ok(print_all(ev, request, ev.import(&file)?)?);
+    }
+    let file = ev.import_target(&file)?;
+    let directory = file.rsplit_once('/').map_or("/", |(parent, _)| parent);
+    Ok(of_text(ev, request, directory, ev.world.read_file(&file)?, &file)?)
+}
+
 /// Evaluates, or only parses, a text.
 fn of_text(ev: &Evaluator<'_>, request: &EvalRequest, directory: &str, text: Vec<u8>, name: &str) -> Result<String> {
+    let file = ev.add_source(name, text)?;
     if request.format == EvalFormat::ParseOnly {
-        let file = ev.add_source(name, text)?;
-        return ev.parse_to_text(&file, directory.to_string());
+        return Ok(ev.parse_to_text(&file, directory.to_string())? + "\n");
     }
-    let value = expression(ev, directory, text, name)?;
-    finish(ev, request, value)
+    let value = ev.eval_source_in(&file, directory.to_string(), None)?;
+    print_all(ev, request, value)
 }
 
 /// Lets evaluation read a directory, whose files keep their names.
 fn allow(glue: &Glue, directory: &str) {
     glue.add_tree(SourceTree::with_store_path(directory, directory));
-}
-
-fn expression<'e>(ev: &Evaluator<'e>, directory: &str, text: Vec<u8>, name: &str) -> Result<Value<'e>> {
-    let file = ev.add_source(name, text)?;
-    ev.eval_source_in(&file, directory.to_string(), None)
 }
 
 /// The value at an attribute path, tried as Nix tries it.
@@ -100,7 +107,7 @@ fn flake_attribute<'e>(
     let names = if is_default { &default[..] } else { names };
     for prefix in [&["packages", system][..], &["legacyPackages", system], &[]] {
         let path: Vec<&str> = prefix.iter().copied().chain(names.iter().map(String::as_str)).collect();
-        if let Some(value) = select(ev, Value::Attrs(flake), &path)? {
+        if let Some(value) = attribute(ev, Value::Attrs(flake), &path)? {
             return Ok(value);
         }
     }
@@ -109,7 +116,8 @@ fn flake_attribute<'e>(
         .help(format!("looked for 'packages.{system}.{shown}', 'legacyPackages.{system}.{shown}' and '{shown}'")))
 }
 
-fn select<'e>(ev: &Evaluator<'e>, value: Value<'e>, path: &[&str]) -> Result<Option<Value<'e>>> {
+/// The value at an exact path, without functions on the way.
+fn attribute<'e>(ev: &Evaluator<'e>, value: Value<'e>, path: &[&str]) -> Result<Option<Value<'e>>> {
     let mut value = ev.force(value)?;
     for name in path {
         value = match value {
@@ -127,57 +135,62 @@ fn select<'e>(ev: &Evaluator<'e>, value: Value<'e>, path: &[&str]) -> Result<Opt
     Ok(Some(value))
 }
 
-/// Arguments, attribute path, and text.
-fn finish<'e>(ev: &Evaluator<'e>, request: &EvalRequest, value: Value<'e>) -> Result<String> {
-    let is_flake = matches!(request.source, EvalSource::Flake(_));
-    let mut value = if is_flake { value } else { auto_call(ev, request, value)? };
-    if let Some(attr) = &request.attr {
-        let names = attr_path(attr).map_err(|d| Error::new(ErrorKind::Other, d.message))?;
-        for name in &names {
-            value = match select(ev, value, &[name.as_str()])? {
-                Some(found) => auto_call(ev, request, found)?,
-                None => {
-                    let message = format!("attribute '{name}' in selection path '{attr}' not found");
-                    return Err(Error::new(ErrorKind::MissingAttribute, message));
-                }
-            };
-        }
+/// Prints the value, or each of its parts that `-A` asks for.
+fn print_all<'e>(ev: &Evaluator<'e>, request: &EvalRequest, value: Value<'e>) -> Result<String> {
+    let arguments = arguments(ev, request)?;
+    let mut text = String::new();
+    if request.attrs.is_empty() {
+        text = print_one(ev, request, value, arguments)?;
     }
-    text(ev, request, value)
+    for path in &request.attrs {
+        let part = select::select(ev, value, path, arguments)?;
+        text.push_str(&print_one(ev, request, part, arguments)?);
+    }
+    Ok(text)
 }
 
-/// Calls a function with formals with the arguments of the command line, as far as it names them.
-fn auto_call<'e>(ev: &Evaluator<'e>, request: &EvalRequest, value: Value<'e>) -> Result<Value<'e>> {
-    let value = ev.force(value)?;
-    let Value::Closure(closure) = value else { return Ok(value) };
-    let Parameter::Formals(formals) = &closure.lambda.parameter else { return Ok(value) };
+/// `--arg` and `--argstr`: parsed now, evaluated when someone asks for them.
+fn arguments<'e>(ev: &Evaluator<'e>, request: &EvalRequest) -> Result<&'e Attrs<'e>> {
+    let directory = &request.evaluation.current_directory;
     let mut arguments = AttrsBuilder::with_capacity(request.arguments.len());
-    for argument in &request.arguments {
-        let name = ev.symbols.intern(&argument.name);
-        if !formals.ellipsis && !formals.formals.iter().any(|f| f.name == name) {
-            continue;
-        }
-        let given = if argument.is_string {
+    // Of equal names the builder keeps the first.
+    for argument in request.arguments.iter().rev() {
+        let value = if argument.is_string {
             ev.string(&argument.value)
         } else {
-            expression(ev, &request.evaluation.current_directory, argument.value.clone().into_bytes(), "«argument»")?
+            let file = ev.add_source("«string»", argument.value.clone().into_bytes())?;
+            ev.delay_source_in(&file, directory.clone())?
         };
-        arguments.push(name, given);
+        arguments.push(ev.symbols.intern(&argument.name), value);
     }
-    ev.call(value, &[Value::Attrs(arguments.finish(ev.arena))])
+    Ok(arguments.finish(ev.arena))
 }
 
-fn text<'e>(ev: &Evaluator<'e>, request: &EvalRequest, value: Value<'e>) -> Result<String> {
+/// A function is called when there are arguments for it. Without any, a file's function is called all the same when all
+/// of its arguments have defaults.
+fn print_one<'e>(
+    ev: &Evaluator<'e>,
+    request: &EvalRequest,
+    value: Value<'e>,
+    arguments: &'e Attrs<'e>,
+) -> Result<String> {
+    let value = ev.force(value)?;
+    let is_called = match request.source {
+        _ if !request.arguments.is_empty() => true,
+        EvalSource::File(_) => select::has_only_defaults(value),
+        EvalSource::Flake(_) | EvalSource::Expression(_) => false,
+    };
+    let value = if is_called { select::call_functions(ev, value, arguments)? } else { value };
     let mut builder = StringBuilder::default();
     match request.format {
-        EvalFormat::Nix => {
-            let value = if request.strict { ev.force_deep(value)? } else { value };
-            return bt_eval::print::print_value(ev, value, request.strict);
+        EvalFormat::Nix => return Ok(print_value(ev, value, request.strict)? + "\n"),
+        EvalFormat::Json => {
+            ev.write_json(value, &mut builder)?;
+            builder.push(b"\n");
         }
-        EvalFormat::Json => ev.write_json(value, &mut builder)?,
         EvalFormat::Xml => {
-            let value = if request.strict { ev.force_deep(value)? } else { value };
-            ev.write_xml(value, request.strict, &mut builder)?;
+            let options = XmlOptions { strict: request.strict, location: request.location };
+            ev.write_xml(value, options, &mut builder)?;
         }
         EvalFormat::ParseOnly => return Err(Error::new(ErrorKind::Other, "a flake's attribute has no text to parse")),
         EvalFormat::Raw => {

@@ -1,7 +1,7 @@
 //! One evaluator with its world, for one request.
 
-use super::Failure;
 use super::locate::{Located, absolute};
+use super::{Failure, features};
 use crate::names::{Origin, Places};
 use crate::request::{Evaluation, Nixpkgs};
 use crate::surroundings::variable;
@@ -34,11 +34,42 @@ fn now() -> i64 {
     elapsed.map_or(0, |d| i64::try_from(d.as_secs()).unwrap_or(0))
 }
 
-/// `-I` and NIX_PATH as (prefix, path) pairs.
-fn search_path() -> Vec<(String, String)> {
-    let entries = variable("NIX_PATH").unwrap_or_default();
-    let entries = entries.split(':').filter(|e| !e.is_empty());
-    entries.map(|e| e.split_once('=').map_or((String::new(), e.into()), |(p, path)| (p.into(), path.into()))).collect()
+/// An entry of the search path, `path` or `prefix=path`, as (prefix, path).
+fn search_path_entry(text: &str) -> (String, String) {
+    let (prefix, path) = text.split_once('=').unwrap_or(("", text));
+    (prefix.into(), path.into())
+}
+
+/// The entries of NIX_PATH. Colons separate them, but one of them may belong to a URL.
+fn entries_of_variable(text: &str) -> Vec<String> {
+    let mut entries: Vec<String> = Vec::new();
+    for part in text.split(':') {
+        let scheme = entries.last().map(|last| last.split_once('=').map_or(last.as_str(), |(_, path)| path));
+        let continues = match scheme {
+            Some("http" | "https" | "file" | "git" | "s3" | "ssh") => part.starts_with("//"),
+            Some("channel" | "flake") => true,
+            _ => false,
+        };
+        match entries.last_mut() {
+            Some(last) if continues => {
+                last.push(':');
+                last.push_str(part);
+            }
+            _ => entries.push(part.to_string()),
+        }
+    }
+    entries.retain(|entry| !entry.is_empty());
+    entries
+}
+
+/// `-I`, and NIX_PATH unless pure, as (prefix, path) pairs.
+fn search_path(evaluation: &Evaluation, pure: bool) -> Vec<(String, String)> {
+    let mut entries: Vec<_> = evaluation.search_path.iter().map(|entry| search_path_entry(entry)).collect();
+    if !pure {
+        let of_variable = entries_of_variable(&variable("NIX_PATH").unwrap_or_default());
+        entries.extend(of_variable.iter().map(|entry| search_path_entry(entry)));
+    }
+    entries
 }
 
 /// How a value is evaluated.
@@ -69,10 +100,24 @@ pub(super) fn with_evaluator<T>(
         environment.pure = false;
         environment.variable = Box::new(variable);
         environment.time = now();
-        environment.search_path = search_path();
     }
+    environment.search_path = search_path(evaluation, mode.pure);
+    environment.current_directory = evaluation.current_directory.clone();
     let glue = Glue::new(Box::new(OsFileSystem), environment);
-    let mut options = Options { shows_thunks: mode.shows_thunks, ..Options::default() };
+    // What -I names may be read.
+    for entry in &evaluation.search_path {
+        let path = absolute(&search_path_entry(entry).1, &evaluation.current_directory);
+        glue.add_tree(SourceTree::with_store_path(&path, &path));
+    }
+    let mut options = Options {
+        shows_thunks: mode.shows_thunks,
+        literals: evaluation.literals,
+        trace_verbose: evaluation.trace_verbose,
+        ..Options::default()
+    };
+    for name in features::enable(&evaluation.features, &mut options) {
+        crate::output::log(&format!("warning: unknown experimental feature '{name}'"));
+    }
     if let Some(bytes) = evaluation.max_memory {
         options.max_memory = bytes;
     }
@@ -142,4 +187,20 @@ pub(super) fn notices(loaded: &Loaded<'_>) -> Vec<String> {
     }
     let (are, them) = if names.len() == 1 { ("is", "it") } else { ("are", "them") };
     vec![format!("{} {are} not in the Nix store: the built-in model stands in for {them}", names.join(", "))]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{entries_of_variable, search_path_entry};
+
+    #[test]
+    fn search_path() {
+        let pair = |(prefix, path): (String, String)| format!("{prefix}|{path}");
+        assert_eq!(pair(search_path_entry("a=b=c")), "a|b=c");
+        assert_eq!(pair(search_path_entry("/a")), "|/a");
+        let text = "a=/b::/c:n=https://x/y.tar:channel:z:flake:nixpkgs:http:d";
+        let entries = ["a=/b", "/c", "n=https://x/y.tar", "channel:z", "flake:nixpkgs", "http", "d"];
+        assert_eq!(entries_of_variable(text), entries);
+        assert!(entries_of_variable("").is_empty());
+    }
 }
