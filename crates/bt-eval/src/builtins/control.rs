@@ -14,7 +14,7 @@ pub(super) const TABLE: &[Builtin] = &[
     Builtin::new("seq", 2, 0b01, seq),
     Builtin::new("deepSeq", 2, 0, deep_seq),
     Builtin::new("trace", 2, 0b01, trace),
-    Builtin::new("traceVerbose", 2, 0, second),
+    Builtin::new("traceVerbose", 2, 0, trace_verbose),
     Builtin::new("warn", 2, 0b01, warn),
     Builtin::new("break", 1, 0, first),
     Builtin::new("addErrorContext", 2, 0, add_error_context),
@@ -105,7 +105,12 @@ fn trace<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
 /// `warn message value`: logs the message as a warning.
 fn warn<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let text = ev.force_string(args[0])?.to_text();
-    ev.world.log(&format!("evaluation warning: {text}"));
+    // Further lines stand below the first, unless that is empty.
+    let text = match text.strip_prefix('\n') {
+        Some(_) => text.into_owned(),
+        None => format!(" {}", text.replace('\n', &format!("\n{}", " ".repeat("evaluation warning: ".len())))),
+    };
+    ev.world.log(&format!("evaluation warning:{text}"));
     Ok(args[1])
 }
 
@@ -114,9 +119,12 @@ fn first<'e>(_: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     Ok(args[0])
 }
 
-/// `traceVerbose message value`: the value; verbose traces are off.
-fn second<'e>(_: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    Ok(args[1])
+/// `traceVerbose message value`: as `trace` with `--trace-verbose`, otherwise the value, and the message is not looked at.
+fn trace_verbose<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    if !ev.options.trace_verbose {
+        return Ok(args[1]);
+    }
+    trace(ev, &[ev.force(args[0])?, args[1]])
 }
 
 /// `addErrorContext message value`: errors on the way to the value mention the message.

@@ -105,17 +105,38 @@ impl<'e> Evaluator<'e> {
             match lint {
                 Lint::Ignore => {}
                 Lint::Warn => {
-                    let at = self.sources.locate(literal.span);
-                    let at = at.map_or(String::new(), |at| {
-                        format!(" at {}:{}:{}", at.file.path, at.start.line, at.start.column)
-                    });
-                    self.world.log(&format!("warning: {message}{at}"));
+                    let start = literal.span.start as usize - file.base as usize;
+                    self.world.log(&format!("warning: {message}\n{}", excerpt(file, start)));
                 }
                 Lint::Fatal => return Err(Error::new(ErrorKind::Syntax, message).at(literal.span)),
             }
         }
         Ok(())
     }
+}
+
+/// A place in a file, with the line before and after it, as Nix shows it below a warning.
+fn excerpt(file: &SourceFile, start: usize) -> String {
+    let (before, after) = file.text.split_at(start);
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let number = before.matches('\n').count() + 1;
+    let column = start - line_start + 1;
+    let mut shown = format!("         at {}:{number}:{column}:", file.path);
+    let mut line = |prefix: &str, text: &str| {
+        let line = format!("{prefix:>15}| {text}");
+        shown.push('\n');
+        shown.push_str(line.trim_end());
+    };
+    if number > 1 {
+        line(&(number - 1).to_string(), file.text[..line_start - 1].rsplit('\n').next().unwrap_or_default());
+    }
+    let line_end = after.find('\n').map_or(file.text.len(), |newline| start + newline);
+    line(&number.to_string(), &file.text[line_start..line_end]);
+    line("", &format!("{}^", " ".repeat(column - 1)));
+    if let Some(next) = file.text.get(line_end + 1..) {
+        line(&(number + 1).to_string(), next.split('\n').next().unwrap_or_default());
+    }
+    shown
 }
 
 fn literal_message(literal: &Literal<'_>, fatal: bool) -> String {

@@ -30,6 +30,7 @@ impl From<LiteralLint> for Lint {
 /// `bt-lint eval`
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("source").required(true), group = clap::ArgGroup::new("form"))]
+#[command(args_override_self = true)]
 pub struct EvalArguments {
     /// An output of a flake.
     #[arg(value_name = "TARGET#ATTR", group = "source")]
