@@ -4,7 +4,7 @@ use crate::derivation::glue;
 use crate::files::path_error;
 use crate::paths::sha256;
 use bt_eval::attrs::AttrsBuilder;
-use bt_eval::builtins::Builtin;
+use bt_eval::builtins::{Builtin, expect_attrs};
 use bt_eval::{Error, ErrorKind, Evaluator, Result, Value, share, sym};
 use bt_store::path::make_fixed_output_path;
 use bt_store::{Hash, StorePath};
@@ -15,6 +15,7 @@ pub(crate) const TABLE: &[Builtin] = &[
     Builtin::new("fetchGit", 1, 1, fetch_git),
     Builtin::new("fetchTree", 1, 1, fetch_tree),
     Builtin::new("fetchMercurial", 1, 1, fetch_mercurial),
+    Builtin::new("fetchClosure", 1, 1, fetch_closure),
 ];
 
 /// What the argument of a fetcher says.
@@ -116,4 +117,49 @@ fn fetch_tree<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
 /// `fetchMercurial { url, rev }`
 fn fetch_mercurial<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     tree(ev, "fetchMercurial", args[0])
+}
+
+/// `fetchClosure { fromStore, fromPath, toPath ? …, inputAddressed ? false }`: a path of a binary cache, which is only
+/// known when the argument says it.
+fn fetch_closure<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    let given = expect_attrs(args[0])?;
+    let fail = |message: String| Err(Error::new(ErrorKind::Other, message));
+    let (mut from, mut to, mut is_input_addressed, mut has_store) = (None, None, false, false);
+    for (key, attr) in ev.sorted_entries(given) {
+        let value = share(&attr.value);
+        match key {
+            "fromPath" => from = Some(store_path(ev, value)?),
+            // An empty string asks Nix to say what the path is.
+            "toPath" => match ev.force(value)? {
+                Value::String(text) if text.bytes.is_empty() => {}
+                value => to = Some(store_path(ev, value)?),
+            },
+            "fromStore" => has_store = ev.force_plain(value).map(|_| true)?,
+            "inputAddressed" => match ev.force(value)? {
+                Value::Bool(flag) => is_input_addressed = flag,
+                other => return Err(Error::expected("a Boolean", other)),
+            },
+            _ => return fail(format!("attribute '{key}' isn't supported in call to 'fetchClosure'")),
+        }
+    }
+    let missing = |name: &str| fail(format!("attribute '{name}' is missing in call to 'fetchClosure'"));
+    let Some(from) = from else { return missing("fromPath") };
+    if is_input_addressed && to.is_some() {
+        let message = "attribute 'inputAddressed' is set to true, but 'toPath' is also set. Please remove one of them";
+        return fail(message.to_string());
+    }
+    if !has_store {
+        return missing("fromStore");
+    }
+    let path = to.unwrap_or(from);
+    glue(ev)?.add_unavailable(
+        path.as_str(),
+        format!("'{path}' is not available here"),
+        "bt-lint downloads nothing while it evaluates; fetch it with nix first",
+    );
+    Ok(ev.string_with_context(path.as_str(), path.as_str()))
+}
+
+fn store_path<'e>(ev: &Evaluator<'e>, value: Value<'e>) -> Result<StorePath> {
+    StorePath::parse_absolute(&ev.file_argument(value)?).map_err(path_error)
 }

@@ -5,6 +5,7 @@
 //! a run ([`SourceTree`]), and remembers every derivation that was made.
 
 mod derivation;
+mod dynamic;
 mod embedded;
 mod fetch;
 mod files;
@@ -20,6 +21,6 @@ pub use trees::SourceTree;
 use bt_eval::builtins::Builtin;
 
 /// The builtins that need a store, for [`bt_eval::Evaluator::new`].
-pub fn builtins() -> [&'static [Builtin]; 3] {
-    [derivation::TABLE, paths::TABLE, fetch::TABLE]
+pub fn builtins() -> [&'static [Builtin]; 4] {
+    [derivation::TABLE, dynamic::TABLE, paths::TABLE, fetch::TABLE]
 }

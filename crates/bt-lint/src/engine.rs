@@ -5,6 +5,7 @@ mod check;
 mod compose;
 mod eval;
 mod features;
+mod get_flake;
 mod locate;
 mod select;
 mod session;

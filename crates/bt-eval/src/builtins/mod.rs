@@ -24,7 +24,7 @@ pub use files::below_prefix;
 pub use versions::split_drv_name;
 
 use crate::attrs::AttrsBuilder;
-use crate::eval::{Evaluator, Result};
+use crate::eval::{Evaluator, Options, Result};
 use crate::value::Value;
 
 /// A builtin's code. Arguments whose bit in [`Builtin::strict`] is set are evaluated to weak head normal form.
@@ -48,6 +48,9 @@ impl Builtin {
         Builtin { name, arity, strict, run }
     }
 }
+
+/// The version of Nix whose language this is (`builtins.nixVersion`).
+const NIX_VERSION: &str = "2.34.0";
 
 /// Builtins that are also variables without a prefix; all others are variables with the prefix `__`.
 const GLOBAL: &[&str] = &[
@@ -74,6 +77,15 @@ const GLOBAL: &[&str] = &[
 
 /// Builtins that do not exist in pure evaluation.
 pub(crate) const IMPURE: &[&str] = &["currentSystem", "currentTime"];
+
+/// Whether the experimental feature that a builtin needs is on.
+fn is_enabled(options: &Options, name: &str) -> bool {
+    match name {
+        "fetchClosure" => options.fetch_closure,
+        "outputOf" => options.dynamic_derivations,
+        _ => true,
+    }
+}
 
 const TABLES: &[&[Builtin]] = &[
     attrs::TABLE,
@@ -109,7 +121,7 @@ pub(crate) fn install<'e>(ev: &Evaluator<'e>, extra: &[&'static [Builtin]]) {
             if ev.global(ev.symbols.intern(&format!("__{}", builtin.name)), false).is_some() {
                 continue;
             }
-            if ev.world.is_pure() && IMPURE.contains(&builtin.name) {
+            if ev.world.is_pure() && IMPURE.contains(&builtin.name) || !is_enabled(&ev.options, builtin.name) {
                 continue;
             }
             let value = if builtin.arity == 0 { ev.delayed_constant(builtin) } else { Value::Builtin(builtin) };
@@ -120,7 +132,7 @@ pub(crate) fn install<'e>(ev: &Evaluator<'e>, extra: &[&'static [Builtin]]) {
     define("false", Value::Bool(false), true);
     define("null", Value::Null, true);
     define("langVersion", Value::Int(6), false);
-    define("nixVersion", ev.string("2.31.2"), false);
+    define("nixVersion", ev.string(NIX_VERSION), false);
     define("storeDir", ev.string("/nix/store"), false);
     // `builtins` contains itself.
     let itself = crate::attrs::slot(ev.arena, Value::Null);

@@ -1,7 +1,7 @@
 //! One evaluator with its world, for one request.
 
 use super::locate::{Located, absolute};
-use super::{Failure, features};
+use super::{Failure, features, get_flake};
 use crate::names::{Origin, Places};
 use crate::request::{Evaluation, Nixpkgs};
 use crate::surroundings::variable;
@@ -13,7 +13,7 @@ use std::mem::ManuallyDrop;
 use std::rc::Rc;
 
 /// The stand-ins that are part of the program.
-struct Embedded;
+pub(super) struct Embedded;
 
 impl StandIns for Embedded {
     fn find(&self, reference: &FlakeRef) -> Option<StandIn> {
@@ -128,7 +128,7 @@ pub(super) fn with_evaluator<T>(
     // Never freed: the process ends after a few requests, and giving memory back piece by piece takes longer than making
     // the values did.
     let arena = ManuallyDrop::new(bumpalo::Bump::new());
-    let tables = bt_glue::builtins();
+    let tables = [&bt_glue::builtins()[..], &[get_flake::TABLE]].concat();
     let ev = ManuallyDrop::new(Evaluator::new(&arena, &glue, sources, options, &tables));
     ev.observations.observe(bt_container::OBSERVED);
     let result = work(&ev, &glue)?;

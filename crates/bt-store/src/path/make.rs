@@ -1,6 +1,6 @@
 //! Which store path an object gets. Source: Nix manual, "Store Path Specification".
 
-use crate::hash::{Hash, HashAlgorithm, fold_into};
+use crate::hash::{Hash, HashAlgorithm, compress_hash, fold_into};
 use crate::nixbase32;
 
 use super::{DIGEST_LEN, STORE_DIR, StorePath, StorePathError};
@@ -100,6 +100,14 @@ pub fn unknown_ca_output_placeholder(derivation_path: &StorePath, output_name: &
     let derivation_name = derivation_path.derivation_name().unwrap_or(derivation_path.name());
     let name = output_path_name(derivation_name, output_name);
     placeholder_of(&format!("nix-upstream-output:{}:{name}", derivation_path.hash_part()))
+}
+
+/// What stands for the output of a derivation that is itself the output of another one, which `placeholder` stands for.
+/// `None` when that is no placeholder.
+pub fn computed_output_placeholder(placeholder: &str, output_name: &str) -> Option<String> {
+    let digest = nixbase32::decode(placeholder.strip_prefix('/')?).ok()?;
+    let short = nixbase32::encode(&compress_hash(&digest, DIGEST_LEN));
+    Some(placeholder_of(&format!("nix-computed-output:{short}:{output_name}")))
 }
 
 fn placeholder_of(text: &str) -> String {

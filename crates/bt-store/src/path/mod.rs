@@ -14,8 +14,8 @@ use std::sync::Arc;
 use crate::nixbase32;
 
 pub use make::{
-    make_fixed_output_path, make_output_path, make_source_path, make_store_path, make_text_path, output_path_name,
-    placeholder, unknown_ca_output_placeholder,
+    computed_output_placeholder, make_fixed_output_path, make_output_path, make_source_path, make_store_path,
+    make_text_path, output_path_name, placeholder, unknown_ca_output_placeholder,
 };
 pub use name::{MAX_NAME_LEN, NameError, validate_name};
 
