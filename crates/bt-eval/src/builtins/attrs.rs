@@ -1,7 +1,7 @@
 //! Builtins on attribute sets.
 
-use super::Builtin;
 use super::lists::list;
+use super::{Builtin, Kind};
 use crate::attrs::AttrsBuilder;
 use crate::error::Error;
 use crate::eval::{Evaluator, Result};
@@ -13,14 +13,14 @@ use std::cell::Cell;
 pub(super) const TABLE: &[Builtin] = &[
     Builtin::new("attrNames", 1, 1, attr_names),
     Builtin::new("attrValues", 1, 1, attr_values),
-    Builtin::new("catAttrs", 2, 0b11, cat_attrs),
-    Builtin::new("getAttr", 2, 0b11, get_attr),
-    Builtin::new("hasAttr", 2, 0b11, has_attr),
-    Builtin::new("intersectAttrs", 2, 0b11, intersect_attrs),
+    Builtin::new("catAttrs", 2, 0b11, cat_attrs).expecting(&[Kind::Plain]),
+    Builtin::new("getAttr", 2, 0b11, get_attr).expecting(&[Kind::Plain]),
+    Builtin::new("hasAttr", 2, 0b11, has_attr).expecting(&[Kind::Plain]),
+    Builtin::new("intersectAttrs", 2, 0b11, intersect_attrs).expecting(&[Kind::Attrs]),
     Builtin::new("mapAttrs", 2, 0b10, map_attrs),
-    Builtin::new("removeAttrs", 2, 0b11, remove_attrs),
-    Builtin::new("unsafeGetAttrPos", 2, 0b11, unsafe_get_attr_pos),
-    Builtin::new("zipAttrsWith", 2, 0b11, zip_attrs_with),
+    Builtin::new("removeAttrs", 2, 0b11, remove_attrs).expecting(&[Kind::Attrs]),
+    Builtin::new("unsafeGetAttrPos", 2, 0b11, unsafe_get_attr_pos).expecting(&[Kind::Plain]),
+    Builtin::new("zipAttrsWith", 2, 0b11, zip_attrs_with).expecting(&[Kind::Function]),
 ];
 
 /// A value that has to be a set.

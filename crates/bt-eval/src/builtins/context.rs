@@ -1,9 +1,9 @@
 //! Builtins about string context; see [`Context`] for its notation.
 
-use super::Builtin;
 use super::attrs::attrs;
 use super::lists::list;
 use super::strings::interpolated;
+use super::{Builtin, Kind};
 use crate::attrs::AttrsBuilder;
 use crate::error::{Error, ErrorKind};
 use crate::eval::{Evaluator, Result};
@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 pub(super) const TABLE: &[Builtin] = &[
     Builtin::new("getContext", 1, 1, get_context),
     Builtin::new("hasContext", 1, 1, has_context),
-    Builtin::new("appendContext", 2, 0b11, append_context),
+    Builtin::new("appendContext", 2, 0b11, append_context).expecting(&[Kind::String]),
     Builtin::new("unsafeDiscardStringContext", 1, 1, unsafe_discard_string_context),
     Builtin::new("unsafeDiscardOutputDependency", 1, 1, unsafe_discard_output_dependency),
     Builtin::new("addDrvOutputDependencies", 1, 1, add_drv_output_dependencies),

@@ -12,7 +12,7 @@ use crate::world::canonical_path;
 
 pub(super) const TABLE: &[Builtin] = &[
     Builtin::new("import", 1, 1, import),
-    Builtin::new("scopedImport", 2, 0b11, scoped_import),
+    Builtin::new("scopedImport", 2, 0b10, scoped_import),
     Builtin::new("pathExists", 1, 1, path_exists),
     Builtin::new("readDir", 1, 1, read_dir),
     Builtin::new("readFile", 1, 1, read_file),
@@ -83,7 +83,7 @@ fn import<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
 /// `scopedImport scope path`
 fn scoped_import<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let path = ev.file_argument(args[1])?;
-    ev.scoped_import(attrs(args[0])?, &path)
+    ev.scoped_import(attrs(ev.force(args[0])?)?, &path)
 }
 
 /// `pathExists path`

@@ -1,15 +1,15 @@
 //! Builtins that compute hashes and convert their notation.
 
-use super::Builtin;
 use super::attrs::attrs;
+use super::{Builtin, Kind};
 use crate::error::{Error, ErrorKind};
 use crate::eval::{Evaluator, Result};
 use crate::value::Value;
 use sha2::Digest;
 
 pub(super) const TABLE: &[Builtin] = &[
-    Builtin::new("hashString", 2, 0b11, hash_string),
-    Builtin::new("hashFile", 2, 0b11, hash_file),
+    Builtin::new("hashString", 2, 0b11, hash_string).expecting(&[Kind::Plain]),
+    Builtin::new("hashFile", 2, 0b11, hash_file).expecting(&[Kind::Plain]),
     Builtin::new("convertHash", 1, 1, convert_hash),
 ];
 

@@ -1,6 +1,6 @@
 //! Builtins on lists.
 
-use super::Builtin;
+use super::{Builtin, Kind};
 use crate::attrs::AttrsBuilder;
 use crate::error::{Error, ErrorKind};
 use crate::eval::{Evaluator, Result};
@@ -11,21 +11,21 @@ use std::cell::Cell;
 use std::cmp::Ordering;
 
 pub(super) const TABLE: &[Builtin] = &[
-    Builtin::new("all", 2, 0b11, all),
-    Builtin::new("any", 2, 0b11, any),
+    Builtin::new("all", 2, 0b11, all).expecting(&[Kind::Function]),
+    Builtin::new("any", 2, 0b11, any).expecting(&[Kind::Function]),
     Builtin::new("concatLists", 1, 1, concat_lists),
-    Builtin::new("concatMap", 2, 0b11, concat_map),
-    Builtin::new("elem", 2, 0b11, elem),
-    Builtin::new("elemAt", 2, 0b11, elem_at),
+    Builtin::new("concatMap", 2, 0b11, concat_map).expecting(&[Kind::Function]),
+    Builtin::new("elem", 2, 0b10, elem),
+    Builtin::new("elemAt", 2, 0b10, elem_at),
     Builtin::new("filter", 2, 0b10, filter),
-    Builtin::new("foldl'", 3, 0b101, foldl),
+    Builtin::new("foldl'", 3, 0b101, foldl).expecting(&[Kind::Function]),
     Builtin::new("genList", 2, 0b10, gen_list),
-    Builtin::new("groupBy", 2, 0b11, group_by),
+    Builtin::new("groupBy", 2, 0b11, group_by).expecting(&[Kind::Function]),
     Builtin::new("head", 1, 1, head),
     Builtin::new("length", 1, 1, length),
     Builtin::new("listToAttrs", 1, 1, list_to_attrs),
     Builtin::new("map", 2, 0b10, map),
-    Builtin::new("partition", 2, 0b11, partition),
+    Builtin::new("partition", 2, 0b11, partition).expecting(&[Kind::Function]),
     Builtin::new("sort", 2, 0b10, sort),
     Builtin::new("tail", 1, 1, tail),
 ];
@@ -98,18 +98,24 @@ fn concat_map<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
 
 /// `elem value list`
 fn elem<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    for item in list(args[1])?.items {
-        if ev.equal(args[0], ev.force_slot(item)?)? {
+    let items = list(args[1])?.items;
+    // Of an empty list nobody asks.
+    if items.is_empty() {
+        return Ok(Value::Bool(false));
+    }
+    let value = ev.force(args[0])?;
+    for item in items {
+        if ev.equal(value, ev.force_slot(item)?)? {
             return Ok(Value::Bool(true));
         }
     }
     Ok(Value::Bool(false))
 }
 
-/// `elemAt list index`
-fn elem_at<'e>(_: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let items = list(args[0])?.items;
+/// `elemAt list index`; the index is looked at first.
+fn elem_at<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let Value::Int(index) = args[1] else { return Err(Error::expected("an integer", args[1])) };
+    let items = list(ev.force(args[0])?)?.items;
     match usize::try_from(index).ok().and_then(|i| items.get(i)) {
         Some(item) => Ok(share(item)),
         None => Err(Error::new(ErrorKind::Other, format!("list index {index} is out of bounds"))),

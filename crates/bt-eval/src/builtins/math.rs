@@ -1,6 +1,6 @@
 //! Builtins on numbers.
 
-use super::Builtin;
+use super::{Builtin, Kind};
 use crate::error::Error;
 use crate::eval::{Evaluator, Result};
 use crate::value::Value;
@@ -11,9 +11,9 @@ pub(super) const TABLE: &[Builtin] = &[
     Builtin::new("mul", 2, 0b11, mul),
     Builtin::new("div", 2, 0b11, div),
     Builtin::new("lessThan", 2, 0b11, less_than),
-    Builtin::new("bitAnd", 2, 0b11, bit_and),
-    Builtin::new("bitOr", 2, 0b11, bit_or),
-    Builtin::new("bitXor", 2, 0b11, bit_xor),
+    Builtin::new("bitAnd", 2, 0b11, bit_and).expecting(&[Kind::Int]),
+    Builtin::new("bitOr", 2, 0b11, bit_or).expecting(&[Kind::Int]),
+    Builtin::new("bitXor", 2, 0b11, bit_xor).expecting(&[Kind::Int]),
     Builtin::new("ceil", 1, 1, ceil),
     Builtin::new("floor", 1, 1, floor),
 ];

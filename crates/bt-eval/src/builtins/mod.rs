@@ -24,6 +24,7 @@ pub use files::below_prefix;
 pub use versions::split_drv_name;
 
 use crate::attrs::AttrsBuilder;
+use crate::error::Error;
 use crate::eval::{Evaluator, Options, Result};
 use crate::value::Value;
 
@@ -38,14 +39,52 @@ pub struct Builtin {
     pub arity: u8,
     /// Which arguments are evaluated before the call: bit i for argument i.
     pub strict: u8,
+    /// What the first arguments have to be, when a wrong one is an error before later ones are evaluated.
+    pub kinds: &'static [Kind],
     /// Its code. The result need not be evaluated.
     pub run: BuiltinFn,
+}
+
+/// What an argument has to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// An integer.
+    Int,
+    /// A string.
+    String,
+    /// A string without context.
+    Plain,
+    /// A list.
+    List,
+    /// A set.
+    Attrs,
+    /// A function, or a set that stands for one.
+    Function,
+}
+
+impl Kind {
+    fn check<'e>(self, ev: &Evaluator<'e>, value: Value<'e>) -> Result<()> {
+        match (self, value) {
+            (Kind::Int, Value::Int(_)) | (Kind::String, Value::String(_)) => Ok(()),
+            (Kind::Int, other) => Err(Error::expected("an integer", other)),
+            (Kind::String, other) => Err(Error::expected("a string", other)),
+            (Kind::Plain, value) => ev.force_plain(value).map(drop),
+            (Kind::List, value) => lists::list(value).map(drop),
+            (Kind::Attrs, value) => expect_attrs(value).map(drop),
+            (Kind::Function, value) => lists::function(value).map(drop),
+        }
+    }
 }
 
 impl Builtin {
     /// A table entry.
     pub const fn new(name: &'static str, arity: u8, strict: u8, run: BuiltinFn) -> Builtin {
-        Builtin { name, arity, strict, run }
+        Builtin { name, arity, strict, kinds: &[], run }
+    }
+
+    /// The same with what its first arguments have to be.
+    pub const fn expecting(self, kinds: &'static [Kind]) -> Builtin {
+        Builtin { kinds, ..self }
     }
 }
 
@@ -144,6 +183,13 @@ pub(crate) fn install<'e>(ev: &Evaluator<'e>, extra: &[&'static [Builtin]]) {
 }
 
 impl<'e> Evaluator<'e> {
+    /// The error when an argument cannot be evaluated: that of the first argument that is wrong.
+    #[cold]
+    pub(crate) fn argument_error(&self, builtin: &Builtin, earlier: &[Value<'e>], error: Error) -> Error {
+        let checks = builtin.kinds.iter().zip(earlier).map(|(kind, value)| kind.check(self, *value));
+        checks.filter_map(Result::err).next().unwrap_or(error)
+    }
+
     /// A builtin without arguments is a constant that is computed when someone asks for it.
     fn delayed_constant(&self, builtin: &'static Builtin) -> Value<'e> {
         Value::Thunk(crate::attrs::slot(self.arena, self.delayed_call(Value::Builtin(builtin), &[])))

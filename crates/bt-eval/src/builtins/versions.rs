@@ -1,6 +1,6 @@
 //! Builtins about version numbers and package names.
 
-use super::Builtin;
+use super::{Builtin, Kind};
 use crate::attrs::AttrsBuilder;
 use crate::eval::{Evaluator, Result};
 use crate::symbol::sym;
@@ -8,7 +8,7 @@ use crate::value::Value;
 use std::cmp::Ordering;
 
 pub(super) const TABLE: &[Builtin] = &[
-    Builtin::new("compareVersions", 2, 0b11, compare_versions),
+    Builtin::new("compareVersions", 2, 0b11, compare_versions).expecting(&[Kind::Plain]),
     Builtin::new("parseDrvName", 1, 1, parse_drv_name),
     Builtin::new("splitVersion", 1, 1, split_version),
 ];

@@ -89,9 +89,14 @@ impl<'e> Evaluator<'e> {
                         return Ok(Next::Value(self.partial(function, arguments, env)));
                     }
                     let mut values = [Value::Null; MAX_ARITY];
-                    for (i, (value, code)) in values.iter_mut().zip(&arguments[..arity]).enumerate() {
-                        *value = if builtin.strict & (1 << i) != 0 {
-                            self.eval(code.expr, env).at(call.span)?
+                    for (i, code) in arguments[..arity].iter().enumerate() {
+                        values[i] = if builtin.strict & (1 << i) != 0 {
+                            match self.eval(code.expr, env) {
+                                Ok(value) => value,
+                                Err(error) => {
+                                    return Err(self.argument_error(builtin, &values[..i], error).at(call.span));
+                                }
+                            }
                         } else {
                             self.thunk(*code, env)
                         };
@@ -211,8 +216,15 @@ impl<'e> Evaluator<'e> {
 
     fn call_strict(&self, builtin: &'static Builtin, arguments: &[Value<'e>]) -> Result<Value<'e>> {
         let mut values = [Value::Null; MAX_ARITY];
-        for (i, (value, argument)) in values.iter_mut().zip(arguments).enumerate() {
-            *value = if builtin.strict & (1 << i) != 0 { self.force(*argument)? } else { *argument };
+        for (i, argument) in arguments.iter().enumerate() {
+            values[i] = if builtin.strict & (1 << i) != 0 {
+                match self.force(*argument) {
+                    Ok(value) => value,
+                    Err(error) => return Err(self.argument_error(builtin, &values[..i], error)),
+                }
+            } else {
+                *argument
+            };
         }
         self.guarded(|| self.call_builtin(builtin, &values[..arguments.len()]))
     }
