@@ -25,7 +25,7 @@ fn failures() {
 }
 
 fn evaluate(text: &str) -> Result<String, Failure> {
-    evaluate_text(text, Options::default())
+    evaluate_text(text, Options { max_call_depth: 250_000, ..Options::default() })
 }
 
 const DEEP: usize = 100_000;
@@ -120,9 +120,16 @@ fn depth_has_a_limit() {
         assert!(failure.message.contains("max-call-depth exceeded"), "{text}: {failure:?}");
     }
     let options = Options { max_call_depth: 100, ..Options::default() };
+    let default = Options::default;
     let program = |n: u32| format!("let f = n: if n == 0 then 0 else 1 + f (n - 1); in f {n}");
     assert_eq!(evaluate_text(&program(90), options.clone()).as_deref(), Ok("90"));
     assert!(evaluate_text(&program(110), options).is_err());
+    // Nix has the same limit when nobody gives one.
+    assert_eq!(evaluate_text(&program(9_900), default()).as_deref(), Ok("9900"));
+    assert!(evaluate_text(&program(10_100), default()).is_err());
+    let nested = |n: u32| format!("let f = n: v: if n == 0 then v else f (n - 1) [ v ]; in f {n} 1 == f {n} 1");
+    assert_eq!(evaluate_text(&nested(9_900), default()).as_deref(), Ok("true"));
+    assert!(evaluate_text(&nested(10_100), default()).is_err());
 }
 
 #[test]

@@ -54,10 +54,17 @@ fn compare_components(left: &[u8], right: &[u8]) -> Ordering {
     }
 }
 
+/// The bytes of a string without context.
+fn plain<'e>(ev: &Evaluator<'e>, value: Value<'e>) -> Result<&'e [u8]> {
+    let string = ev.force_string(value)?;
+    // Only for its error: bytes need not be UTF-8.
+    if string.context.is_empty() { Ok(string.bytes()) } else { ev.force_plain(value).map(str::as_bytes) }
+}
+
 /// `compareVersions a b`: -1, 0 or 1.
 fn compare_versions<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let mut left = Components(ev.force_string(args[0])?.bytes());
-    let mut right = Components(ev.force_string(args[1])?.bytes());
+    let mut left = Components(plain(ev, args[0])?);
+    let mut right = Components(plain(ev, args[1])?);
     loop {
         let order = match (left.next(), right.next()) {
             (None, None) => return Ok(Value::Int(0)),
@@ -73,7 +80,7 @@ fn compare_versions<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<
 
 /// `parseDrvName text`: the version begins after the first dash that no letter follows.
 fn parse_drv_name<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let (name, version) = split_drv_name(ev.force_string(args[0])?.bytes());
+    let (name, version) = split_drv_name(plain(ev, args[0])?);
     let mut set = AttrsBuilder::with_capacity(2);
     set.push(sym::NAME, ev.string_in(name, &[]));
     set.push(sym::VERSION, ev.string_in(version, &[]));
@@ -91,6 +98,6 @@ pub fn split_drv_name(text: &[u8]) -> (&[u8], &[u8]) {
 
 /// `splitVersion version`: its components.
 fn split_version<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let components = Components(ev.force_string(args[0])?.bytes());
+    let components = Components(plain(ev, args[0])?);
     Ok(ev.list(components.map(|c| ev.string_in(c, &[])).collect()))
 }

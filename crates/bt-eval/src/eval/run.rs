@@ -71,7 +71,7 @@ impl<'e> Evaluator<'e> {
             Expr::Const(value) => *value,
             Expr::Local(slot) => share(env.slot(*slot)),
             Expr::Var { level, slot } => share(variable(env, *level, *slot)),
-            Expr::Lambda(lambda) => self.closure(lambda, env),
+            Expr::Lambda(lambda) if !self.options.shows_thunks => self.closure(lambda, env),
             Expr::Binary(binary) if binary.simple_depth != 0 && !self.options.shows_thunks => {
                 at_hand(binary, env).unwrap_or(Value::Delayed(code.id, env))
             }

@@ -164,6 +164,7 @@ impl<'e> Lowering<'_, 'e, '_> {
                 Expr::Not(self.alloc(UnaryExpr { operand, span }))
             }
             ExprKind::Negate(operand) => match self.expr(operand)? {
+                operand if self.ev.options.shows_thunks => Expr::Negate(self.alloc(UnaryExpr { operand, span })),
                 Expr::Const(Value::Int(i)) => Expr::Const(Value::Int(i.wrapping_neg())),
                 // Nix computes `0 - f`, which is not -0.0 for 0.0.
                 Expr::Const(Value::Float(f)) => Expr::Const(Value::Float(0.0 - f)),

@@ -78,7 +78,7 @@ impl<'e> Lowering<'_, 'e, '_> {
 
     pub(super) fn attr_set(&mut self, set: &ast::AttrSet<'_>, span: Span) -> Result<Expr<'e>> {
         let bindings = set.bindings.borrow();
-        if bindings.entries.is_empty() && bindings.dynamic.is_empty() {
+        if bindings.entries.is_empty() && bindings.dynamic.is_empty() && !self.ev.options.shows_thunks {
             return Ok(Expr::Const(Value::Attrs(self.alloc(Attrs::from_sorted(&[])))));
         }
         let first_slot = if set.recursive { bindings.entries.len() as u32 } else { 0 };

@@ -117,7 +117,9 @@ pub fn with_value<T>(
 ) -> Result<T> {
     let arena = Bump::new();
     let sources = SourceMap::new();
-    let ev = Evaluator::new(&arena, world, &sources, Options::default(), &[]);
+    // As deep as the tests of deep values need.
+    let options = Options { max_call_depth: 250_000, ..Options::default() };
+    let ev = Evaluator::new(&arena, world, &sources, options, &[]);
     let file = ev.add_source("/test.nix", text.as_bytes().to_vec())?;
     let value = ev.eval_source(&file, None)?;
     show(&ev, value)
