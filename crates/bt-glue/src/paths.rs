@@ -2,14 +2,14 @@
 
 use crate::derivation::glue;
 use crate::files::path_error;
-use bt_eval::builtins::Builtin;
+use bt_eval::builtins::{Builtin, expect_function};
 use bt_eval::{Error, ErrorKind, Evaluator, FileKind, Result, Value, share};
 use bt_store::path::{make_fixed_output_path, make_text_path};
 use bt_store::{Hash, HashAlgorithm, StorePath};
 
 pub(crate) const TABLE: &[Builtin] = &[
     Builtin::new("path", 1, 1, path),
-    Builtin::new("filterSource", 2, 0b11, filter_source),
+    Builtin::new("filterSource", 2, 0b10, filter_source),
     Builtin::new("toFile", 2, 0b11, to_file),
     Builtin::new("storePath", 1, 1, store_path),
 ];
@@ -75,7 +75,7 @@ fn path<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
         match key {
             "path" => addition.path = ev.file_argument(value)?,
             "name" => addition.name = ev.force_plain(value)?.to_string(),
-            "filter" => addition.filter = Some(ev.force(value)?),
+            "filter" => addition.filter = Some(expect_function(ev.force(value)?)?),
             "recursive" => match ev.force(value)? {
                 Value::Bool(recursive) => addition.recursive = recursive,
                 other => return Err(Error::expected("a Boolean", other)),
@@ -108,8 +108,9 @@ pub(crate) fn sha256(text: &str) -> Result<Hash> {
 /// `filterSource filter path`
 fn filter_source<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let path = ev.file_argument(args[1])?;
+    let filter = expect_function(ev.force(args[0])?)?;
     let name = base_name(&ev.world.path_to_string(&path)?);
-    add(ev, Addition { path, name, filter: Some(args[0]), recursive: true, hash: None })
+    add(ev, Addition { path, name, filter: Some(filter), recursive: true, hash: None })
 }
 
 /// `toFile name text`: the store path of a text.

@@ -38,8 +38,10 @@ pub(super) fn list<'e>(value: Value<'e>) -> Result<&'e List<'e>> {
     }
 }
 
-/// An argument that has to be a function, or a set that stands for one.
-pub(super) fn function<'e>(value: Value<'e>) -> Result<Value<'e>> {
+/// A value that has to be a function, or a set that stands for one.
+///
+/// Errors: it is not one.
+pub fn function<'e>(value: Value<'e>) -> Result<Value<'e>> {
     match value {
         Value::Closure(_) | Value::Builtin(_) | Value::Partial(_) => Ok(value),
         Value::Attrs(attrs) if attrs.get(sym::FUNCTOR).is_some() => Ok(value),
@@ -333,7 +335,7 @@ fn merge_sort<T: Copy>(values: &mut Vec<T>, compare: &mut impl FnMut(&T, &T) -> 
 fn tail<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let from = list(args[0])?;
     let Some((_, rest)) = from.items.split_first() else {
-        return Err(Error::new(ErrorKind::Other, "'tail' called on an empty list"));
+        return Err(Error::new(ErrorKind::Other, "'builtins.tail' called on an empty list"));
     };
     if rest.is_empty() {
         return Ok(Value::List(ev.empty_list()));

@@ -21,6 +21,7 @@ pub(crate) use regex::RegexCache;
 
 pub use attrs::attrs as expect_attrs;
 pub use files::below_prefix;
+pub use lists::function as expect_function;
 pub use versions::split_drv_name;
 
 use crate::attrs::AttrsBuilder;

@@ -1,0 +1,1 @@
+builtins.hashString "none" "a"

@@ -1,0 +1,1 @@
+builtins.isFunction (1 + null)

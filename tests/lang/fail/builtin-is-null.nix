@@ -1,0 +1,1 @@
+isNull (1 + null)

@@ -1,0 +1,1 @@
+builtins.isString (1 + null)

@@ -1,0 +1,1 @@
+builtins.scopedImport { } ./no-such-file.nix

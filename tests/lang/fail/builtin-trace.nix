@@ -1,0 +1,1 @@
+builtins.trace "text" (1 + null)

@@ -1,0 +1,1 @@
+[ x (let x = 6; in x) (builtins.isInt x) ]
