@@ -195,7 +195,11 @@ fn other_limits() {
     let project = project();
     let endless = "let f = n: f (n + 1) + 1; in f 0";
     fails(&project, &["-E", "builtins.genList (x: x) 100000000", "--max-memory", "16"], "too large");
-    fails(&project, &["-E", "let f = s: builtins.seq s (f (s + s)); in f \"aaaaaaaa\"", "--max-memory", "16"], "16 MiB");
+    fails(
+        &project,
+        &["-E", "let f = s: builtins.seq s (f (s + s)); in f \"aaaaaaaa\"", "--max-memory", "16"],
+        "16 MiB",
+    );
     fails(&project, &["-E", endless, "--max-call-depth", "4000000000", "--max-memory", "200"], "200 MiB");
     let slow = "builtins.foldl' (a: b: a + b) 0 (builtins.genList (x: builtins.foldl' (a: b: a + b) 0 (builtins.genList (y: y) 100000)) 100000)";
     fails(&project, &["-E", slow, "--timeout", "1"], "--timeout");

@@ -335,7 +335,7 @@ fn merge_sort<T: Copy>(values: &mut Vec<T>, compare: &mut impl FnMut(&T, &T) -> 
 fn tail<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let from = list(args[0])?;
     let Some((_, rest)) = from.items.split_first() else {
-        return Err(Error::new(ErrorKind::Other, "'builtins.tail' called on an empty list"));
+        return Err(Error::new(ErrorKind::Other, "'tail' called on an empty list"));
     };
     if rest.is_empty() {
         return Ok(Value::List(ev.empty_list()));
