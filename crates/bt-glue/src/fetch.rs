@@ -131,7 +131,7 @@ fn fetch_closure<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>
             "fromPath" => from = Some(store_path(ev, value)?),
             // An empty string asks Nix to say what the path is.
             "toPath" => match ev.force(value)? {
-                Value::String(text) if text.bytes.is_empty() => {}
+                Value::String(text) if text.bytes().is_empty() => {}
                 value => to = Some(store_path(ev, value)?),
             },
             "fromStore" => has_store = ev.force_plain(value).map(|_| true)?,

@@ -50,7 +50,8 @@ pub struct Options {
     pub trace_verbose: bool,
     /// What to do about literals that are discouraged.
     pub literals: LiteralLints,
-    /// Whether the result shows what was not evaluated; then arithmetic is not done before someone asks for it.
+    /// Whether the result shows what was not evaluated; then what Nix leaves unevaluated (arithmetic, functions, empty sets)
+    /// is left so even where evaluating it is free.
     pub shows_thunks: bool,
 }
 
