@@ -246,6 +246,8 @@ fn partition<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     function(args[0])?;
     let (mut right, mut wrong) = (Vec::new(), Vec::new());
     for item in list(args[1])?.items {
+        // Evaluated even when the predicate does not look at it.
+        ev.force_slot(item)?;
         let holds = bool(ev.call(args[0], &[share(item)])?)?;
         if holds { &mut right } else { &mut wrong }.push(share(item));
     }
