@@ -50,6 +50,17 @@ pub fn evaluate_text(text: &str, options: Options) -> std::result::Result<String
     })
 }
 
+/// Evaluates a text whose relative paths start in a directory, as `bt-lint eval --impure --strict -E` does.
+pub fn evaluate_text_in(directory: &str, text: &str, options: Options) -> std::result::Result<String, Failure> {
+    let variable = Box::new(|name: &str| std::env::var(name).ok());
+    let environment = Environment { pure: false, variable, ..Environment::pure("x86_64-linux") };
+    with_environment(environment, options, |ev| {
+        let file = ev.add_source("«string»", text.as_bytes().to_vec())?;
+        let value: Value<'_> = ev.eval_source_in(&file, directory.to_string(), None)?;
+        print_value(ev, ev.force_deep(value)?, true)
+    })
+}
+
 /// What `nix-instantiate --parse` prints of a text.
 pub fn parse_text(text: &str) -> std::result::Result<String, Failure> {
     with_evaluator(Options::default(), |ev| {
@@ -62,9 +73,16 @@ fn with_evaluator(
     options: Options,
     work: impl FnOnce(&Evaluator<'_>) -> Result<String>,
 ) -> std::result::Result<String, Failure> {
+    with_environment(Environment { pure: false, ..Environment::pure("x86_64-linux") }, options, work)
+}
+
+fn with_environment(
+    environment: Environment,
+    options: Options,
+    work: impl FnOnce(&Evaluator<'_>) -> Result<String>,
+) -> std::result::Result<String, Failure> {
     let arena = Bump::new();
     let sources = SourceMap::new();
-    let environment = Environment { pure: false, ..Environment::pure("x86_64-linux") };
     let glue = Glue::new(Box::new(OsFileSystem), environment);
     let tables = bt_glue::builtins();
     let ev = Evaluator::new(&arena, &glue, &sources, options, &tables);
@@ -76,36 +94,44 @@ fn with_evaluator(
 
 /// Compares every file of a folder with the `.exp` beside it.
 pub fn check_values(folder: &Path) {
-    let mut wrong = Vec::new();
-    for file in files(folder) {
-        let expected = std::fs::read_to_string(file.with_extension("exp"));
-        let expected = expected.unwrap_or_else(|error| panic!("{}: no .exp beside it: {error}", file.display()));
-        match evaluate(&file, Options::default()) {
-            Ok(found) if found == expected.trim_end_matches('\n') => {}
-            found => wrong.push(format!("{}\n  expected {expected}  found    {found:?}", file.display())),
-        }
-    }
-    assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
+    check(folder, "exp");
 }
 
 /// Compares every file of a folder with the `.err` beside it.
 pub fn check_failures(folder: &Path) {
-    let mut wrong = Vec::new();
-    for file in files(folder) {
-        let expected = std::fs::read_to_string(file.with_extension("err")).expect("a .err beside each file");
-        let (place, part) = expected.trim_end().split_once('\n').expect("two lines");
-        match evaluate(&file, Options::default()) {
-            Err(failure)
-                if failure.message.contains(part)
-                    && failure.place.is_some_and(|(line, column)| format!("{line}:{column}") == place) => {}
-            found => wrong.push(format!("{}\n  expected {place} {part}\n  found    {found:?}", file.display())),
-        }
+    check(folder, "err");
+}
+
+fn check(folder: &Path, extension: &str) {
+    let files = files(folder);
+    for file in &files {
+        assert!(file.with_extension(extension).is_file(), "{}: no .{extension} beside it", file.display());
     }
+    let wrong: Vec<String> = files.iter().filter_map(|file| difference(file)).collect();
     assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
 }
 
+/// What is wrong with a file, measured by the `.exp` or else the `.err` beside it.
+pub fn difference(file: &Path) -> Option<String> {
+    let found = evaluate(file, Options::default());
+    if let Ok(expected) = std::fs::read_to_string(file.with_extension("exp")) {
+        let expected = expected.trim_end_matches('\n');
+        let is_right = found.as_deref() == Ok(expected);
+        return (!is_right).then(|| format!("{}\n  expected {expected}\n  found    {found:?}", file.display()));
+    }
+    let expected = std::fs::read_to_string(file.with_extension("err"));
+    let expected = expected.unwrap_or_else(|error| panic!("{}: no .exp and no .err: {error}", file.display()));
+    let (place, part) = expected.trim_end().split_once('\n').expect("two lines");
+    let is_right = found.as_ref().is_err_and(|failure| {
+        let is_there = failure.place.is_some_and(|(line, column)| format!("{line}:{column}") == place);
+        is_there && failure.message.contains(part)
+    });
+    (!is_right).then(|| format!("{}\n  expected {place} {part}\n  found    {found:?}", file.display()))
+}
+
 /// Compares the `.exp` of a folder with what the installed Nix makes of the files, or writes them anew when the
-/// environment variable `BT_LANG_REWRITE` is set. Without Nix it says so and does nothing.
+/// environment variable `BT_LANG_REWRITE` is set. Files with an `.err` are left out. Without Nix it says so and does
+/// nothing.
 pub fn check_against_nix(folder: &Path) {
     if !is_installed("nix-instantiate".as_ref()) {
         crate::skipped(&format!(
@@ -116,14 +142,14 @@ pub fn check_against_nix(folder: &Path) {
     }
     let state = tempfile::tempdir().expect("a temporary directory");
     let mut wrong = Vec::new();
-    for file in files(folder) {
+    for file in files(folder).iter().filter(|file| !file.with_extension("err").is_file()) {
         // A store of its own, which derivations may be written to.
         let mut command = Command::new("nix-instantiate");
         command
             .arg("--store")
             .arg(state.path().join("store"))
             .args(["--read-write-mode", "--eval", "--strict"])
-            .arg(&file);
+            .arg(file);
         command.env("NIX_PATH", "").env("NIX_STATE_DIR", state.path().join("state"));
         let output = command.output().expect("nix-instantiate runs");
         let made = String::from_utf8_lossy(&output.stdout).into_owned();

@@ -1,6 +1,9 @@
 //! End-to-end, conformance and corpus harnesses: what the tests beside this library share.
 //!
 //! - [`lang`]: programs beside what they must evaluate to;
+//! - [`gaps`]: the same for what is known not to work;
+//! - [`nix_lang`]: Nix's own language tests;
+//! - [`random_programs`]: programs that a generator makes, evaluated by bt-lint and by real Nix;
 //! - [`project`]: flakes in temporary directories;
 //! - [`check`]: bt-lint in this process, its answer as data;
 //! - [`process`]: bt-lint as a process of its own, with a time limit;
@@ -16,15 +19,22 @@
 
 pub mod check;
 pub mod differential;
+pub mod gaps;
 pub mod lang;
 pub mod nix;
+pub mod nix_lang;
 pub mod process;
 pub mod project;
+pub mod random_programs;
 
 use std::io::Write;
 
-/// Says that something is not tested on this machine. Past the test runner, which keeps what tests that pass print.
+/// Says that something is not tested on this machine.
 pub fn skipped(what: &str) {
-    let line = format!("SKIPPED: {what}\n");
-    std::io::stderr().write_all(line.as_bytes()).expect("standard error can be written to");
+    shown(&format!("SKIPPED: {what}\n"));
+}
+
+/// Writes a text to standard error, past the test runner, which keeps what tests that pass print.
+pub fn shown(text: &str) {
+    std::io::stderr().write_all(text.as_bytes()).expect("standard error can be written to");
 }

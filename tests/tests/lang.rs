@@ -1,6 +1,7 @@
 //! The Nix language: values as real Nix computes them, errors with their places, and programs that nest without an end.
 
 use bt_eval::Options;
+use bt_tests::gaps;
 use bt_tests::lang::{Failure, check_against_nix, check_failures, check_values, evaluate_text, folder, parse_text};
 
 #[test]
@@ -22,6 +23,13 @@ fn values_of_newer_nix() {
 #[test]
 fn failures() {
     check_failures(&folder("fail"));
+}
+
+#[test]
+fn known_gaps() {
+    let problems = gaps::problems(&folder("gaps"));
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+    check_against_nix(&folder("gaps"));
 }
 
 fn evaluate(text: &str) -> Result<String, Failure> {
