@@ -115,7 +115,7 @@ impl<'e> Walk<'_, 'e> {
         let Some(attr) = self.ev.symbols.find("outputs").and_then(|name| flake.get(name)) else { return Ok(()) };
         let outputs = match self.ev.force_slot(&attr.value)? {
             Value::Attrs(outputs) => outputs,
-            other => return Err(Error::expected("a set as the flake's outputs", other)),
+            other => return Err(self.ev.expected("a set as the flake's outputs", other)),
         };
         for (name, attr) in self.ev.sorted_entries(outputs) {
             if !NO_PACKAGES.contains(&name) {

@@ -61,6 +61,18 @@ impl Diagnostic {
         self
     }
 
+    /// The steps of the trace that say something: those whose place is known and was not shown before.
+    pub fn telling_steps(&self) -> impl Iterator<Item = &Label> {
+        let mut shown: Vec<Span> = self.span.into_iter().collect();
+        self.trace.iter().filter(move |label| {
+            let is_new = !label.span.is_none() && !shown.contains(&label.span);
+            if is_new {
+                shown.push(label.span);
+            }
+            is_new
+        })
+    }
+
     /// The same diagnostic with advice.
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());

@@ -1,6 +1,7 @@
 //! Evaluation errors: one pointer wide, with a span that whoever knows it fills in, and a trace made on the error path.
 
 use bt_diag::{Diagnostic, Label, Span};
+use std::collections::VecDeque;
 
 /// What kind of error; programs can catch only `Throw` and `Assertion` (`builtins.tryEval`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,12 +46,60 @@ struct Inner {
     message: String,
     span: Span,
     help: Option<String>,
-    trace: Vec<Label>,
-    related: Option<Label>,
+    trace: Trace,
+    related: Vec<Label>,
+    recursion: Option<Recursion>,
+    /// Identity of the value that the error is about.
+    about: Option<(&'static str, u64)>,
 }
 
-/// How many frames of a trace are kept: enough to understand, not enough to drown in.
-const MAX_TRACE: usize = 200;
+/// How many of the innermost frames of a trace are kept: enough to understand, not enough to drown in.
+const MAX_INNER: usize = 150;
+/// How many of the outermost frames are kept.
+const MAX_OUTER: usize = 50;
+/// How many places of a cycle are kept.
+const MAX_CYCLE: usize = 8;
+
+/// The steps on the way to an error: the first and the last ones, innermost first.
+#[derive(Debug, Default)]
+struct Trace {
+    inner: Vec<Label>,
+    outer: VecDeque<Label>,
+    omitted: usize,
+}
+
+impl Trace {
+    fn push(&mut self, label: Label) {
+        if self.inner.len() < MAX_INNER {
+            self.inner.push(label);
+            return;
+        }
+        if self.outer.len() == MAX_OUTER {
+            self.outer.pop_front();
+            self.omitted += 1;
+        }
+        self.outer.push_back(label);
+    }
+
+    fn last(&self) -> Option<&Label> {
+        self.outer.back().or(self.inner.last())
+    }
+
+    fn labels(&self) -> impl Iterator<Item = Label> + '_ {
+        let omitted =
+            (self.omitted > 0).then(|| Label { span: Span::NONE, text: format!("({} frames omitted)", self.omitted) });
+        self.inner.iter().cloned().chain(omitted).chain(self.outer.iter().cloned())
+    }
+}
+
+/// A value that needs itself: what is known of the cycle while the error is on its way out of it.
+#[derive(Debug)]
+struct Recursion {
+    /// Address of the cell that is needed again; 0 once the error has come out of its evaluation.
+    cell: usize,
+    /// Expressions of the cycle, innermost first, with what is bound to them.
+    needs: Vec<(Span, Option<String>)>,
+}
 
 impl Error {
     /// An error without a place.
@@ -61,15 +110,73 @@ impl Error {
             message: message.into(),
             span: Span::NONE,
             help: None,
-            trace: Vec::new(),
-            related: None,
+            trace: Trace::default(),
+            related: Vec::new(),
+            recursion: None,
+            about: None,
         }))
     }
 
-    /// A type error: "expected a list but found a string".
+    /// Remembers which value the error is about.
+    pub(crate) fn about(mut self, identity: Option<(&'static str, u64)>) -> Self {
+        self.0.about = identity;
+        self
+    }
+
+    /// Which value the error is about; asked once.
+    pub(crate) fn take_about(&mut self) -> Option<(&'static str, u64)> {
+        self.0.about.take()
+    }
+
+    /// The error that the value of a cell needs itself.
     #[cold]
-    pub fn expected(what: &str, found: crate::Value<'_>) -> Self {
-        Error::new(ErrorKind::Type, format!("expected {what} but found {}", found.type_with_article()))
+    pub(crate) fn recursion(cell: usize) -> Self {
+        let mut error = Error::new(ErrorKind::InfiniteRecursion, "infinite recursion encountered");
+        error.0.recursion = Some(Recursion { cell, needs: Vec::new() });
+        error
+    }
+
+    /// Whether the error is on its way out of a cycle of values that need each other.
+    pub(crate) fn is_in_cycle(&self) -> bool {
+        self.0.recursion.as_ref().is_some_and(|recursion| recursion.cell != 0)
+    }
+
+    /// Notes that the error came out of a cell's expression. When that closes the cycle, the places in it are known:
+    /// `find` finds a name in an expression.
+    #[cold]
+    pub(crate) fn leave_cell(
+        mut self,
+        cell: usize,
+        span: Span,
+        name: Option<String>,
+        find: impl Fn(&str, Span) -> Option<Span>,
+    ) -> Self {
+        let Some(recursion) = &mut self.0.recursion else { return self };
+        // In long cycles the last place is that of the cell itself.
+        recursion.needs.truncate(MAX_CYCLE - 1);
+        recursion.needs.push((span, name));
+        if recursion.cell != cell {
+            return self;
+        }
+        recursion.cell = 0;
+        let needs = std::mem::take(&mut recursion.needs);
+        // What an expression needs is bound to the one before it in the list; the first needs the last.
+        let needed = |i: usize| needs[if i == 0 { needs.len() - 1 } else { i - 1 }].1.as_deref();
+        let place = |i: usize| needed(i).and_then(|name| find(name, needs[i].0)).unwrap_or(needs[i].0);
+        self.0.span = place(0);
+        for i in 0..needs.len() {
+            let text = match (&needs[i].1, needed(i)) {
+                (Some(own), Some(other)) if own == other => format!("'{own}' needs itself"),
+                (Some(own), Some(other)) => format!("'{own}' needs '{other}'"),
+                (None, Some(other)) => format!("'{other}' is needed"),
+                (Some(own), None) => format!("'{own}' needs the value before it"),
+                (None, None) => continue,
+            };
+            if !(place(i).is_none() || self.0.related.iter().any(|label| label.span == place(i))) {
+                self.0.related.push(Label { span: place(i), text });
+            }
+        }
+        self
     }
 
     /// What kind of error.
@@ -111,23 +218,23 @@ impl Error {
     /// Adds another place that matters to the message itself.
     #[cold]
     pub fn related(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.0.related = span.known().map(|span| Label { span, text: text.into() });
+        self.0.related.extend(span.known().map(|span| Label { span, text: text.into() }));
         self
     }
 
-    /// Adds a step on the way to the error; the innermost comes first.
+    /// Adds a step on the way to the error; the innermost comes first. The place may be unknown.
     #[cold]
     pub fn frame(mut self, span: Span, text: impl FnOnce() -> String) -> Self {
-        if !span.is_none() && self.0.trace.len() < MAX_TRACE && self.0.trace.last().is_none_or(|f| f.span != span) {
-            self.0.trace.push(Label { span, text: text() });
+        let label = Label { span, text: text() };
+        if self.0.trace.last() != Some(&label) {
+            self.0.trace.push(label);
         }
         self
     }
 
     /// The same as plain data.
     pub fn to_diagnostic(&self) -> Diagnostic {
-        let mut trace: Vec<Label> = self.0.related.iter().cloned().collect();
-        trace.extend(self.0.trace.iter().cloned());
+        let trace = self.0.related.iter().cloned().chain(self.0.trace.labels()).collect();
         Diagnostic { message: self.0.message.clone(), span: self.span(), trace, help: self.0.help.clone() }
     }
 }

@@ -1,4 +1,6 @@
-//! Values as `nix-instantiate --eval` prints them.
+//! Values as `nix-instantiate --eval` prints them, and as messages show them.
+
+mod brief;
 
 use crate::eval::{Evaluator, Result};
 use crate::json::too_deep;

@@ -65,6 +65,10 @@ pub trait World {
     fn path_to_string(&self, path: &str) -> Result<String, Error>;
     /// The reverse of [`World::path_to_string`]: where a path that a program made from a string really is.
     fn path_from_string(&self, path: &str) -> String;
+    /// A path as messages name it: without places of this machine that say nothing to the reader.
+    fn path_for_message(&self, path: &str) -> String {
+        path.to_string()
+    }
     /// Whether a file belongs to the program itself and may use the private builtins (`__bt`).
     fn is_builtin_source(&self, path: &str) -> bool;
     /// Output of `builtins.trace` and warnings.

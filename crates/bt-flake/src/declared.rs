@@ -33,7 +33,7 @@ impl Declared {
 }
 
 fn attrs<'e>(ev: &Evaluator<'e>, value: Value<'e>) -> Result<&'e Attrs<'e>> {
-    bt_eval::builtins::expect_attrs(ev.force(value)?)
+    bt_eval::builtins::expect_attrs(ev, ev.force(value)?)
 }
 
 /// The inputs of an evaluated flake.nix, in the order in which they are written, and where `inputs` stands.
@@ -78,14 +78,14 @@ fn one<'e>(ev: &Evaluator<'e>, name: &str, value: Value<'e>, span: Option<Span>,
             }
             "flake" => match value {
                 Value::Bool(flake) => declared.is_flake = flake,
-                other => return Err(Error::expected("a Boolean", other)),
+                other => return Err(ev.expected("a Boolean", other)),
             },
             "inputs" => declared.inputs = all(ev, attrs(ev, value)?, depth + 1)?,
             _ => match value {
                 Value::String(_) => attributes.push((key.to_string(), ev.force_plain(value)?.to_string())),
                 Value::Int(i) => attributes.push((key.to_string(), i.to_string())),
                 Value::Bool(b) => attributes.push((key.to_string(), b.to_string())),
-                other => return Err(Error::expected("a string, a Boolean or an integer", other)),
+                other => return Err(ev.expected("a string, a Boolean or an integer", other)),
             },
         }
     }

@@ -72,7 +72,7 @@ static UNAVAILABLE: Builtin = Builtin::new("unavailable", 2, 0b11, unavailable);
 
 /// The `outPath` of a source: its path as a string that refers to the tree.
 fn tree_path<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let Value::Path(path) = args[0] else { return Err(Error::expected("a path", args[0])) };
+    let Value::Path(path) = args[0] else { return Err(ev.expected("a path", args[0])) };
     let text = ev.world.path_to_string(path.text)?;
     let root = bt_store::path::split_store_prefix(&text).map(|(root, _)| root.to_string());
     Ok(ev.string_with_context(&text, root.as_deref().unwrap_or(&text)))
@@ -203,7 +203,7 @@ fn call<'e>(ev: &Evaluator<'e>, nodes: &[Node]) -> Result<&'e Attrs<'e>> {
     let arguments = [Value::Attrs(set.finish(ev.arena)), ev.string("0")];
     match ev.observations.tracking_updates(|| ev.call(function, &arguments))? {
         Value::Attrs(flake) => Ok(flake),
-        other => Err(Error::expected("a set", other)),
+        other => Err(ev.expected("a set", other)),
     }
 }
 

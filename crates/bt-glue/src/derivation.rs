@@ -27,7 +27,7 @@ pub(crate) fn glue<'g>(ev: &Evaluator<'g>) -> Result<&'g Glue> {
 /// An output's text of what `derivationStrict` returned.
 fn output_of<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let name = ev.symbols.intern(ev.force_plain(args[1])?);
-    match expect_attrs(args[0])?.get(name) {
+    match expect_attrs(ev, args[0])?.get(name) {
         Some(attr) => Ok(share(&attr.value)),
         None => Err(Error::new(ErrorKind::MissingAttribute, format!("attribute '{}' missing", ev.symbols.name(name)))),
     }
@@ -35,14 +35,14 @@ fn output_of<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
 
 /// `derivation attrs`: the attributes with `outPath`, `drvPath` and the outputs, which are computed when someone asks.
 fn derivation<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let given = expect_attrs(args[0])?;
+    let given = expect_attrs(ev, args[0])?;
     let strict = Value::Thunk(slot(ev.arena, ev.delayed_call(Value::Builtin(&STRICT), &[args[0]])));
     let output_names = match given.get(sym::OUTPUTS) {
         Some(outputs) => match ev.force_slot(&outputs.value)? {
             Value::List(list) => {
                 list.items.iter().map(|item| ev.force_plain(share(item))).collect::<Result<Vec<_>>>()?
             }
-            other => return Err(Error::expected("a list", other)),
+            other => return Err(ev.expected("a list", other)),
         },
         None => vec!["out"],
     };
@@ -70,7 +70,10 @@ fn derivation<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     }
     match cells.first() {
         Some(cell) => Ok(cell.get()),
-        None => Err(Error::new(ErrorKind::Other, "list index 0 is out of bounds").help("a derivation needs an output")),
+        None => {
+            let message = "'builtins.head' called on an empty list";
+            Err(Error::new(ErrorKind::Other, message).help("a derivation needs an output"))
+        }
     }
 }
 
@@ -95,9 +98,9 @@ struct Parts {
 
 /// `derivationStrict attrs`: the derivation's path and those of its outputs.
 fn derivation_strict<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let given = expect_attrs(args[0])?;
+    let given = expect_attrs(ev, args[0])?;
     let Some(name_attr) = given.get(sym::NAME) else {
-        return Err(Error::new(ErrorKind::Type, "required attribute 'name' missing"));
+        return Err(Error::new(ErrorKind::Type, "attribute 'name' missing"));
     };
     let name = ev.force_plain(share(&name_attr.value))?;
     let span = bt_diag::Span::new(name_attr.position, name_attr.position + 4);
@@ -109,7 +112,7 @@ fn flag<'e>(ev: &Evaluator<'e>, given: &'e Attrs<'e>, name: &str) -> Result<bool
     match ev.symbols.find(name).and_then(|symbol| given.get(symbol)) {
         Some(attr) => match ev.force_slot(&attr.value)? {
             Value::Bool(b) => Ok(b),
-            other => Err(Error::expected("a Boolean", other)),
+            other => Err(ev.expected("a Boolean", other)),
         },
         None => Ok(false),
     }
@@ -139,7 +142,7 @@ fn make<'e>(ev: &Evaluator<'e>, given: &'e Attrs<'e>, name: &str) -> Result<Valu
         result.map_err(|error| {
             let end = attr.position + key.len() as u32;
             let span = bt_diag::Span::new(attr.position, if attr.position == 0 { 0 } else { end });
-            error.frame(span, || format!("while evaluating the attribute '{key}' of the derivation '{name}'"))
+            error.frame(span, || format!("while evaluating attribute '{key}' of derivation '{name}'"))
         })?;
     }
     if let Some(json) = json {
@@ -170,7 +173,7 @@ fn arguments<'e>(
     parts: &mut Parts,
     context: &mut StringBuilder<'e>,
 ) -> Result<()> {
-    let Value::List(list) = ev.force(value)? else { return Err(Error::expected("a list", ev.force(value)?)) };
+    let Value::List(list) = ev.force(value)? else { return Err(ev.expected("a list", ev.force(value)?)) };
     for item in list.items {
         let string = ev.force_string(ev.coerce_to_string(share(item), Coercion::DERIVATION)?)?;
         context.push_context(string.context);
@@ -221,7 +224,7 @@ fn attribute<'e>(
             }
             "outputs" => {
                 let Value::List(list) = ev.force(value)? else {
-                    return Err(Error::expected("a list", ev.force(value)?));
+                    return Err(ev.expected("a list", ev.force(value)?));
                 };
                 let names = list.items.iter().map(|i| ev.force_plain(share(i)).map(str::to_string));
                 parts.outputs = check_outputs(names.collect::<Result<Vec<_>>>()?)?;

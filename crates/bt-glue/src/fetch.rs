@@ -122,7 +122,7 @@ fn fetch_mercurial<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'
 /// `fetchClosure { fromStore, fromPath, toPath ? …, inputAddressed ? false }`: a path of a binary cache, which is only
 /// known when the argument says it.
 fn fetch_closure<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let given = expect_attrs(args[0])?;
+    let given = expect_attrs(ev, args[0])?;
     let fail = |message: String| Err(Error::new(ErrorKind::Other, message));
     let (mut from, mut to, mut is_input_addressed, mut has_store) = (None, None, false, false);
     for (key, attr) in ev.sorted_entries(given) {
@@ -137,7 +137,7 @@ fn fetch_closure<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>
             "fromStore" => has_store = ev.force_plain(value).map(|_| true)?,
             "inputAddressed" => match ev.force(value)? {
                 Value::Bool(flag) => is_input_addressed = flag,
-                other => return Err(Error::expected("a Boolean", other)),
+                other => return Err(ev.expected("a Boolean", other)),
             },
             _ => return fail(format!("attribute '{key}' isn't supported in call to 'fetchClosure'")),
         }

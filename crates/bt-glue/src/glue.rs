@@ -358,6 +358,10 @@ impl World for Glue {
         }
     }
 
+    fn path_for_message(&self, path: &str) -> String {
+        self.shown(path)
+    }
+
     fn path_from_string(&self, path: &str) -> String {
         for tree in self.trees.borrow().iter() {
             if let Some(rest) = tree.store_path.get().and_then(|store_path| rest_below(store_path, path)) {

@@ -52,7 +52,7 @@ fn recursive_hash<'e>(ev: &Evaluator<'e>, addition: &Addition<'e>) -> Result<Has
         let shown = ev.world.path_to_string(path)?;
         match ev.call(filter, &[ev.string(shown), ev.string(kind.as_str())])? {
             Value::Bool(keep) => Ok(keep),
-            other => Err(Error::expected("a Boolean", other)),
+            other => Err(ev.expected("a Boolean", other)),
         }
     };
     glue.nar_hash(&addition.path, Some(&mut ask))
@@ -68,17 +68,17 @@ fn base_name(path: &str) -> String {
 
 /// `path { path, name ? …, filter ? …, recursive ? true, sha256 ? … }`
 fn path<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let Value::Attrs(given) = args[0] else { return Err(Error::expected("a set", args[0])) };
+    let Value::Attrs(given) = args[0] else { return Err(ev.expected("a set", args[0])) };
     let mut addition = Addition { path: String::new(), name: String::new(), filter: None, recursive: true, hash: None };
     for (key, attr) in ev.sorted_entries(given) {
         let value = share(&attr.value);
         match key {
             "path" => addition.path = ev.file_argument(value)?,
             "name" => addition.name = ev.force_plain(value)?.to_string(),
-            "filter" => addition.filter = Some(expect_function(ev.force(value)?)?),
+            "filter" => addition.filter = Some(expect_function(ev, ev.force(value)?)?),
             "recursive" => match ev.force(value)? {
                 Value::Bool(recursive) => addition.recursive = recursive,
-                other => return Err(Error::expected("a Boolean", other)),
+                other => return Err(ev.expected("a Boolean", other)),
             },
             "sha256" => addition.hash = Some(sha256(ev.force_plain(value)?)?),
             other => {
@@ -108,7 +108,7 @@ pub(crate) fn sha256(text: &str) -> Result<Hash> {
 /// `filterSource filter path`
 fn filter_source<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let path = ev.file_argument(args[1])?;
-    let filter = expect_function(ev.force(args[0])?)?;
+    let filter = expect_function(ev, ev.force(args[0])?)?;
     let name = base_name(&ev.world.path_to_string(&path)?);
     add(ev, Addition { path, name, filter: Some(filter), recursive: true, hash: None })
 }

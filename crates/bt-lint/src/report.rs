@@ -63,7 +63,7 @@ impl Report {
             message: diagnostic.message.clone(),
             attr: String::new(),
             primary: diagnostic.span.map(|span| bt_diag::Label { span, text: String::new() }),
-            related: diagnostic.trace.clone(),
+            related: diagnostic.telling_steps().cloned().collect(),
             help: diagnostic.help.clone(),
             fix: None,
         };

@@ -3,7 +3,6 @@
 use super::lists::list;
 use super::{Builtin, Kind};
 use crate::attrs::AttrsBuilder;
-use crate::error::Error;
 use crate::eval::{Evaluator, Result};
 use crate::symbol::Symbol;
 use crate::value::{Attr, Attrs, MappingSource, Value, share};
@@ -26,10 +25,10 @@ pub(super) const TABLE: &[Builtin] = &[
 /// A value that has to be a set.
 ///
 /// Errors: it is not one.
-pub fn attrs<'e>(value: Value<'e>) -> Result<&'e Attrs<'e>> {
+pub fn attrs<'e>(ev: &Evaluator<'e>, value: Value<'e>) -> Result<&'e Attrs<'e>> {
     match value {
         Value::Attrs(attrs) => Ok(attrs),
-        other => Err(Error::expected("a set", other)),
+        other => Err(ev.expected("a set", other)),
     }
 }
 
@@ -45,13 +44,13 @@ impl<'e> Evaluator<'e> {
 
 /// `attrNames set`, sorted.
 fn attr_names<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let entries = ev.sorted_entries(attrs(args[0])?);
+    let entries = ev.sorted_entries(attrs(ev, args[0])?);
     Ok(ev.list_from(entries.len(), entries.iter().map(|(name, _)| ev.string_in(name.as_bytes(), &[]))))
 }
 
 /// `attrValues set`, in the order of the names.
 fn attr_values<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let entries = ev.sorted_entries(attrs(args[0])?);
+    let entries = ev.sorted_entries(attrs(ev, args[0])?);
     Ok(ev.list_from(entries.len(), entries.iter().map(|(_, attr)| share(&attr.value))))
 }
 
@@ -59,8 +58,8 @@ fn attr_values<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> 
 fn cat_attrs<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let name = ev.symbols.intern(ev.force_plain(args[0])?);
     let mut values = Vec::new();
-    for item in list(args[1])?.items {
-        if let Some(attr) = attrs(ev.force_slot(item)?)?.get(name) {
+    for item in list(ev, args[1])?.items {
+        if let Some(attr) = attrs(ev, ev.force_slot(item)?)?.get(name) {
             values.push(share(&attr.value));
         }
     }
@@ -70,7 +69,7 @@ fn cat_attrs<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
 /// `getAttr name set`
 fn get_attr<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let name = ev.symbols.intern(ev.force_plain(args[0])?);
-    let set = attrs(args[1])?;
+    let set = attrs(ev, args[1])?;
     match ev.attribute(set, name) {
         Some(slot) => Ok(share(slot)),
         None => Err(ev.missing_attribute(set, name)),
@@ -80,12 +79,12 @@ fn get_attr<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
 /// `hasAttr name set`
 fn has_attr<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let name = ev.symbols.intern(ev.force_plain(args[0])?);
-    Ok(Value::Bool(ev.attribute(attrs(args[1])?, name).is_some()))
+    Ok(Value::Bool(ev.attribute(attrs(ev, args[1])?, name).is_some()))
 }
 
 /// `intersectAttrs a b`: what of `b` is named in `a`.
 fn intersect_attrs<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let (left, right) = (attrs(args[0])?, attrs(args[1])?);
+    let (left, right) = (attrs(ev, args[0])?, attrs(ev, args[1])?);
     let (names, values) = (left.entries(ev.arena), right.entries(ev.arena));
     let mut builder = AttrsBuilder::with_capacity(names.len().min(values.len()));
     if names.len() <= values.len() {
@@ -98,7 +97,7 @@ fn intersect_attrs<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'
 
 /// `mapAttrs f set`: `f name value` for each.
 fn map_attrs<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let entries = attrs(args[1])?.entries(ev.arena);
+    let entries = attrs(ev, args[1])?.entries(ev.arena);
     let element = ev.mapping(args[0], MappingSource::Attrs(entries));
     let mapped = ev.arena.alloc_slice_fill_with(entries.len(), |i| Attr {
         name: entries[i].name,
@@ -110,9 +109,9 @@ fn map_attrs<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
 
 /// `removeAttrs set names`
 fn remove_attrs<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let set = attrs(args[0])?;
+    let set = attrs(ev, args[0])?;
     let mut names = Vec::new();
-    for item in list(args[1])?.items {
+    for item in list(ev, args[1])?.items {
         names.push(ev.symbols.intern(ev.force_plain(share(item))?));
     }
     names.sort_unstable();
@@ -128,7 +127,7 @@ fn remove_attrs<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>>
 /// `unsafeGetAttrPos name set`: where the attribute was defined, or null.
 fn unsafe_get_attr_pos<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let name = ev.symbols.intern(ev.force_plain(args[0])?);
-    match attrs(args[1])?.get(name) {
+    match attrs(ev, args[1])?.get(name) {
         Some(attr) if attr.position != 0 => Ok(ev.position_value(attr.position)),
         _ => Ok(Value::Null),
     }
@@ -136,11 +135,11 @@ fn unsafe_get_attr_pos<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Val
 
 /// `zipAttrsWith f sets`: `f name values` for each name in any of the sets.
 fn zip_attrs_with<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    super::lists::function(args[0])?;
+    super::lists::function(ev, args[0])?;
     let mut found: FxHashMap<Symbol, Vec<Value<'e>>> = FxHashMap::default();
     let mut order: Vec<(Symbol, u32)> = Vec::new();
-    for item in list(args[1])?.items {
-        for attr in attrs(ev.force_slot(item)?)?.entries(ev.arena) {
+    for item in list(ev, args[1])?.items {
+        for attr in attrs(ev, ev.force_slot(item)?)?.entries(ev.arena) {
             found
                 .entry(attr.name)
                 .or_insert_with(|| {

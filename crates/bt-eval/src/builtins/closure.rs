@@ -107,27 +107,27 @@ fn is_same_kind(a: Value<'_>, b: Value<'_>) -> bool {
 
 /// `genericClosure { startSet, operator }`
 fn generic_closure<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let Value::Attrs(spec) = args[0] else { return Err(Error::expected("a set", args[0])) };
+    let Value::Attrs(spec) = args[0] else { return Err(ev.expected("a set", args[0])) };
     let start = spec.get(sym::START_SET).ok_or_else(|| ev.missing_attribute(spec, sym::START_SET))?;
-    let start = list(ev.force_slot(&start.value)?)?;
+    let start = list(ev, ev.force_slot(&start.value)?)?;
     if start.items.is_empty() {
         return Ok(Value::List(ev.empty_list()));
     }
     let mut work: VecDeque<Value<'e>> = start.items.iter().map(crate::value::share).collect();
     let operator = spec.get(sym::OPERATOR).ok_or_else(|| ev.missing_attribute(spec, sym::OPERATOR))?;
-    let operator = function(ev.force_slot(&operator.value)?)?;
+    let operator = function(ev, ev.force_slot(&operator.value)?)?;
     let failure = Cell::new(None);
     let mut keys = Keys { ev, first: None, hashed: FxHashSet::default(), compared: BTreeSet::new(), failure: &failure };
     let mut result = Vec::new();
     while let Some(item) = work.pop_front() {
         let item = ev.force(item)?;
-        let Value::Attrs(attrs) = item else { return Err(Error::expected("a set", item)) };
+        let Value::Attrs(attrs) = item else { return Err(ev.expected("a set", item)) };
         let key =
             attrs.get(sym::KEY).ok_or_else(|| Error::new(ErrorKind::MissingAttribute, "attribute 'key' missing"))?;
         let key = ev.force_slot(&key.value)?;
         if keys.insert(key)? {
             result.push(item);
-            let next = list(ev.call(operator, &[item])?)?;
+            let next = list(ev, ev.call(operator, &[item])?)?;
             work.extend(next.items.iter().map(crate::value::share));
         }
     }

@@ -105,16 +105,16 @@ fn is_store_path(path: &str) -> bool {
 fn append_context<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let string = ev.force_string(args[0])?;
     let mut elements = string.context.to_vec();
-    for attr in attrs(args[1])?.entries(ev.arena) {
+    for attr in attrs(ev, args[1])?.entries(ev.arena) {
         let path = ev.symbols.name(attr.name);
         if !is_store_path(path) {
             return Err(Error::new(ErrorKind::Other, format!("context key '{path}' is not a store path")));
         }
-        let reference = attrs(ev.force_slot(&attr.value)?)?;
+        let reference = attrs(ev, ev.force_slot(&attr.value)?)?;
         let flag = |name| match reference.get(name) {
             Some(attr) => match ev.force_slot(&attr.value)? {
                 Value::Bool(flag) => Ok(flag),
-                other => Err(Error::expected("a Boolean", other)),
+                other => Err(ev.expected("a Boolean", other)),
             },
             None => Ok(false),
         };
@@ -133,7 +133,7 @@ fn append_context<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e
             elements.push(ev.arena.alloc_str(&format!("={path}")));
         }
         if let Some(outputs) = reference.get(sym::OUTPUTS) {
-            let outputs = list(ev.force_slot(&outputs.value)?)?;
+            let outputs = list(ev, ev.force_slot(&outputs.value)?)?;
             if !outputs.items.is_empty() {
                 derivation_only("derivation output")?;
             }

@@ -5,7 +5,7 @@ use crate::attrs::AttrsBuilder;
 use crate::error::{Error, ErrorKind};
 use crate::eval::{Coercion, Evaluator, Result};
 use crate::symbol::sym;
-use crate::value::{Value, share};
+use crate::value::{Attr, List, Slot, Value};
 
 pub(super) const TABLE: &[Builtin] = &[
     Builtin::new("abort", 1, 1, abort),
@@ -71,24 +71,71 @@ impl<'e> Evaluator<'e> {
     pub fn force_deep(&self, value: Value<'e>) -> Result<Value<'e>> {
         let value = self.force(value)?;
         let mut seen = rustc_hash::FxHashSet::default();
-        // No recursion: values can nest deeply.
-        let mut work = vec![(value, 0)];
-        while let Some((value, depth)) = work.pop() {
-            if depth > self.options.max_call_depth {
-                return Err(crate::json::too_deep());
-            }
-            match self.force(value)? {
-                Value::List(list) if seen.insert(std::ptr::from_ref(list) as usize) => {
-                    work.extend(list.items.iter().rev().map(|item| (share(item), depth + 1)));
+        // No recursion: values can nest deeply. The levels are the way from the value to the part that is evaluated.
+        let mut levels: Vec<Level<'e>> = Vec::new();
+        let mut next = Some(value);
+        loop {
+            let inner = match next {
+                Some(Value::List(list)) if seen.insert(std::ptr::from_ref(list) as usize) => {
+                    Some(Level::List { list, done: 0 })
                 }
-                Value::Attrs(attrs) if seen.insert(std::ptr::from_ref(attrs) as usize) => {
-                    let entries = self.sorted_entries(attrs);
-                    work.extend(entries.iter().rev().map(|(_, attr)| (share(&attr.value), depth + 1)));
+                Some(Value::Attrs(attrs)) if seen.insert(std::ptr::from_ref(attrs) as usize) => {
+                    Some(Level::Set { entries: self.sorted_entries(attrs), done: 0 })
                 }
-                _ => {}
+                _ => None,
+            };
+            if let Some(inner) = inner {
+                if levels.len() >= self.options.max_call_depth as usize {
+                    return Err(crate::json::too_deep());
+                }
+                levels.push(inner);
             }
+            let Some(level) = levels.last_mut() else { return Ok(value) };
+            next = match level.next() {
+                None => {
+                    levels.pop();
+                    None
+                }
+                Some(slot) => match self.force_slot(slot) {
+                    Ok(value) => Some(value),
+                    Err(error) => return Err(levels.iter().rev().fold(error, |error, level| level.frame(error))),
+                },
+            };
         }
-        Ok(value)
+    }
+}
+
+/// A value whose parts are being evaluated.
+enum Level<'e> {
+    List { list: &'e List<'e>, done: usize },
+    Set { entries: Vec<(&'e str, &'e Attr<'e>)>, done: usize },
+}
+
+impl<'e> Level<'e> {
+    /// The next part.
+    fn next(&mut self) -> Option<&'e Slot<'e>> {
+        let (slot, done) = match self {
+            Level::List { list, done } => (list.items.get(*done), done),
+            Level::Set { entries, done } => (entries.get(*done).map(|(_, attr)| &attr.value), done),
+        };
+        *done += 1;
+        slot
+    }
+
+    /// An error on its way out of the part that came last.
+    #[cold]
+    fn frame(&self, error: Error) -> Error {
+        match self {
+            Level::List { list, done } => {
+                let index = done - 1;
+                let span = list.element_span(index).unwrap_or(bt_diag::Span::NONE);
+                error.frame(span, || format!("while evaluating list element at index {index}"))
+            }
+            Level::Set { entries, done } => match entries.get(done - 1) {
+                Some((name, attr)) => error.frame(attr.span(), || format!("while evaluating the attribute '{name}'")),
+                None => error,
+            },
+        }
     }
 }
 

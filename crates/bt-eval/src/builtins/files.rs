@@ -83,7 +83,7 @@ fn import<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
 /// `scopedImport scope path`
 fn scoped_import<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let path = ev.file_argument(args[1])?;
-    ev.scoped_import(attrs(ev.force(args[0])?)?, &path)
+    ev.scoped_import(attrs(ev, ev.force(args[0])?)?, &path)
 }
 
 /// `pathExists path`
@@ -133,8 +133,8 @@ fn read_file_type<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e
 /// `findFile searchPath name`; all of the search path is evaluated first.
 fn find_file<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let mut entries = Vec::new();
-    for item in list(args[0])?.items {
-        let entry = attrs(ev.force_slot(item)?)?;
+    for item in list(ev, args[0])?.items {
+        let entry = attrs(ev, ev.force_slot(item)?)?;
         let prefix = match entry.get(sym::PREFIX) {
             Some(prefix) => ev.force_plain(share(&prefix.value))?,
             None => "",

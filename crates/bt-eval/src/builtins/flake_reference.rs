@@ -155,7 +155,7 @@ fn parse_flake_ref<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'
 /// `flakeRefToString attributes`: the URL form.
 fn flake_ref_to_string<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let mut attributes = Attributes::new();
-    for (name, attr) in ev.sorted_entries(attrs(args[0])?) {
+    for (name, attr) in ev.sorted_entries(attrs(ev, args[0])?) {
         let text = match ev.force_slot(&attr.value)? {
             Value::Int(number) if number < 0 => {
                 return Err(invalid(format!("negative value given for flake ref attr {name}: {number}")));

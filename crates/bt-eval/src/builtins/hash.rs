@@ -126,7 +126,7 @@ fn hash_file<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
 
 /// `convertHash { hash, hashAlgo ? …, toHashFormat }`: a digest in another notation.
 fn convert_hash<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let set = attrs(args[0])?;
+    let set = attrs(ev, args[0])?;
     let optional = |name: &str| match set.get(ev.symbols.intern(name)) {
         Some(attr) => ev.force_plain(ev.force_slot(&attr.value)?).map(Some),
         None => Ok(None),

@@ -31,37 +31,37 @@ pub(super) const TABLE: &[Builtin] = &[
 ];
 
 /// An argument that has to be a list.
-pub(super) fn list<'e>(value: Value<'e>) -> Result<&'e List<'e>> {
+pub(super) fn list<'e>(ev: &Evaluator<'e>, value: Value<'e>) -> Result<&'e List<'e>> {
     match value {
         Value::List(list) => Ok(list),
-        other => Err(Error::expected("a list", other)),
+        other => Err(ev.expected("a list", other)),
     }
 }
 
 /// A value that has to be a function, or a set that stands for one.
 ///
-/// Errors: it is not one.
-pub fn function<'e>(value: Value<'e>) -> Result<Value<'e>> {
+/// Errors: it is neither.
+pub fn function<'e>(ev: &Evaluator<'e>, value: Value<'e>) -> Result<Value<'e>> {
     match value {
         Value::Closure(_) | Value::Builtin(_) | Value::Partial(_) => Ok(value),
         Value::Attrs(attrs) if attrs.get(sym::FUNCTOR).is_some() => Ok(value),
-        other => Err(Error::expected("a function", other)),
+        other => Err(ev.expected("a function", other)),
     }
 }
 
 /// What a predicate has to return.
-fn bool(value: Value<'_>) -> Result<bool> {
+fn bool<'e>(ev: &Evaluator<'e>, value: Value<'e>) -> Result<bool> {
     match value {
         Value::Bool(b) => Ok(b),
-        other => Err(Error::expected("a Boolean", other)),
+        other => Err(ev.expected("a Boolean", other)),
     }
 }
 
 /// `all predicate list`
 fn all<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    function(args[0])?;
-    for item in list(args[1])?.items {
-        if !bool(ev.call(args[0], &[share(item)])?)? {
+    function(ev, args[0])?;
+    for item in list(ev, args[1])?.items {
+        if !bool(ev, ev.call(args[0], &[share(item)])?)? {
             return Ok(Value::Bool(false));
         }
     }
@@ -70,9 +70,9 @@ fn all<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
 
 /// `any predicate list`
 fn any<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    function(args[0])?;
-    for item in list(args[1])?.items {
-        if bool(ev.call(args[0], &[share(item)])?)? {
+    function(ev, args[0])?;
+    for item in list(ev, args[1])?.items {
+        if bool(ev, ev.call(args[0], &[share(item)])?)? {
             return Ok(Value::Bool(true));
         }
     }
@@ -86,21 +86,22 @@ fn joined<'e>(ev: &Evaluator<'e>, lists: &[&'e List<'e>]) -> Result<Value<'e>> {
 
 /// `concatLists lists`
 fn concat_lists<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let lists = list(args[0])?.items.iter().map(|item| list(ev.force_slot(item)?)).collect::<Result<Vec<_>>>()?;
+    let lists =
+        list(ev, args[0])?.items.iter().map(|item| list(ev, ev.force_slot(item)?)).collect::<Result<Vec<_>>>()?;
     joined(ev, &lists)
 }
 
 /// `concatMap f list`
 fn concat_map<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    function(args[0])?;
-    let items = list(args[1])?.items;
-    let lists = items.iter().map(|item| list(ev.call(args[0], &[share(item)])?)).collect::<Result<Vec<_>>>()?;
+    function(ev, args[0])?;
+    let items = list(ev, args[1])?.items;
+    let lists = items.iter().map(|item| list(ev, ev.call(args[0], &[share(item)])?)).collect::<Result<Vec<_>>>()?;
     joined(ev, &lists)
 }
 
 /// `elem value list`
 fn elem<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let items = list(args[1])?.items;
+    let items = list(ev, args[1])?.items;
     // Of an empty list nobody asks.
     if items.is_empty() {
         return Ok(Value::Bool(false));
@@ -116,24 +117,27 @@ fn elem<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
 
 /// `elemAt list index`; the index is looked at first.
 fn elem_at<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let Value::Int(index) = args[1] else { return Err(Error::expected("an integer", args[1])) };
-    let items = list(ev.force(args[0])?)?.items;
+    let Value::Int(index) = args[1] else { return Err(ev.expected("an integer", args[1])) };
+    let items = list(ev, ev.force(args[0])?)?.items;
     match usize::try_from(index).ok().and_then(|i| items.get(i)) {
         Some(item) => Ok(share(item)),
-        None => Err(Error::new(ErrorKind::Other, format!("list index {index} is out of bounds"))),
+        None => Err(Error::new(
+            ErrorKind::Other,
+            format!("'builtins.elemAt' called with index {index} on a list of size {}", items.len()),
+        )),
     }
 }
 
 /// `filter predicate list`
 fn filter<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let from = list(args[1])?;
+    let from = list(ev, args[1])?;
     if from.items.is_empty() {
         return Ok(args[1]);
     }
-    let predicate = function(ev.force(args[0])?)?;
+    let predicate = function(ev, ev.force(args[0])?)?;
     let mut kept = Vec::new();
     for (i, item) in from.items.iter().enumerate() {
-        if bool(ev.call(predicate, &[share(item)])?)? {
+        if bool(ev, ev.call(predicate, &[share(item)])?)? {
             kept.push(i);
         }
     }
@@ -151,8 +155,8 @@ fn filter<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
 
 /// `foldl' f start list`: strict in the accumulator.
 fn foldl<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    function(args[0])?;
-    let items = list(args[2])?.items;
+    function(ev, args[0])?;
+    let items = list(ev, args[2])?.items;
     let mut accumulator = args[1];
     for item in items {
         accumulator = ev.call(args[0], &[accumulator, share(item)])?;
@@ -162,14 +166,14 @@ fn foldl<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
 
 /// `genList f length`
 fn gen_list<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let Value::Int(length) = args[1] else { return Err(Error::expected("an integer", args[1])) };
+    let Value::Int(length) = args[1] else { return Err(ev.expected("an integer", args[1])) };
     let Ok(count) = usize::try_from(length) else {
         return Err(Error::new(ErrorKind::Other, format!("cannot create list of size {length}")));
     };
     if count > ev.options.max_memory / size_of::<Slot<'e>>() || u32::try_from(count).is_err() {
         return Err(Error::new(ErrorKind::Limit, format!("cannot create list of size {length}: too large")));
     }
-    let function = function(ev.force(args[0])?)?;
+    let function = function(ev, ev.force(args[0])?)?;
     let element = ev.mapping(function, MappingSource::Numbers);
     let items = ev.arena.alloc_slice_fill_with(count, |i| Cell::new(element(i)));
     Ok(Value::List(ev.arena.alloc(List { items, origin: None, room: None })))
@@ -177,10 +181,10 @@ fn gen_list<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
 
 /// `groupBy f list`: a set from `f element` to the elements.
 fn group_by<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    function(args[0])?;
+    function(ev, args[0])?;
     let mut groups: FxHashMap<Symbol, Vec<Value<'e>>> = FxHashMap::default();
     let mut order = Vec::new();
-    for item in list(args[1])?.items {
+    for item in list(ev, args[1])?.items {
         let name = ev.force_plain(ev.call(args[0], &[share(item)])?)?;
         let name = ev.symbols.intern(name);
         groups
@@ -199,26 +203,25 @@ fn group_by<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
 }
 
 /// `head list`
-fn head<'e>(_: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    match list(args[0])?.items.first() {
+fn head<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    match list(ev, args[0])?.items.first() {
         Some(item) => Ok(share(item)),
-        None => Err(Error::new(ErrorKind::Other, "list index 0 is out of bounds")
-            .help("'builtins.head' needs a list that is not empty")),
+        None => Err(Error::new(ErrorKind::Other, "'builtins.head' called on an empty list")),
     }
 }
 
 /// `length list`
-fn length<'e>(_: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    Ok(Value::Int(list(args[0])?.items.len() as i64))
+fn length<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    Ok(Value::Int(list(ev, args[0])?.items.len() as i64))
 }
 
 /// `listToAttrs [ { name, value } … ]`: of equal names the first counts.
 fn list_to_attrs<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let items = list(args[0])?.items;
+    let items = list(ev, args[0])?.items;
     let mut builder = AttrsBuilder::with_capacity(items.len());
     for item in items {
         let item = ev.force_slot(item)?;
-        let Value::Attrs(pair) = item else { return Err(Error::expected("a set", item)) };
+        let Value::Attrs(pair) = item else { return Err(ev.expected("a set", item)) };
         let name = pair.get(sym::NAME).ok_or_else(|| ev.missing_attribute(pair, sym::NAME))?;
         let symbol = ev.symbols.intern(ev.force_plain(share(&name.value))?);
         let value = pair.get(sym::VALUE).ok_or_else(|| ev.missing_attribute(pair, sym::VALUE))?;
@@ -229,11 +232,11 @@ fn list_to_attrs<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>
 
 /// `map f list`
 fn map<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let from = list(args[1])?;
+    let from = list(ev, args[1])?;
     if from.items.is_empty() {
         return Ok(args[1]);
     }
-    let function = function(ev.force(args[0])?)?;
+    let function = function(ev, ev.force(args[0])?)?;
     ev.reserve(from.items.len() * size_of::<Slot<'e>>())?;
     let element = ev.mapping(function, MappingSource::List(from));
     let items = ev.arena.alloc_slice_fill_with(from.items.len(), |i| Cell::new(element(i)));
@@ -243,12 +246,12 @@ fn map<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
 
 /// `partition predicate list`: `{ right = …; wrong = …; }`
 fn partition<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    function(args[0])?;
+    function(ev, args[0])?;
     let (mut right, mut wrong) = (Vec::new(), Vec::new());
-    for item in list(args[1])?.items {
+    for item in list(ev, args[1])?.items {
         // Evaluated even when the predicate does not look at it.
         ev.force_slot(item)?;
-        let holds = bool(ev.call(args[0], &[share(item)])?)?;
+        let holds = bool(ev, ev.call(args[0], &[share(item)])?)?;
         if holds { &mut right } else { &mut wrong }.push(share(item));
     }
     let mut builder = AttrsBuilder::with_capacity(2);
@@ -259,16 +262,16 @@ fn partition<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
 
 /// `sort lessThan list`: stable.
 fn sort<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let items = list(args[1])?.items;
+    let items = list(ev, args[1])?.items;
     if items.is_empty() {
         return Ok(args[1]);
     }
-    let comparison = function(ev.force(args[0])?)?;
+    let comparison = function(ev, ev.force(args[0])?)?;
     let mut values = items.iter().map(|item| ev.force_slot(item)).collect::<Result<Vec<_>>>()?;
     // The usual comparison needs no call.
     let is_less_than = matches!(comparison, Value::Builtin(builtin) if builtin.name == "lessThan");
     let less = |a: Value<'e>, b: Value<'e>| {
-        if is_less_than { ev.less_than(a, b) } else { bool(ev.call(comparison, &[a, b])?) }
+        if is_less_than { ev.less_than(a, b) } else { bool(ev, ev.call(comparison, &[a, b])?) }
     };
     // The comparison can fail, and need not be an order: a merge sort of our own.
     let mut failure = None;
@@ -335,9 +338,9 @@ fn merge_sort<T: Copy>(values: &mut Vec<T>, compare: &mut impl FnMut(&T, &T) -> 
 
 /// `tail list`
 fn tail<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let from = list(args[0])?;
+    let from = list(ev, args[0])?;
     let Some((_, rest)) = from.items.split_first() else {
-        return Err(Error::new(ErrorKind::Other, "'tail' called on an empty list"));
+        return Err(Error::new(ErrorKind::Other, "'builtins.tail' called on an empty list"));
     };
     if rest.is_empty() {
         return Ok(Value::List(ev.empty_list()));

@@ -1,7 +1,7 @@
 //! Builtins on numbers.
 
 use super::{Builtin, Kind};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::eval::{Evaluator, Result};
 use crate::value::Value;
 
@@ -18,10 +18,10 @@ pub(super) const TABLE: &[Builtin] = &[
     Builtin::new("floor", 1, 1, floor),
 ];
 
-fn int(value: Value<'_>) -> Result<i64> {
+fn int<'e>(ev: &Evaluator<'e>, value: Value<'e>) -> Result<i64> {
     match value {
         Value::Int(i) => Ok(i),
-        other => Err(Error::expected("an integer", other)),
+        other => Err(ev.expected("an integer", other)),
     }
 }
 
@@ -29,7 +29,7 @@ fn int(value: Value<'_>) -> Result<i64> {
 fn add<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     match (args[0], args[1]) {
         (Value::Int(_) | Value::Float(_), Value::Int(_) | Value::Float(_)) => ev.add(args[0], args[1]),
-        (Value::Int(_) | Value::Float(_), other) | (other, _) => Err(Error::expected("an integer", other)),
+        (left, right) => Err(ev.not_numbers(left, right)),
     }
 }
 
@@ -42,45 +42,51 @@ fn mul<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
 }
 
 fn div<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    ev.divide(args[0], args[1])
+    // The divisor is looked at first.
+    match args[1] {
+        Value::Int(0) => Err(Error::new(ErrorKind::Other, "division by zero")),
+        Value::Float(0.0) => Err(Error::new(ErrorKind::Other, "division by zero")),
+        Value::Int(_) | Value::Float(_) => ev.divide(args[0], args[1]),
+        other => Err(ev.expected("a float", other)),
+    }
 }
 
 fn less_than<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     Ok(Value::Bool(ev.less_than(args[0], args[1])?))
 }
 
-fn bit_and<'e>(_: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    Ok(Value::Int(int(args[0])? & int(args[1])?))
+fn bit_and<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    Ok(Value::Int(int(ev, args[0])? & int(ev, args[1])?))
 }
 
-fn bit_or<'e>(_: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    Ok(Value::Int(int(args[0])? | int(args[1])?))
+fn bit_or<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    Ok(Value::Int(int(ev, args[0])? | int(ev, args[1])?))
 }
 
-fn bit_xor<'e>(_: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    Ok(Value::Int(int(args[0])? ^ int(args[1])?))
+fn bit_xor<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    Ok(Value::Int(int(ev, args[0])? ^ int(ev, args[1])?))
 }
 
-fn round(value: Value<'_>, what: &str, how: fn(f64) -> f64) -> Result<i64> {
+fn round<'e>(ev: &Evaluator<'e>, value: Value<'e>, what: &str, how: fn(f64) -> f64) -> Result<i64> {
     let rounded = match value {
         Value::Int(i) => return Ok(i),
         Value::Float(f) => how(f),
-        other => return Err(Error::expected("a float", other)),
+        other => return Err(ev.expected("a float", other)),
     };
     if (-(2f64.powi(63))..2f64.powi(63)).contains(&rounded) {
         Ok(rounded as i64)
     } else {
         Err(Error::new(
-            crate::ErrorKind::Other,
+            ErrorKind::Other,
             format!("NixInt argument {rounded} is not in the range of an integer in {what}"),
         ))
     }
 }
 
-fn ceil<'e>(_: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    Ok(Value::Int(round(args[0], "builtins.ceil", f64::ceil)?))
+fn ceil<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    Ok(Value::Int(round(ev, args[0], "builtins.ceil", f64::ceil)?))
 }
 
-fn floor<'e>(_: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    Ok(Value::Int(round(args[0], "builtins.floor", f64::floor)?))
+fn floor<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    Ok(Value::Int(round(ev, args[0], "builtins.floor", f64::floor)?))
 }

@@ -67,12 +67,12 @@ impl Kind {
     fn check<'e>(self, ev: &Evaluator<'e>, value: Value<'e>) -> Result<()> {
         match (self, value) {
             (Kind::Int, Value::Int(_)) | (Kind::String, Value::String(_)) => Ok(()),
-            (Kind::Int, other) => Err(Error::expected("an integer", other)),
-            (Kind::String, other) => Err(Error::expected("a string", other)),
+            (Kind::Int, other) => Err(ev.expected("an integer", other)),
+            (Kind::String, other) => Err(ev.expected("a string", other)),
             (Kind::Plain, value) => ev.force_plain(value).map(drop),
-            (Kind::List, value) => lists::list(value).map(drop),
-            (Kind::Attrs, value) => expect_attrs(value).map(drop),
-            (Kind::Function, value) => lists::function(value).map(drop),
+            (Kind::List, value) => lists::list(ev, value).map(drop),
+            (Kind::Attrs, value) => expect_attrs(ev, value).map(drop),
+            (Kind::Function, value) => lists::function(ev, value).map(drop),
         }
     }
 }

@@ -22,14 +22,14 @@ pub(super) fn install(ev: &Evaluator<'_>) {
 
 /// `open base fallback`: a set that makes attributes it does not have: `fallback name`.
 fn open<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    Ok(Value::Attrs(attrs(args[0])?.opened(ev.arena, args[1])))
+    Ok(Value::Attrs(attrs(ev, args[0])?.opened(ev.arena, args[1])))
 }
 
 /// `isClosed set name`: whether the set really holds the attribute.
 fn is_closed<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let name = ev.force_plain(args[1])?;
     let held = match ev.symbols.find(name) {
-        Some(symbol) => attrs(args[0])?.get(symbol).is_some(),
+        Some(symbol) => attrs(ev, args[0])?.get(symbol).is_some(),
         None => false,
     };
     Ok(Value::Bool(held))

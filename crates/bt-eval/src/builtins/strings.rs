@@ -58,7 +58,7 @@ fn concat_strings_sep<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Valu
     let separator = ev.force_string(args[0])?;
     let mut builder = StringBuilder::default();
     builder.push_context(separator.context);
-    for (i, item) in list(args[1])?.items.iter().enumerate() {
+    for (i, item) in list(ev, args[1])?.items.iter().enumerate() {
         if i > 0 {
             builder.push(separator.bytes());
         }
@@ -72,7 +72,7 @@ fn concat_strings_sep<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Valu
 /// `replaceStrings from to text`: at each place the first pattern of the list that matches is replaced; an empty pattern
 /// matches everywhere, also at the end. Only the replacements that are used are evaluated.
 fn replace_strings<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let (from, to) = (list(args[0])?, list(args[1])?);
+    let (from, to) = (list(ev, args[0])?, list(ev, args[1])?);
     if from.items.len() != to.items.len() {
         let message = "'from' and 'to' arguments passed to builtins.replaceStrings have different lengths";
         return Err(Error::new(ErrorKind::Other, message));
@@ -135,7 +135,7 @@ fn string_length<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>
 fn substring<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let number = |value| match value {
         Value::Int(i) => Ok(i),
-        other => Err(Error::expected("an integer", other)),
+        other => Err(ev.expected("an integer", other)),
     };
     let (start, length) = (number(args[0])?, number(args[1])?);
     let Ok(start) = usize::try_from(start) else {

@@ -2,7 +2,7 @@
 
 use super::Builtin;
 use crate::attrs::AttrsBuilder;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::eval::{Evaluator, Result};
 use crate::ir::Parameter;
 use crate::value::Value;
@@ -76,6 +76,6 @@ fn function_args<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>
             }
         },
         Value::Builtin(_) | Value::Partial(_) => Ok(Value::Attrs(ev.empty_attrs())),
-        other => Err(Error::expected("a function", other)),
+        _ => Err(Error::new(ErrorKind::Type, "'functionArgs' requires a function")),
     }
 }

@@ -27,7 +27,8 @@ impl<'e> Evaluator<'e> {
             (Value::Int(a), Value::Float(b)) => Ok(Value::Float(a as f64 + b)),
             (Value::Float(a), Value::Int(b)) => Ok(Value::Float(a + b as f64)),
             (Value::Int(_) | Value::Float(_), other) => {
-                Err(Error::new(ErrorKind::Type, format!("cannot add {} to an integer", other.type_with_article())))
+                let message = format!("cannot add {} to {}", self.type_of(other), left.type_with_article());
+                Err(Error::new(ErrorKind::Type, message))
             }
             (Value::Path(path), right) => {
                 let mut builder = StringBuilder::default();
@@ -109,7 +110,18 @@ impl<'e> Evaluator<'e> {
             (Value::Float(a), Value::Float(b)) => floats(a, b).map(Value::Float),
             (Value::Int(a), Value::Float(b)) => floats(a as f64, b).map(Value::Float),
             (Value::Float(a), Value::Int(b)) => floats(a, b as f64).map(Value::Float),
-            (Value::Int(_) | Value::Float(_), other) | (other, _) => Err(Error::expected("an integer", other)),
+            _ => Err(self.not_numbers(left, right)),
+        }
+    }
+
+    /// The error that one of two values is no number; when the other is a float, it should be one too.
+    #[cold]
+    pub(crate) fn not_numbers(&self, left: Value<'e>, right: Value<'e>) -> Error {
+        let is_float = |value| matches!(value, Value::Float(_));
+        let what = if is_float(left) || is_float(right) { "a float" } else { "an integer" };
+        match left {
+            Value::Int(_) | Value::Float(_) => self.expected(what, right),
+            left => self.expected(what, left),
         }
     }
 
@@ -117,7 +129,7 @@ impl<'e> Evaluator<'e> {
         match operand {
             Value::Int(i) => i.checked_neg().map(Value::Int).ok_or_else(|| overflow("subtracting", 0, "-", i)),
             Value::Float(f) => Ok(Value::Float(0.0 - f)),
-            other => Err(Error::expected("an integer", other)),
+            other => Err(self.expected("an integer", other)),
         }
     }
 }

@@ -45,7 +45,7 @@ impl<'e> Evaluator<'e> {
                                     let right = self.argument(arguments[1], env, lambda, call.span)?;
                                     function = self
                                         .apply_operator(lambda, left, right)
-                                        .map_err(|error| self.call_frame_of(error, lambda, call.span))?;
+                                        .map_err(|error| self.call_frame(error, lambda, call.span))?;
                                     arguments = &arguments[2..];
                                     if arguments.is_empty() {
                                         return Ok(Next::Value(function));
@@ -101,7 +101,13 @@ impl<'e> Evaluator<'e> {
                             self.thunk(*code, env)
                         };
                     }
-                    function = self.call_builtin(builtin, &values[..arity]).at(call.span)?;
+                    function = match self.call_builtin(builtin, &values[..arity]) {
+                        Ok(value) => value,
+                        Err(error) => {
+                            let values = &values[..arity];
+                            return Err(self.builtin_frame(error, builtin, values, arguments, call.span));
+                        }
+                    };
                     arguments = &arguments[arity..];
                     if arguments.is_empty() {
                         return Ok(Next::Value(function));
@@ -112,7 +118,7 @@ impl<'e> Evaluator<'e> {
                     return self.call(function, &values).at(call.span).map(Next::Value);
                 }
                 Value::Attrs(attrs) => function = self.functor(attrs).at(call.span)?,
-                other => return Err(not_a_function(other).at(call.span)),
+                other => return Err(self.not_a_function(other).at(call.span)),
             }
         }
     }
@@ -121,7 +127,7 @@ impl<'e> Evaluator<'e> {
     fn argument(&self, code: Code<'e>, env: &'e Env<'e>, lambda: &'e Lambda<'e>, span: Span) -> Result<Value<'e>> {
         match self.eval(code.expr, env) {
             Ok(value) => Ok(value),
-            Err(error) => Err(self.call_frame_of(error.at(self.code_span(code.id)), lambda, span)),
+            Err(error) => Err(self.call_frame(error.at(self.code_span(code.id)), lambda, span)),
         }
     }
 
@@ -150,7 +156,7 @@ impl<'e> Evaluator<'e> {
                 let functor = self.force_slot(&functor.value)?;
                 self.guarded(|| self.call(functor, &[Value::Attrs(attrs)]))
             }
-            None => Err(not_a_function(Value::Attrs(attrs))),
+            None => Err(self.not_a_function(Value::Attrs(attrs))),
         }
     }
 
@@ -207,7 +213,7 @@ impl<'e> Evaluator<'e> {
                     (self.call(partial.function, &all)?, used)
                 }
                 Value::Attrs(attrs) => (self.functor(attrs)?, 0),
-                other => return Err(not_a_function(other)),
+                other => return Err(self.not_a_function(other)),
             };
             arguments = &arguments[used..];
         }
@@ -226,7 +232,10 @@ impl<'e> Evaluator<'e> {
                 *argument
             };
         }
-        self.guarded(|| self.call_builtin(builtin, &values[..arguments.len()]))
+        match self.guarded(|| self.call_builtin(builtin, &values[..arguments.len()])) {
+            Ok(value) => Ok(value),
+            Err(error) => Err(self.builtin_frame(error, builtin, &values[..arguments.len()], &[], Span::NONE)),
+        }
     }
 
     fn partial_of(&self, function: Value<'e>, first: &[Value<'e>], then: &[Value<'e>]) -> Value<'e> {
@@ -242,7 +251,10 @@ impl<'e> Evaluator<'e> {
         self.enter_call()?;
         let result = self.eval(closure.lambda.body, env);
         self.calls.set(calls);
-        result
+        match result {
+            Ok(value) => Ok(value),
+            Err(error) => Err(self.call_frame(error, closure.lambda, closure.lambda.span)),
+        }
     }
 
     /// A call that is evaluated when someone needs its value.
@@ -278,7 +290,7 @@ impl<'e> Evaluator<'e> {
         formals: &'e FormalParameters<'e>,
         argument: Value<'e>,
     ) -> Result<&'e Env<'e>> {
-        let Value::Attrs(attrs) = argument else { return Err(Error::expected("a set", argument)) };
+        let Value::Attrs(attrs) = argument else { return Err(self.expected("a set", argument)) };
         let count = formals.formals.len();
         let env = self.env(Some(closure.env), count + usize::from(formals.binds_all));
         if formals.binds_all {
@@ -293,7 +305,7 @@ impl<'e> Evaluator<'e> {
                 }
                 None => match formal.default {
                     Some(default) => slot.set(self.delay_in_new_scope(default, env)),
-                    None => return Err(self.missing_argument(closure.lambda, formal.name, formal.position)),
+                    None => return Err(self.missing_argument(closure.lambda, formals, formal, attrs)),
                 },
             }
         }
@@ -312,10 +324,23 @@ impl<'e> Evaluator<'e> {
     }
 
     #[cold]
-    fn missing_argument(&self, lambda: &Lambda<'e>, name: Symbol, position: u32) -> Error {
-        let name = self.symbols.name(name);
+    fn missing_argument(
+        &self,
+        lambda: &Lambda<'e>,
+        formals: &FormalParameters<'e>,
+        formal: &Formal<'e>,
+        given: &'e Attrs<'e>,
+    ) -> Error {
+        let (name, position) = (self.symbols.name(formal.name), formal.position);
         let message = format!("function '{}' called without required argument '{name}'", self.function_name(lambda));
-        Error::new(ErrorKind::Type, message).related(Span::new(position, position + name.len() as u32), "required here")
+        let error = Error::new(ErrorKind::Type, message)
+            .related(Span::new(position, position + name.len() as u32), "required here");
+        let known = |name: Symbol| formals.formals.iter().any(|f| f.name == name);
+        let others = given.entries(self.arena).iter().filter(|a| !known(a.name)).map(|a| self.symbols.name(a.name));
+        match suggest::nearest(name, others) {
+            Some(near) => error.help(format!("the call passes '{near}'")),
+            None => error,
+        }
     }
 
     #[cold]
@@ -330,7 +355,9 @@ impl<'e> Evaluator<'e> {
         if position != 0 {
             error = error.related(Span::new(position, position + name.len() as u32), "this argument");
         }
-        let names = formals.formals.iter().map(|f| self.symbols.name(f.name));
+        // Formals that have got their argument are not meant.
+        let given = |name: Symbol| entries.iter().any(|a| a.name == name);
+        let names = formals.formals.iter().filter(|f| !given(f.name)).map(|f| self.symbols.name(f.name));
         match suggest::nearest(name, names) {
             Some(near) => error.help(format!("did you mean '{near}'?")),
             None => error,
@@ -351,15 +378,10 @@ impl<'e> Evaluator<'e> {
         let result = match result {
             Ok(Value::Attrs(attrs)) => Ok(Value::Attrs(self.arena.alloc(attrs.marked(mark)))),
             Ok(other) => Ok(other),
-            Err(error) => Err(self.call_frame_of(error, closure.lambda, span)),
+            Err(error) => Err(self.call_frame(error, closure.lambda, span)),
         };
         self.observations.end(mark, result.as_ref().ok().copied());
         result
-    }
-
-    #[cold]
-    fn call_frame_of(&self, error: Error, lambda: &Lambda<'e>, span: Span) -> Error {
-        error.frame(span, || format!("while calling '{}'", self.function_name(lambda)))
     }
 }
 
@@ -373,10 +395,4 @@ fn arity(function: Value<'_>) -> usize {
         },
         _ => 1,
     }
-}
-
-#[cold]
-fn not_a_function(value: Value<'_>) -> Error {
-    let message = format!("attempt to call something which is not a function but {}", value.type_with_article());
-    Error::new(ErrorKind::Type, message)
 }

@@ -1,7 +1,6 @@
 //! Equality and order.
 
 use super::{Evaluator, Result};
-use crate::error::{Error, ErrorKind};
 use crate::symbol::sym;
 use crate::value::{Attrs, List, Slot, Value};
 use std::cmp::Ordering;
@@ -25,22 +24,11 @@ impl<'e> Evaluator<'e> {
 
     /// Elements and attribute values are equal also when they are the same value, functions for instance.
     fn equal_slots(&self, left: &'e Slot<'e>, right: &'e Slot<'e>) -> Result<bool> {
-        if std::ptr::eq(left, right) {
+        if is_same_cell(left, right) {
             return Ok(true);
         }
-        if let (Value::Thunk(a), Value::Thunk(b)) = (left.get(), right.get())
-            && std::ptr::eq(a, b)
-        {
-            return Ok(true);
-        }
-        let left = self.force_slot(left)?;
-        let right = self.force_slot(right)?;
-        match (left, right) {
-            (Value::Closure(a), Value::Closure(b)) => Ok(std::ptr::eq(a, b)),
-            (Value::Builtin(a), Value::Builtin(b)) => Ok(std::ptr::eq(a, b)),
-            (Value::Partial(a), Value::Partial(b)) => Ok(std::ptr::eq(a, b)),
-            (left, right) => self.equal(left, right),
-        }
+        let (left, right) = (self.force_slot(left)?, self.force_slot(right)?);
+        if is_function(left) { Ok(is_same_function(left, right)) } else { self.equal(left, right) }
     }
 
     fn equal_lists(&self, a: &'e List<'e>, b: &'e List<'e>) -> Result<bool> {
@@ -101,10 +89,7 @@ impl<'e> Evaluator<'e> {
             (Value::String(a), Value::String(b)) => Ok(a.bytes() < b.bytes()),
             (Value::Path(a), Value::Path(b)) => Ok(a.text.as_bytes().cmp(b.text.as_bytes()) == Ordering::Less),
             (Value::List(a), Value::List(b)) => Ok(self.order_lists(a, b)? == Some(true)),
-            (left, right) => {
-                let message = format!("cannot compare {} with {}", left.type_with_article(), right.type_with_article());
-                Err(Error::new(ErrorKind::Type, message))
-            }
+            (left, right) => Err(self.cannot_compare(left, right)),
         }
     }
 
@@ -127,5 +112,26 @@ impl<'e> Evaluator<'e> {
             }
             Ok(if a.items.len() == b.items.len() { None } else { Some(a.items.len() < b.items.len()) })
         })
+    }
+}
+
+/// Whether two cells are one.
+pub(super) fn is_same_cell<'e>(left: &'e Slot<'e>, right: &'e Slot<'e>) -> bool {
+    std::ptr::eq(left, right)
+        || matches!((left.get(), right.get()), (Value::Thunk(a), Value::Thunk(b)) if std::ptr::eq(a, b))
+}
+
+#[inline]
+pub(super) fn is_function(value: Value<'_>) -> bool {
+    matches!(value, Value::Closure(_) | Value::Builtin(_) | Value::Partial(_))
+}
+
+/// Whether two values are one function: as elements and attributes they are equal.
+pub(super) fn is_same_function<'e>(left: Value<'e>, right: Value<'e>) -> bool {
+    match (left, right) {
+        (Value::Closure(a), Value::Closure(b)) => std::ptr::eq(a, b),
+        (Value::Builtin(a), Value::Builtin(b)) => std::ptr::eq(a, b),
+        (Value::Partial(a), Value::Partial(b)) => std::ptr::eq(a, b),
+        _ => false,
     }
 }

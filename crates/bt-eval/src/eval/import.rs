@@ -34,7 +34,9 @@ impl<'e> Evaluator<'e> {
             }
             Err(error) => {
                 self.imports.borrow_mut().remove(&path);
-                Err(error)
+                Err(error.frame(Span::NONE, || {
+                    format!("while evaluating the file '{}'", self.world.path_for_message(&path))
+                }))
             }
         }
     }

@@ -3,6 +3,7 @@
 mod arithmetic;
 mod call;
 mod compare;
+mod explain;
 mod import;
 mod parse;
 mod run;
@@ -328,9 +329,7 @@ impl<'e> Evaluator<'e> {
                 (function, count) => self.call(function, &application.arguments[..count as usize]),
             },
             Value::Element(index, mapping) => self.element(index, mapping),
-            Value::Blackhole => {
-                return Err(Error::new(ErrorKind::InfiniteRecursion, "infinite recursion encountered"));
-            }
+            Value::Blackhole => return Err(Error::recursion(std::ptr::from_ref(slot) as usize)),
             value => Ok(value),
         };
         match result {
@@ -340,7 +339,7 @@ impl<'e> Evaluator<'e> {
             }
             Err(error) => {
                 slot.set(state);
-                Err(error)
+                Err(self.leave_cell(error, slot, state))
             }
         }
     }

@@ -41,22 +41,14 @@ impl<'e> Evaluator<'e> {
             let mut last_call = None;
             match self.run(expr, env, &mut last_call) {
                 Ok(value) => Ok(value),
-                Err(error) => Err(self.call_frame(error, last_call)),
+                Err(error) => Err(match last_call {
+                    Some((lambda, span)) => self.call_frame(error, lambda, span),
+                    None => error,
+                }),
             }
         });
         self.calls.set(calls);
         result
-    }
-
-    #[cold]
-    fn call_frame(&self, error: Error, last_call: LastCall<'e>) -> Error {
-        match last_call {
-            Some((lambda, span)) => error.frame(span, || match lambda.name {
-                Some(name) => format!("while calling '{}'", self.symbols.name(name)),
-                None => "while calling an anonymous function".into(),
-            }),
-            None => error,
-        }
     }
 
     #[inline]
@@ -175,13 +167,7 @@ impl<'e> Evaluator<'e> {
                 }
                 Expr::WithVar(var) => return self.with_variable(var, env),
                 Expr::Assert(assert) => {
-                    if !self.eval_bool(assert.condition, env, assert.span)? {
-                        let message = format!(
-                            "assertion '{}' failed",
-                            assert.text.split_whitespace().collect::<Vec<_>>().join(" ")
-                        );
-                        return Err(Error::new(ErrorKind::Assertion, message).at(assert.span));
-                    }
+                    self.assert(assert, env)?;
                     expr = assert.body;
                 }
                 Expr::Not(unary) => return Ok(Value::Bool(!self.eval_bool(unary.operand, env, unary.span)?)),
@@ -195,10 +181,25 @@ impl<'e> Evaluator<'e> {
         }
     }
 
+    fn assert(&self, assert: &'e AssertExpr<'e>, env: &'e Env<'e>) -> Result<()> {
+        // The sides of a `==` are kept, so that the message can say how they differ.
+        if let Expr::Binary(BinaryExpr { op: Op::Equal, left, right, span, .. }) = assert.condition {
+            let sides = (self.eval(left, env).at(*span)?, self.eval(right, env).at(*span)?);
+            return match self.equal(sides.0, sides.1).at(*span)? {
+                true => Ok(()),
+                false => Err(self.assertion_failed(assert.text, assert.span, Some(sides))),
+            };
+        }
+        match self.eval_bool(assert.condition, env, assert.span)? {
+            true => Ok(()),
+            false => Err(self.assertion_failed(assert.text, assert.span, None)),
+        }
+    }
+
     fn eval_bool(&self, expr: &'e Expr<'e>, env: &'e Env<'e>, span: Span) -> Result<bool> {
         match self.eval(expr, env).at(span)? {
             Value::Bool(b) => Ok(b),
-            other => Err(Error::expected("a Boolean", other).at(span)),
+            other => Err(self.expected("a Boolean", other).at(span)),
         }
     }
 
@@ -241,14 +242,14 @@ impl<'e> Evaluator<'e> {
                 Ok(Value::Attrs(result))
             }
             (Op::Update, Value::Attrs(_), other) | (Op::Update, other, _) => {
-                Err(Error::expected("a set", other).at(span))
+                Err(self.expected("a set", other).at(span))
             }
             (Op::Concat, Value::List(l), Value::List(r)) => {
                 self.reserve((l.items.len() + r.items.len()) * size_of::<Slot<'e>>()).at(span)?;
                 Ok(self.concat(&[l, r]))
             }
             (Op::Concat, Value::List(_), other) | (Op::Concat, other, _) => {
-                Err(Error::expected("a list", other).at(span))
+                Err(self.expected("a list", other).at(span))
             }
             (op, left, right) => self.compute(op, left, right).at(span),
         }
@@ -271,7 +272,7 @@ impl<'e> Evaluator<'e> {
         values.push((self.eval(rest, env)?, values[values.len() - 1].1));
         let list = |(value, span): &(Value<'e>, Span)| match value {
             Value::List(list) => Ok(*list),
-            other => Err(Error::expected("a list", *other).at(*span)),
+            other => Err(self.expected("a list", *other).at(*span)),
         };
         let lists = values.iter().map(list).collect::<Result<Vec<&'e List<'e>>>>()?;
         self.reserve(lists.iter().map(|l| l.items.len()).sum::<usize>() * size_of::<Slot<'e>>()).at(binary.span)?;

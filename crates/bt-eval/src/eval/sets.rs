@@ -55,7 +55,7 @@ impl<'e> Evaluator<'e> {
         let at = entries.iter().position(|e| e.name == crate::symbol::sym::OVERRIDES).unwrap_or(0);
         let overrides = match self.force_slot(env.slot(at as u32))? {
             Value::Attrs(overrides) => overrides,
-            other => return Err(Error::expected("a set", other)),
+            other => return Err(self.expected("a set", other)),
         };
         for attr in overrides.entries(self.arena) {
             if let Some(i) = entries.iter().position(|e| e.name == attr.name) {
@@ -83,7 +83,8 @@ impl<'e> Evaluator<'e> {
             let earlier = names.iter().find(|(n, _)| *n == name).map(|(_, span)| *span);
             let earlier = earlier.or_else(|| attrs.get(name).map(|a| Span::new(a.position, a.position + 1)));
             if let Some(first) = earlier {
-                let message = format!("dynamic attribute '{}' already defined", self.symbols.name(name));
+                let at = self.show_place(first).map_or(String::new(), |place| format!(" at {place}"));
+                let message = format!("dynamic attribute '{}' already defined{at}", self.symbols.name(name));
                 return Err(Error::new(ErrorKind::Other, message).at(entry.span).related(first, "first definition"));
             }
             names.push((name, entry.span));
@@ -106,7 +107,7 @@ impl<'e> Evaluator<'e> {
                 let message = format!("the string '{}' is not allowed to refer to a store path", s.to_text());
                 Err(Error::new(ErrorKind::Type, message))
             }
-            other => Err(Error::expected("a string", other)),
+            other => Err(self.expected("a string", other)),
         }
     }
 
@@ -142,7 +143,7 @@ impl<'e> Evaluator<'e> {
     pub(super) fn select1(&self, select: &'e Select1<'e>, env: &'e Env<'e>) -> Result<Value<'e>> {
         let subject = match self.eval(select.subject, env) {
             Ok(subject) => subject,
-            Err(error) => return Err(self.selection_frame(error, select.name, select.span)),
+            Err(error) => return Err(self.selection_frame(error, select.span)),
         };
         match subject {
             Value::Attrs(attrs) => match self.attribute(attrs, select.name) {
@@ -152,26 +153,8 @@ impl<'e> Evaluator<'e> {
                 },
                 None => Err(self.missing_attribute(attrs, select.name).at(select.name_span)),
             },
-            other => Err(Error::expected("a set", other).at(select.span)),
+            other => Err(self.expected("a set", other).at(select.span)),
         }
-    }
-
-    #[cold]
-    fn path_frame(&self, error: Error, select: &'e Select<'e>) -> Error {
-        match select.path.first() {
-            Some(Name::Static(name, _)) => self.selection_frame(error, *name, select.span),
-            _ => error.at(select.span),
-        }
-    }
-
-    #[cold]
-    fn selection_frame(&self, error: Error, name: Symbol, span: Span) -> Error {
-        error.at(span).frame(span, || format!("while selecting the attribute '{}'", self.symbols.name(name)))
-    }
-
-    #[cold]
-    fn attribute_frame(&self, error: Error, name: Symbol, span: Span) -> Error {
-        error.frame(span, || format!("while evaluating the attribute '{}'", self.symbols.name(name))).at(span)
     }
 
     #[cold]
@@ -195,7 +178,7 @@ impl<'e> Evaluator<'e> {
     pub(super) fn select_path(&self, select: &'e Select<'e>, env: &'e Env<'e>) -> Result<Option<Value<'e>>> {
         let mut value = match self.eval(select.subject, env) {
             Ok(value) => value,
-            Err(error) => return Err(self.path_frame(error, select)),
+            Err(error) => return Err(self.selection_frame(error, select.span)),
         };
         for name in select.path {
             let (name, name_span) = self.path_name(name, env)?;
@@ -206,7 +189,7 @@ impl<'e> Evaluator<'e> {
                     None => return Err(self.missing_attribute(attrs, name).at(name_span)),
                 },
                 _ if select.default.is_some() => return Ok(None),
-                other => return Err(Error::expected("a set", other).at(select.span)),
+                other => return Err(self.expected("a set", other).at(select.span)),
             };
             value = match self.force_slot(slot) {
                 Ok(value) => value,
@@ -243,7 +226,7 @@ impl<'e> Evaluator<'e> {
                         open = Some(attrs);
                     }
                 }
-                other => return Err(Error::expected("a set", other).at(var.span)),
+                other => return Err(self.expected("a set", other).at(var.span)),
             }
         }
         if let Some(slot) = open.and_then(|attrs| self.open_attribute(attrs, var.name)) {
@@ -251,7 +234,12 @@ impl<'e> Evaluator<'e> {
         }
         let name = self.symbols.name(var.name);
         let error = Error::new(ErrorKind::UndefinedVariable, format!("undefined variable '{name}'")).at(var.span);
-        match suggest::nearest(name, self.global_names()) {
+        let sets = var.levels.iter().filter_map(|level| match variable(env, *level, 0).get() {
+            Value::Attrs(attrs) => Some(attrs.entries(self.arena)),
+            _ => None,
+        });
+        let names = sets.flatten().map(|attr| self.symbols.name(attr.name)).chain(self.global_names());
+        match suggest::nearest(name, names) {
             Some(near) => Err(error.help(format!("did you mean '{near}'?"))),
             None => Err(error),
         }

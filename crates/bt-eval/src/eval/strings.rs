@@ -160,7 +160,7 @@ impl<'e> Evaluator<'e> {
                         let path = self.force_slot(out_path)?;
                         self.nested(|| self.coerce(path, how, out))?;
                     }
-                    None => return Err(cannot_coerce(value)),
+                    None => return Err(self.cannot_coerce(value)),
                 }
             }
             Value::Bool(true) if how.more => out.push(b"1"),
@@ -180,7 +180,7 @@ impl<'e> Evaluator<'e> {
                     }
                 }
             }
-            other => return Err(cannot_coerce(other)),
+            other => return Err(self.cannot_coerce(other)),
         }
         Ok(())
     }
@@ -202,7 +202,7 @@ impl<'e> Evaluator<'e> {
     pub fn force_string(&self, value: Value<'e>) -> Result<&'e NixString<'e>> {
         match self.force(value)? {
             Value::String(s) => Ok(s),
-            other => Err(Error::expected("a string", other)),
+            other => Err(self.expected("a string", other)),
         }
     }
 
@@ -233,8 +233,4 @@ impl<'e> Evaluator<'e> {
 #[cold]
 fn not_utf8() -> Error {
     Error::new(ErrorKind::Other, "string is not valid UTF-8")
-}
-
-fn cannot_coerce(value: Value<'_>) -> Error {
-    Error::new(ErrorKind::Type, format!("cannot coerce {} to a string", value.type_with_article()))
 }

@@ -310,7 +310,8 @@ impl<'e> Lowering<'_, 'e, '_> {
         let op = match op {
             BinaryOp::PipeRight | BinaryOp::PipeLeft => {
                 if !self.ev.options.pipe_operators {
-                    let message = "experimental Nix feature 'pipe-operators' is disabled";
+                    let message = "experimental Nix feature 'pipe-operators' is disabled; add \
+                                   '--extra-experimental-features pipe-operators' to enable it";
                     return Err(Error::new(ErrorKind::Syntax, message).at(op_span));
                 }
                 let (function, argument) = if op == BinaryOp::PipeRight { (right, left) } else { (left, right) };

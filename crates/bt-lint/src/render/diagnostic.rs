@@ -7,7 +7,7 @@ use crate::surroundings::Style;
 use bt_diag::{Diagnostic, Label, Severity, SourceMap};
 use std::fmt;
 
-/// How many steps of a trace are shown, unless all are asked for.
+/// How many steps of a trace are shown, unless all are asked for; those that say nothing new are not among them.
 const MAX_TRACE: usize = 5;
 
 /// An error, ending in a line break.
@@ -30,14 +30,17 @@ pub fn render(
         // Writing to a string cannot fail, and every label is within the excerpt.
         let _ = paint::handler(style).render_report(&mut out, &shown);
     }
-    let steps = if show_trace { diagnostic.trace.len() } else { MAX_TRACE };
-    for label in diagnostic.trace.iter().take(steps) {
+    let steps: Vec<&Label> = match show_trace {
+        true => diagnostic.trace.iter().collect(),
+        false => diagnostic.telling_steps().take(MAX_TRACE).collect(),
+    };
+    for label in &steps {
         out.push_str(&paint::field("from", &step(label, sources, names), style));
     }
-    let hidden = diagnostic.trace.len().saturating_sub(steps);
+    let hidden = diagnostic.trace.len() - steps.len();
     if hidden > 0 {
-        let plural = if hidden == 1 { "step" } else { "steps" };
-        out.push_str(&paint::field("more", &format!("{hidden} {plural} before that, shown by --show-trace"), style));
+        let plural = if hidden == 1 { "step is" } else { "steps are" };
+        out.push_str(&paint::field("more", &format!("{hidden} {plural} shown by --show-trace"), style));
     }
     if let Some(help) = &diagnostic.help {
         out.push_str(&paint::field("help", &escape::lines(help), style));

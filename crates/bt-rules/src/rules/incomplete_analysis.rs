@@ -74,7 +74,7 @@ const MAX_TRACE: usize = 3;
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for incomplete in &context.facts.incomplete {
         let diagnostic = &incomplete.diagnostic;
-        let mut trace = diagnostic.trace.iter().filter(|label| context.own(Some(label.span)).is_some());
+        let mut trace = diagnostic.telling_steps().filter(|label| context.own(Some(label.span)).is_some());
         // An error inside nixpkgs is shown where the user's own code led to it.
         let place = context.own(diagnostic.span);
         let (place, text) = match place {
