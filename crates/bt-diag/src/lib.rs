@@ -17,6 +17,8 @@ pub struct Diagnostic {
     pub message: String,
     /// The place, where one is known.
     pub span: Option<Span>,
+    /// What is at the place, when the message does not say it.
+    pub label: String,
     /// Places on the way to the error, innermost first.
     pub trace: Vec<Label>,
     /// What to do about it.
@@ -26,7 +28,7 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// A diagnostic that has only a message.
     pub fn new(message: impl Into<String>) -> Self {
-        Diagnostic { message: message.into(), span: None, trace: Vec::new(), help: None }
+        Diagnostic { message: message.into(), span: None, label: String::new(), trace: Vec::new(), help: None }
     }
 
     /// The same diagnostic with a place.
@@ -49,6 +51,7 @@ impl Diagnostic {
         self.trace.retain(|label| !in_file(label.span, &is_hidden));
         let outside = self.span.filter(|span| !in_file(*span, &is_own));
         if self.span.is_none() || outside.is_some() {
+            self.label.clear();
             if let Some(own) = self.trace.iter().position(|label| in_file(label.span, &is_own)) {
                 self.span = Some(self.trace.remove(own).span);
                 if let Some(span) = outside.filter(|span| !in_file(*span, &is_hidden)) {

@@ -63,32 +63,51 @@ const MAX_CYCLE: usize = 8;
 /// The steps on the way to an error: the first and the last ones, innermost first.
 #[derive(Debug, Default)]
 struct Trace {
-    inner: Vec<Label>,
-    outer: VecDeque<Label>,
+    inner: Vec<Frame>,
+    outer: VecDeque<Frame>,
     omitted: usize,
+}
+
+/// A step, and how often it came again at once.
+#[derive(Debug)]
+struct Frame {
+    label: Label,
+    again: usize,
 }
 
 impl Trace {
     fn push(&mut self, label: Label) {
-        if self.inner.len() < MAX_INNER {
-            self.inner.push(label);
+        if let Some(last) = self.last_mut()
+            && last.label == label
+        {
+            last.again += 1;
             return;
         }
-        if self.outer.len() == MAX_OUTER {
-            self.outer.pop_front();
-            self.omitted += 1;
+        let frame = Frame { label, again: 0 };
+        if self.inner.len() < MAX_INNER {
+            self.inner.push(frame);
+            return;
         }
-        self.outer.push_back(label);
+        if self.outer.len() == MAX_OUTER
+            && let Some(frame) = self.outer.pop_front()
+        {
+            self.omitted += 1 + frame.again;
+        }
+        self.outer.push_back(frame);
     }
 
-    fn last(&self) -> Option<&Label> {
-        self.outer.back().or(self.inner.last())
+    fn last_mut(&mut self) -> Option<&mut Frame> {
+        self.outer.back_mut().or(self.inner.last_mut())
     }
 
-    fn labels(&self) -> impl Iterator<Item = Label> + '_ {
-        let omitted =
-            (self.omitted > 0).then(|| Label { span: Span::NONE, text: format!("({} frames omitted)", self.omitted) });
-        self.inner.iter().cloned().chain(omitted).chain(self.outer.iter().cloned())
+    fn labels(&self) -> Vec<Label> {
+        let note = |text: String| Label { span: Span::NONE, text };
+        let shown = |frame: &Frame| {
+            let again = (frame.again > 0).then(|| note(format!("({} duplicate frames omitted)", frame.again)));
+            std::iter::once(frame.label.clone()).chain(again)
+        };
+        let omitted = (self.omitted > 0).then(|| note(format!("({} frames omitted)", self.omitted)));
+        self.inner.iter().flat_map(shown).chain(omitted).chain(self.outer.iter().flat_map(shown)).collect()
     }
 }
 
@@ -169,8 +188,8 @@ impl Error {
                 (Some(own), Some(other)) if own == other => format!("'{own}' needs itself"),
                 (Some(own), Some(other)) => format!("'{own}' needs '{other}'"),
                 (None, Some(other)) => format!("'{other}' is needed"),
-                (Some(own), None) => format!("'{own}' needs the value before it"),
-                (None, None) => continue,
+                (Some(own), None) => format!("'{own}' needs that"),
+                (None, None) => "that is needed".to_string(),
             };
             if !(place(i).is_none() || self.0.related.iter().any(|label| label.span == place(i))) {
                 self.0.related.push(Label { span: place(i), text });
@@ -225,17 +244,29 @@ impl Error {
     /// Adds a step on the way to the error; the innermost comes first. The place may be unknown.
     #[cold]
     pub fn frame(mut self, span: Span, text: impl FnOnce() -> String) -> Self {
-        let label = Label { span, text: text() };
-        if self.0.trace.last() != Some(&label) {
-            self.0.trace.push(label);
+        self.0.trace.push(Label { span, text: text() });
+        self
+    }
+
+    /// Gives the last step its place, unless it has one.
+    #[cold]
+    pub(crate) fn place_frame(mut self, span: Span) -> Self {
+        if let Some(last) = self.0.trace.last_mut()
+            && last.label.span.is_none()
+        {
+            last.label.span = span;
         }
         self
     }
 
     /// The same as plain data.
     pub fn to_diagnostic(&self) -> Diagnostic {
-        let trace = self.0.related.iter().cloned().chain(self.0.trace.labels()).collect();
-        Diagnostic { message: self.0.message.clone(), span: self.span(), trace, help: self.0.help.clone() }
+        // What is related to the place itself stands at it.
+        let (at_place, elsewhere): (Vec<&Label>, Vec<&Label>) =
+            self.0.related.iter().partition(|label| label.span == self.0.span);
+        let label = at_place.first().map(|label| label.text.clone()).unwrap_or_default();
+        let trace = elsewhere.into_iter().cloned().chain(self.0.trace.labels()).collect();
+        Diagnostic { message: self.0.message.clone(), span: self.span(), label, trace, help: self.0.help.clone() }
     }
 }
 

@@ -160,7 +160,9 @@ fn make<'e>(ev: &Evaluator<'e>, given: &'e Attrs<'e>, name: &str) -> Result<Valu
 }
 
 fn check_name(name: &str) -> Result<()> {
-    validate_name(name).map_err(|error| Error::new(ErrorKind::Other, format!("invalid derivation name: {error}")))?;
+    validate_name(name).map_err(|error| {
+        Error::new(ErrorKind::Other, format!("invalid derivation name: {error}. Please pass a different 'name'."))
+    })?;
     if name.ends_with(".drv") {
         return Err(Error::new(ErrorKind::Other, "derivation names are not allowed to end in '.drv'"));
     }

@@ -28,7 +28,7 @@ struct Request {
     last_modified: Option<i64>,
 }
 
-fn request<'e>(ev: &Evaluator<'e>, argument: Value<'e>) -> Result<Request> {
+fn request<'e>(ev: &Evaluator<'e>, function: &str, argument: Value<'e>) -> Result<Request> {
     let given = match argument {
         Value::Attrs(given) => given,
         other => return Ok(Request { url: ev.force_plain(other)?.to_string(), ..Request::default() }),
@@ -36,6 +36,10 @@ fn request<'e>(ev: &Evaluator<'e>, argument: Value<'e>) -> Result<Request> {
     let mut request = Request::default();
     for (key, attr) in ev.sorted_entries(given) {
         let value = share(&attr.value);
+        if let Value::Int(number @ i64::MIN..0) = ev.force(value)? {
+            let message = format!("negative value given for '{function}' argument '{key}': {number}");
+            return Err(Error::new(ErrorKind::Type, message));
+        }
         let text = || ev.force_plain(value);
         match key {
             "url" => request.url = text()?.to_string(),
@@ -73,21 +77,34 @@ fn fixed<'e>(ev: &Evaluator<'e>, function: &str, request: &Request, recursive: b
 
 /// `fetchurl url` or `{ url, sha256, name }`
 fn fetch_url<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let request = request(ev, args[0])?;
+    let request = request(ev, "fetchurl", args[0])?;
     let name = request.name.clone().unwrap_or_else(|| request.url.rsplit('/').next().unwrap_or("source").to_string());
+    bt_store::path::validate_name(&name).map_err(|error| {
+        let advice = match (args[0], &request.name) {
+            (Value::Attrs(_), Some(_)) => "change the value for the 'name' attribute passed to 'fetchurl',",
+            (Value::Attrs(_), None) => "add a valid 'name' attribute to the argument for 'fetchurl',",
+            _ => "pass an attribute set with 'url' and 'name' attributes to 'fetchurl', ",
+        };
+        let url = &request.url;
+        let message = format!(
+            "invalid store path name when fetching URL '{url}': {error}. Please {advice} so that it can create a valid \
+             store path."
+        );
+        Error::new(ErrorKind::Other, message)
+    })?;
     let path = fixed(ev, "fetchurl", &request, false, &name)?;
     Ok(ev.string_with_context(path.as_str(), path.as_str()))
 }
 
 /// `fetchTarball url` or `{ url, sha256, name }`
 fn fetch_tarball<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let request = request(ev, args[0])?;
+    let request = request(ev, "fetchTarball", args[0])?;
     let path = fixed(ev, "fetchTarball", &request, true, request.name.as_deref().unwrap_or("source"))?;
     Ok(ev.string_with_context(path.as_str(), path.as_str()))
 }
 
 fn tree<'e>(ev: &Evaluator<'e>, function: &str, argument: Value<'e>) -> Result<Value<'e>> {
-    let request = request(ev, argument)?;
+    let request = request(ev, function, argument)?;
     let path = fixed(ev, function, &request, true, request.name.as_deref().unwrap_or("source"))?;
     let mut builder = AttrsBuilder::with_capacity(5);
     builder.push(sym::OUT_PATH, ev.string_with_context(path.as_str(), path.as_str()));

@@ -272,7 +272,13 @@ impl World for Glue {
         if let Some(listing) = self.listings.borrow().get(path) {
             return Ok(listing.to_vec());
         }
-        let mut listing = self.with_files(path, |files, path| files.list(path))?;
+        let mut listing = match self.with_files(path, |files, path| files.list(path)) {
+            Ok(listing) => listing,
+            Err(_) if matches!(self.target_kind(path)?, Some(kind) if kind != FileKind::Directory) => {
+                return Err(Error::new(ErrorKind::Io, format!("'{}' is not a directory", self.shown(path))));
+            }
+            Err(error) => return Err(error),
+        };
         listing.sort_by(|a, b| a.0.cmp(&b.0));
         self.listings.borrow_mut().insert(path.to_string(), Rc::new(listing.clone()));
         Ok(listing)

@@ -180,8 +180,8 @@ fn add_error_context<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value
         Ok(value) => Ok(value),
         Err(error) => {
             let text = message(ev, args[0])?;
-            let span = ev.span_of_unevaluated(args[1]).unwrap_or(bt_diag::Span::NONE);
-            Err(error.frame(span, || text))
+            // The call's place is added by the call.
+            Err(error.frame(bt_diag::Span::NONE, || text))
         }
     }
 }

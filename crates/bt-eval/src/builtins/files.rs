@@ -77,13 +77,19 @@ fn import_from_derivation(context: &str) -> Error {
 /// `import path`
 fn import<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let path = ev.file_argument(args[0])?;
-    ev.import(&path)
+    ev.import(&path).map_err(|error| file_frame(ev, error, &path))
+}
+
+#[cold]
+fn file_frame(ev: &Evaluator<'_>, error: Error, path: &str) -> Error {
+    let path = ev.world.path_for_message(path);
+    error.frame(bt_diag::Span::NONE, || format!("while evaluating the file '{path}'"))
 }
 
 /// `scopedImport scope path`
 fn scoped_import<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let path = ev.file_argument(args[1])?;
-    ev.scoped_import(attrs(ev, ev.force(args[0])?)?, &path)
+    ev.scoped_import(attrs(ev, ev.force(args[0])?)?, &path).map_err(|error| file_frame(ev, error, &path))
 }
 
 /// `pathExists path`

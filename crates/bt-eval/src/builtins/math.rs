@@ -42,13 +42,7 @@ fn mul<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
 }
 
 fn div<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    // The divisor is looked at first.
-    match args[1] {
-        Value::Int(0) => Err(Error::new(ErrorKind::Other, "division by zero")),
-        Value::Float(0.0) => Err(Error::new(ErrorKind::Other, "division by zero")),
-        Value::Int(_) | Value::Float(_) => ev.divide(args[0], args[1]),
-        other => Err(ev.expected("a float", other)),
-    }
+    ev.divide(args[0], args[1])
 }
 
 fn less_than<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {

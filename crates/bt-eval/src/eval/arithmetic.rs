@@ -85,15 +85,18 @@ impl<'e> Evaluator<'e> {
     }
 
     pub(crate) fn divide(&self, left: Value<'e>, right: Value<'e>) -> Result<Value<'e>> {
-        let by_zero = || Error::new(ErrorKind::Other, "division by zero");
+        // As in Nix, the divisor is looked at first, whatever the dividend is.
+        match right {
+            Value::Int(0) => return Err(Error::new(ErrorKind::Other, "division by zero")),
+            Value::Float(divisor) if divisor == 0.0 => return Err(Error::new(ErrorKind::Other, "division by zero")),
+            Value::Int(_) | Value::Float(_) => {}
+            other => return Err(self.expected("a float", other)),
+        }
         self.arithmetic(
             left,
             right,
-            |a, b| match b {
-                0 => Err(by_zero()),
-                b => a.checked_div(b).ok_or_else(|| overflow("dividing", a, "/", b)),
-            },
-            |a, b| if b == 0.0 { Err(by_zero()) } else { Ok(a / b) },
+            |a, b| a.checked_div(b).ok_or_else(|| overflow("dividing", a, "/", b)),
+            |a, b| Ok(a / b),
         )
     }
 

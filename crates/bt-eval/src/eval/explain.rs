@@ -93,7 +93,7 @@ impl<'e> Evaluator<'e> {
         let error = error.at(span);
         // Its own text is the frame.
         if builtin.name == "addErrorContext" {
-            return error;
+            return error.place_frame(span);
         }
         error.frame(span, || format!("while calling the '{}' builtin", builtin.name))
     }
@@ -280,9 +280,8 @@ impl<'e> Evaluator<'e> {
             if let Some(error) = self.difference_of_slots(&x.value, &y.value)? {
                 let name = self.symbols.name(x.name);
                 let error = error
-                    .frame(y.span(), || "where right hand side is".into())
-                    .frame(x.span(), || "where left hand side is".into())
-                    .frame(Span::NONE, || format!("while comparing attribute '{name}'"));
+                    .frame(x.span(), || format!("while comparing attribute '{name}' where left hand side is"))
+                    .frame(y.span(), || "where right hand side is".into());
                 return Ok(Some(error));
             }
         }

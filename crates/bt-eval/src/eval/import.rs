@@ -34,9 +34,7 @@ impl<'e> Evaluator<'e> {
             }
             Err(error) => {
                 self.imports.borrow_mut().remove(&path);
-                Err(error.frame(Span::NONE, || {
-                    format!("while evaluating the file '{}'", self.world.path_for_message(&path))
-                }))
+                Err(error)
             }
         }
     }

@@ -202,15 +202,6 @@ impl<'e> Evaluator<'e> {
         self.codes.borrow().spans.get(id.0 as usize).copied().unwrap_or(Span::NONE)
     }
 
-    /// Where a value that is not evaluated yet is written, and where the value of an evaluated function is.
-    pub fn span_of_unevaluated(&self, value: Value<'e>) -> Option<Span> {
-        match crate::print::known(value) {
-            Value::Delayed(id, _) => self.code_span(id).known(),
-            Value::Closure(closure) => closure.lambda.span.known(),
-            _ => None,
-        }
-    }
-
     pub(crate) fn global(&self, name: Symbol, private: bool) -> Option<Value<'e>> {
         if private && self.symbols.name(name) == "__bt" {
             return self.private.get();

@@ -18,7 +18,7 @@ pub fn render(
     style: Style,
     show_trace: bool,
 ) -> String {
-    let label = diagnostic.span.map(|span| Label { span, text: String::new() });
+    let label = diagnostic.span.map(|span| Label { span, text: diagnostic.label.clone() });
     let shown = Shown {
         message: escape::lines(&diagnostic.message).into_owned(),
         excerpt: Excerpt::new(sources, names, style.width, label.as_ref()),
@@ -88,5 +88,7 @@ impl miette::Diagnostic for Shown {
     }
 }
 
+#[cfg(test)]
+mod evaluated;
 #[cfg(test)]
 mod tests;

@@ -1,0 +1,1 @@
+rec { a = [ (builtins.seq b 1) ]; b = builtins.deepSeq a 2; }.b

@@ -1,0 +1,1 @@
+builtins.length (let a = { self = a; }; in a)

@@ -1,0 +1,1 @@
+builtins.length { b = 1; a = "x"; type = "t"; }

@@ -1,0 +1,1 @@
+builtins.length (builtins.concatStringsSep "" (builtins.genList (i: "x") 1030))
