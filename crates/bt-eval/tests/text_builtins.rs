@@ -18,8 +18,8 @@ fn base_name_of() {
         ("builtins.getContext (baseNameOf s) ? ${p}", "true"),
     ]);
     fails(&[
-        ("baseNameOf 1", "cannot coerce an integer to a string"),
-        ("baseNameOf null", "cannot coerce null to a string"),
+        ("baseNameOf 1", "cannot coerce an integer to a string: 1"),
+        ("baseNameOf null", "cannot coerce null to a string: null"),
     ]);
 }
 
@@ -32,7 +32,7 @@ fn dir_of() {
         ),
         ("builtins.getContext (dirOf s) ? ${p}", "true"),
     ]);
-    fails(&[("dirOf 1", "cannot coerce an integer to a string")]);
+    fails(&[("dirOf 1", "cannot coerce an integer to a string: 1")]);
 }
 
 #[test]
@@ -45,11 +45,11 @@ fn concat_strings_sep() {
         ("builtins.hasContext (builtins.concatStringsSep s [ ])", "true"),
     ]);
     fails(&[
-        (r#"builtins.concatStringsSep "," [ "a" 1 ]"#, "cannot coerce an integer to a string"),
-        (r#"builtins.concatStringsSep "," [ "a" null ]"#, "cannot coerce null to a string"),
-        (r#"builtins.concatStringsSep "," [ "a" [ "b" ] ]"#, "cannot coerce a list to a string"),
-        (r#"builtins.concatStringsSep 1 [ "a" ]"#, "expected a string but found an integer"),
-        (r#"builtins.concatStringsSep "," "a""#, "expected a list but found a string"),
+        (r#"builtins.concatStringsSep "," [ "a" 1 ]"#, "cannot coerce an integer to a string: 1"),
+        (r#"builtins.concatStringsSep "," [ "a" null ]"#, "cannot coerce null to a string: null"),
+        (r#"builtins.concatStringsSep "," [ "a" [ "b" ] ]"#, r#"cannot coerce a list to a string: [ "b" ]"#),
+        (r#"builtins.concatStringsSep 1 [ "a" ]"#, "expected a string but found an integer: 1"),
+        (r#"builtins.concatStringsSep "," "a""#, r#"expected a list but found a string: "a""#),
     ]);
 }
 
@@ -77,10 +77,10 @@ fn replace_strings() {
             r#"builtins.replaceStrings [ "a" ] [ "1" "2" ] "bbb""#,
             "'from' and 'to' arguments passed to builtins.replaceStrings have different lengths",
         ),
-        (r#"builtins.replaceStrings [ "a" ] [ 1 ] "abc""#, "expected a string but found an integer"),
-        (r#"builtins.replaceStrings [ 1 ] [ "a" ] "bbb""#, "expected a string but found an integer"),
-        (r#"builtins.replaceStrings [ "a" ] [ "a" ] 1"#, "expected a string but found an integer"),
-        (r#"builtins.replaceStrings "a" [ "a" ] "a""#, "expected a list but found a string"),
+        (r#"builtins.replaceStrings [ "a" ] [ 1 ] "abc""#, "expected a string but found an integer: 1"),
+        (r#"builtins.replaceStrings [ 1 ] [ "a" ] "bbb""#, "expected a string but found an integer: 1"),
+        (r#"builtins.replaceStrings [ "a" ] [ "a" ] 1"#, "expected a string but found an integer: 1"),
+        (r#"builtins.replaceStrings "a" [ "a" ] "a""#, r#"expected a list but found a string: "a""#),
     ]);
 }
 
@@ -91,7 +91,7 @@ fn string_length() {
         (r#"builtins.stringLength """#, "0"),
         (r#"builtins.stringLength { outPath = "abc"; }"#, "3"),
     ]);
-    fails(&[("builtins.stringLength 1", "cannot coerce an integer to a string")]);
+    fails(&[("builtins.stringLength 1", "cannot coerce an integer to a string: 1")]);
 }
 
 #[test]
@@ -109,9 +109,9 @@ fn substring() {
     ]);
     fails(&[
         (r#"builtins.substring (-1) 3 "abcdef""#, "negative start position in 'substring'"),
-        ("builtins.substring 0 3 1", "cannot coerce an integer to a string"),
-        (r#"builtins.substring "a" 3 "x""#, "expected an integer but found a string"),
-        (r#"builtins.substring 0 "a" "x""#, "expected an integer but found a string"),
+        ("builtins.substring 0 3 1", "cannot coerce an integer to a string: 1"),
+        (r#"builtins.substring "a" 3 "x""#, r#"expected an integer but found a string: "a""#),
+        (r#"builtins.substring 0 "a" "x""#, r#"expected an integer but found a string: "a""#),
     ]);
 }
 
@@ -128,9 +128,9 @@ fn to_string() {
         ),
     ]);
     fails(&[
-        ("toString { }", "cannot coerce a set to a string"),
-        ("toString (x: x)", "cannot coerce a function to a string"),
-        ("toString [ (x: x) ]", "cannot coerce a function to a string"),
+        ("toString { }", "cannot coerce a set to a string: { }"),
+        ("toString (x: x)", "cannot coerce a function to a string: «lambda @ /text.nix:1:184»"),
+        ("toString [ (x: x) ]", "cannot coerce a function to a string: «lambda @ /text.nix:1:186»"),
     ]);
 }
 
@@ -230,8 +230,8 @@ fn match_whole() {
         (r#"builtins.match "a|*b" "*b""#, "invalid regular expression 'a|*b'"),
         (r#"builtins.match "(?:a)" "a""#, "invalid regular expression '(?:a)'"),
         (r#"builtins.match "(?i)a" "A""#, "invalid regular expression '(?i)a'"),
-        (r#"builtins.match "a" 1"#, "expected a string but found an integer"),
-        (r#"builtins.match 1 "a""#, "expected a string but found an integer"),
+        (r#"builtins.match "a" 1"#, "expected a string but found an integer: 1"),
+        (r#"builtins.match 1 "a""#, "expected a string but found an integer: 1"),
         (r#"builtins.match "a{2,1}" "aa""#, "invalid regular expression 'a{2,1}'"),
         (r#"builtins.match "a{,2}" "aa""#, "invalid regular expression 'a{,2}'"),
         (r#"builtins.match "(a)\\1" "aa""#, r"invalid regular expression '(a)\1'"),
@@ -274,7 +274,7 @@ fn split() {
     ]);
     fails(&[
         (r#"builtins.split "[" "x""#, "invalid regular expression '['"),
-        (r#"builtins.split "a" 1"#, "expected a string but found an integer"),
+        (r#"builtins.split "a" 1"#, "expected a string but found an integer: 1"),
     ]);
 }
 
@@ -290,7 +290,7 @@ fn compare_versions() {
             "[ 1 -1 1 0 0 ]",
         ),
     ]);
-    fails(&[(r#"builtins.compareVersions 1 "a""#, "expected a string but found an integer")]);
+    fails(&[(r#"builtins.compareVersions 1 "a""#, "expected a string but found an integer: 1")]);
 }
 
 #[test]
@@ -299,7 +299,7 @@ fn split_version() {
         r#"map builtins.splitVersion [ "1.2.3" "1-2a3" "" "..." "1.2pre3-" "a.b_c+d" "1é2" ]"#,
         r#"[ [ "1" "2" "3" ] [ "1" "2" "a" "3" ] [ ] [ ] [ "1" "2" "pre" "3" ] [ "a" "b_c+d" ] [ "1" "é" "2" ] ]"#,
     )]);
-    fails(&[("builtins.splitVersion 1", "expected a string but found an integer")]);
+    fails(&[("builtins.splitVersion 1", "expected a string but found an integer: 1")]);
 }
 
 #[test]
@@ -308,7 +308,7 @@ fn parse_drv_name() {
         r#"map builtins.parseDrvName [ "nix-0.12pre12876" "hello" "a-b-c" "a-1-b" "-1" "a-" "" "a--1" "a-é" "a-.b" "a-b-2.0-x" ]"#,
         r#"[ { name = "nix"; version = "0.12pre12876"; } { name = "hello"; version = ""; } { name = "a-b-c"; version = ""; } { name = "a"; version = "1-b"; } { name = ""; version = "1"; } { name = "a-"; version = ""; } { name = ""; version = ""; } { name = "a"; version = "-1"; } { name = "a"; version = "é"; } { name = "a"; version = ".b"; } { name = "a-b"; version = "2.0-x"; } ]"#,
     )]);
-    fails(&[("builtins.parseDrvName 1", "expected a string but found an integer")]);
+    fails(&[("builtins.parseDrvName 1", "expected a string but found an integer: 1")]);
 }
 
 #[test]
@@ -326,8 +326,8 @@ fn hash_string() {
             r#"builtins.hashString "foo" "abc""#,
             "unknown hash algorithm 'foo', expect 'blake3', 'md5', 'sha1', 'sha256', or 'sha512'",
         ),
-        (r#"builtins.hashString 1 "abc""#, "expected a string but found an integer"),
-        (r#"builtins.hashString "md5" 1"#, "expected a string but found an integer"),
+        (r#"builtins.hashString 1 "abc""#, "expected a string but found an integer: 1"),
+        (r#"builtins.hashString "md5" 1"#, "expected a string but found an integer: 1"),
     ]);
 }
 
@@ -357,9 +357,9 @@ fn contexts() {
         ),
     ]);
     fails(&[
-        ("builtins.getContext 1", "expected a string but found an integer"),
-        (r#"builtins.getContext { outPath = "a"; }"#, "expected a string but found a set"),
-        ("builtins.hasContext 1", "expected a string but found an integer"),
+        ("builtins.getContext 1", "expected a string but found an integer: 1"),
+        (r#"builtins.getContext { outPath = "a"; }"#, r#"expected a string but found a set: { outPath = "a"; }"#),
+        ("builtins.hasContext 1", "expected a string but found an integer: 1"),
         (r#"builtins.appendContext "a" { foo = { }; }"#, "context key 'foo' is not a store path"),
         (
             r#"builtins.appendContext "a" { ${p}.allOutputs = true; }"#,
@@ -369,18 +369,18 @@ fn contexts() {
             r#"builtins.appendContext "a" { ${p}.outputs = [ "out" ]; }"#,
             "tried to add derivation output context of /nix/store/lfngsssysp6h1v4ccqg23c52s9sjl779-x, which is not a derivation, to a string",
         ),
-        (r#"builtins.appendContext "a" { ${d}.outputs = [ 1 ]; }"#, "expected a string but found an integer"),
-        (r#"builtins.appendContext "a" { ${d}.outputs = 1; }"#, "expected a list but found an integer"),
-        (r#"builtins.appendContext "a" { ${d}.path = 1; }"#, "expected a Boolean but found an integer"),
-        (r#"builtins.appendContext "a" { ${d} = 1; }"#, "expected a set but found an integer"),
+        (r#"builtins.appendContext "a" { ${d}.outputs = [ 1 ]; }"#, "expected a string but found an integer: 1"),
+        (r#"builtins.appendContext "a" { ${d}.outputs = 1; }"#, "expected a list but found an integer: 1"),
+        (r#"builtins.appendContext "a" { ${d}.path = 1; }"#, "expected a Boolean but found an integer: 1"),
+        (r#"builtins.appendContext "a" { ${d} = 1; }"#, "expected a set but found an integer: 1"),
         (
             r#"builtins.appendContext "a" { "${d}/bin".path = true; }"#,
             "context key '/nix/store/5wq5jx7219pmi3xklyhl77fjbqvy6qaj-x.drv/bin' is not a store path",
         ),
-        ("builtins.appendContext 1 { }", "expected a string but found an integer"),
-        (r#"builtins.appendContext "a" 1"#, "expected a set but found an integer"),
-        ("builtins.unsafeDiscardStringContext 1", "cannot coerce an integer to a string"),
-        ("builtins.unsafeDiscardOutputDependency 1", "cannot coerce an integer to a string"),
+        ("builtins.appendContext 1 { }", "expected a string but found an integer: 1"),
+        (r#"builtins.appendContext "a" 1"#, "expected a set but found an integer: 1"),
+        ("builtins.unsafeDiscardStringContext 1", "cannot coerce an integer to a string: 1"),
+        ("builtins.unsafeDiscardOutputDependency 1", "cannot coerce an integer to a string: 1"),
     ]);
 }
 
@@ -446,7 +446,7 @@ fn hash_file() {
             r#"builtins.hashFile "foo" /src/abc"#,
             "unknown hash algorithm 'foo', expect 'blake3', 'md5', 'sha1', 'sha256', or 'sha512'",
         ),
-        (r#"builtins.hashFile "sha256" 1"#, "cannot coerce an integer to a string"),
+        (r#"builtins.hashFile "sha256" 1"#, "cannot coerce an integer to a string: 1"),
     ]);
 }
 

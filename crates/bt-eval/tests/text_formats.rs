@@ -31,7 +31,7 @@ fn to_json() {
         ("builtins.toJSON {a=x: x;}", "cannot convert a function to JSON"),
         ("builtins.toJSON builtins.map", "cannot convert the built-in function 'map' to JSON"),
         ("builtins.toJSON (builtins.map 1)", "cannot convert the partially applied built-in function 'map' to JSON"),
-        ("builtins.toJSON {__toString = s: 1;}", "cannot coerce an integer to a string"),
+        ("builtins.toJSON {__toString = s: 1;}", "cannot coerce an integer to a string: 1"),
         (r#"builtins.toJSON { outPath = throw "no"; }"#, "no"),
     ]);
 }
@@ -230,7 +230,7 @@ fn from_json() {
             r#"builtins.fromJSON "]""#,
             "[json.exception.parse_error.101] parse error at line 1, column 1: syntax error while parsing value - unexpected ']'; expected '[', '{', or a literal",
         ),
-        ("builtins.fromJSON 1", "expected a string but found an integer"),
+        ("builtins.fromJSON 1", "expected a string but found an integer: 1"),
     ]);
 }
 

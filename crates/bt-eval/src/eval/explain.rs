@@ -280,7 +280,7 @@ impl<'e> Evaluator<'e> {
             if let Some(error) = self.difference_of_slots(&x.value, &y.value)? {
                 let name = self.symbols.name(x.name);
                 let error = error
-                    .frame(x.span(), || format!("while comparing attribute '{name}' where left hand side is"))
+                    .frame(x.span(), || format!("while comparing attribute '{name}', where left hand side is"))
                     .frame(y.span(), || "where right hand side is".into());
                 return Ok(Some(error));
             }

@@ -31,32 +31,123 @@ in
 
 #[test]
 fn a_value_of_the_wrong_type() {
-    assert_snapshot!(explain(TYPES, false), @"");
-    assert_snapshot!(explain(TYPES, true), @"");
+    assert_snapshot!(explain(TYPES, false), @r#"
+    error
+
+      × expected a list but found a set: { hosts = «thunk»; port = 80; }
+       ╭─[flake.nix:2:52]
+     1 │ let
+     2 │   total = numbers: builtins.foldl' (a: b: a + b) 0 numbers;
+       ·                                                    ───────
+     3 │   config = { port = 80; hosts = [ "a" ]; };
+       ╰────
+      from: while calling the 'foldl'' builtin, flake.nix:2:20
+      from: while calling 'total', flake.nix:6:9
+      from: while evaluating the attribute 'sum', flake.nix:6:3
+      more: 1 step is shown by --show-trace
+    "#);
+    assert_snapshot!(explain(TYPES, true), @r#"
+    error
+
+      × expected a list but found a set: { hosts = «thunk»; port = 80; }
+       ╭─[flake.nix:2:52]
+     1 │ let
+     2 │   total = numbers: builtins.foldl' (a: b: a + b) 0 numbers;
+       ·                                                    ───────
+     3 │   config = { port = 80; hosts = [ "a" ]; };
+       ╰────
+      from: while evaluating the third argument passed to builtins.foldl'
+      from: while calling the 'foldl'' builtin, flake.nix:2:20
+      from: while calling 'total', flake.nix:6:9
+      from: while evaluating the attribute 'sum', flake.nix:6:3
+    "#);
 }
 
 #[test]
 fn a_cycle_of_values() {
-    assert_snapshot!(explain("rec {\n  a = b + 1;\n  b = c + 1;\n  c = a + 1;\n}\n", false), @"");
-    assert_snapshot!(explain("let\n  x = [ x ] ++ x;\nin\nx\n", false), @"");
+    assert_snapshot!(explain("rec {\n  a = b + 1;\n  b = c + 1;\n  c = a + 1;\n}\n", false), @r#"
+    error
+
+      × infinite recursion encountered
+       ╭─[flake.nix:4:7]
+     3 │   b = c + 1;
+     4 │   c = a + 1;
+       ·       ┬
+       ·       ╰── 'c' needs 'a'
+     5 │ }
+       ╰────
+      from: 'b' needs 'c', flake.nix:3:7
+      from: 'a' needs 'b', flake.nix:2:7
+      from: while evaluating the attribute 'a', flake.nix:2:3
+    "#);
+    let itself = explain("let\n  x = [ 1 ] ++ x;\nin\nx\n", false);
+    assert!(itself.contains("[flake.nix:2:16]") && itself.contains("'x' needs itself"), "{itself}");
 }
 
 #[test]
 fn an_assertion_that_compares() {
-    assert_snapshot!(explain("assert { port = 80; } == { port = 443; };\n0\n", false), @"");
+    assert_snapshot!(explain("assert { port = 80; } == { port = 443; };\n0\n", false), @r#"
+    error
+
+      × an integer with value '80' is not equal to an integer with value '443'
+       ╭─[flake.nix:1:8]
+     1 │ assert { port = 80; } == { port = 443; };
+       ·        ─────────────────────────────────
+     2 │ 0
+       ╰────
+      from: while comparing attribute 'port', where left hand side is, flake.nix:1:10
+      from: where right hand side is, flake.nix:1:28
+      more: 1 step is shown by --show-trace
+    "#);
 }
 
 #[test]
 fn recursion_is_shown_once() {
     let program = "let\n  down = n: if n == 0 then throw \"bottom\" else 1 + down (n - 1);\nin\ndown 1000\n";
-    assert_snapshot!(explain(program, false), @"");
-    assert_snapshot!(explain(program, true), @"");
+    assert_snapshot!(explain(program, false), @r#"
+    error
+
+      × bottom
+       ╭─[flake.nix:2:28]
+     1 │ let
+     2 │   down = n: if n == 0 then throw "bottom" else 1 + down (n - 1);
+       ·                            ──────────────
+     3 │ in
+       ╰────
+      from: while calling 'down', flake.nix:2:52
+      from: while calling 'down', flake.nix:4:1
+      more: 2 steps are shown by --show-trace
+    "#);
+    assert_snapshot!(explain(program, true), @r#"
+    error
+
+      × bottom
+       ╭─[flake.nix:2:28]
+     1 │ let
+     2 │   down = n: if n == 0 then throw "bottom" else 1 + down (n - 1);
+       ·                            ──────────────
+     3 │ in
+       ╰────
+      from: while calling the 'throw' builtin, flake.nix:2:28
+      from: while calling 'down', flake.nix:2:52
+      from: (999 duplicate frames omitted)
+      from: while calling 'down', flake.nix:4:1
+    "#);
 }
 
 #[test]
 fn context_that_a_program_adds() {
     let program = "builtins.addErrorContext \"while reading the settings\" (1 + { }.x)\n";
-    assert_snapshot!(explain(program, false), @"");
+    assert_snapshot!(explain(program, false), @r#"
+    error
+
+      × attribute 'x' missing
+       ╭─[flake.nix:1:64]
+     1 │ builtins.addErrorContext "while reading the settings" (1 + { }.x)
+       ·                                                                ─
+       ╰────
+      from: while reading the settings, flake.nix:1:1
+    "#);
 }
 
 #[test]

@@ -27,7 +27,7 @@ fn with_excerpt_trace_and_help() {
     diagnostic.trace = (0..9).map(|i| fixture.label(i..i, "step")).collect();
     let short = fixture.diagnostic(&diagnostic, false);
     assert_eq!(short.matches("from: step").count(), 5);
-    assert!(short.contains("more: 4 steps before that, shown by --show-trace"), "{short}");
+    assert!(short.contains("more: 4 steps are shown by --show-trace"), "{short}");
     assert_eq!(fixture.diagnostic(&diagnostic, true).matches("from: step").count(), 9);
 }
 
