@@ -429,6 +429,23 @@ fn convert_hash() {
     ]);
 }
 
+/// The digest is that of BLAKE3's own test vectors.
+#[test]
+fn blake3() {
+    let text = r#"builtins.hashString "blake3" """#;
+    fails(&[(
+        text,
+        "experimental Nix feature 'blake3-hashes' is disabled; add '--extra-experimental-features blake3-hashes' to enable it",
+    )]);
+    let (arena, sources, world) = (bumpalo::Bump::new(), bt_diag::SourceMap::new(), support::cases::world());
+    let options = bt_eval::Options { blake3_hashes: true, ..Default::default() };
+    let ev = bt_eval::Evaluator::new(&arena, &world, &sources, options, &[]);
+    let file = ev.add_source("/test.nix", text.as_bytes().to_vec()).unwrap();
+    let value = ev.eval_source(&file, None).unwrap();
+    let digest = "\"af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262\"";
+    assert_eq!(bt_eval::print::print_value(&ev, value, true).unwrap(), digest);
+}
+
 /// The digest is that of `sha256sum`.
 #[test]
 fn hash_file() {

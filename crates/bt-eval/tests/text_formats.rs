@@ -31,7 +31,10 @@ fn to_json() {
         ("builtins.toJSON {a=x: x;}", "cannot convert a function to JSON"),
         ("builtins.toJSON builtins.map", "cannot convert the built-in function 'map' to JSON"),
         ("builtins.toJSON (builtins.map 1)", "cannot convert the partially applied built-in function 'map' to JSON"),
-        ("builtins.toJSON {__toString = s: 1;}", "cannot coerce an integer to a string: 1"),
+        ("builtins.toJSON {__toString = s: 1;}", "`__toString` should return a string, but got an integer"),
+        ("builtins.toJSON {__toString = s: {a=1;};}", "`__toString` must return a string, but got a set"),
+        ("builtins.toJSON {__toString = s: {outPath=[];};}", "`__toString` should return a string, but got a list"),
+        ("let x = {outPath=x;}; in builtins.toJSON x", "stack overflow; max-call-depth exceeded"),
         (r#"builtins.toJSON { outPath = throw "no"; }"#, "no"),
     ]);
 }
@@ -477,9 +480,33 @@ fn deep_values() {
     for text in [
         "builtins.fromJSON (s \"[\")",
         "builtins.fromTOML (\"a = \" + s \"[\")",
-        "builtins.fromTOML (s \"a.\" + \"a = 1\")",
+        "builtins.fromTOML (s \"a.\")",
         "builtins.match (s \"(\") \"\"",
     ] {
         assert!(evaluate(&format!("{unfinished}{text}"), true).is_err(), "{text}");
     }
+}
+
+/// What is no text has no value, wherever it is; the library's messages show the bytes.
+#[test]
+fn from_json_of_bytes() {
+    let read = |text: &[u8]| {
+        with_value(&world(), "1", |ev, _| bt_eval::print::print_value(ev, ev.parse_json(text)?, true))
+            .map_err(|error| error.message().to_string())
+    };
+    assert_eq!(read(b"\xef\xbb\xbf[\"\xc3\xa9\"]").as_deref(), Ok("[ \"\u{e9}\" ]"));
+    let start = "[json.exception.parse_error.101] parse error at line 1, ";
+    let cases = [
+        (&b"\xef\xbb"[..], "column 3: syntax error while parsing value - invalid BOM; must be 0xEF 0xBB 0xBF if given"),
+        (b"\"\xff\"", "column 2: syntax error while parsing value - invalid string: ill-formed UTF-8 byte"),
+        (b"\"\xe2\x82x\"", "column 4: syntax error while parsing value - invalid string: ill-formed UTF-8 byte"),
+        (b"\"\xe2\x82", "column 4: syntax error while parsing value - invalid string: ill-formed UTF-8 byte"),
+        (b"\xc3\xa9", "column 1: syntax error while parsing value - invalid literal"),
+    ];
+    for (text, message) in cases {
+        let found = read(text).unwrap_err();
+        assert!(found.starts_with(&format!("{start}{message}; last read: '")), "{found}");
+    }
+    let long = format!("[\"{}", "a".repeat(100_000));
+    assert!(read(long.as_bytes()).is_err_and(|message| message.len() < 500));
 }

@@ -145,7 +145,7 @@ fn power_of_ten(exponent: i32) -> (Scaled, i32) {
     let index = (decimal - FIRST + STEP - 1) / STEP;
     let decimal = FIRST + index * STEP;
     let fraction = POWERS.get(index as usize).copied().unwrap_or_default();
-    (Scaled { fraction, exponent: (decimal * 217_706 >> 16) - 63 }, decimal)
+    (Scaled { fraction, exponent: ((decimal * 217_706) >> 16) - 63 }, decimal)
 }
 
 /// The first 64 bits of every eighth power of ten, rounded.

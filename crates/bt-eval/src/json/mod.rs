@@ -107,14 +107,40 @@ impl<'e> JsonWriter<'_, 'e> {
         self.ev.guarded(|| self.write(value, depth + 1, out))
     }
 
-    /// A set with `__toString` or `outPath` is what that says, any other an object.
-    fn write_set(&self, attrs: &'e Attrs<'e>, depth: u32, out: &mut StringBuilder<'e>) -> Result<()> {
-        if attrs.get(sym::TO_STRING).is_some() {
-            let text = self.ev.coerce_to_string(Value::Attrs(attrs), Coercion::PATH_TEXT)?;
-            return self.deeper(text, depth, out);
-        }
-        if let Some(out_path) = self.ev.attribute(attrs, sym::OUT_PATH) {
-            return self.deeper(Value::Thunk(out_path), depth, out);
+    /// A set with `__toString` or `outPath` is what that says, any other an object. `__toString` has to lead to a string or
+    /// a path, and the path is then not copied to the store.
+    fn write_set(&self, mut attrs: &'e Attrs<'e>, depth: u32, out: &mut StringBuilder<'e>) -> Result<()> {
+        let mut by_function = false;
+        let mut steps = depth;
+        loop {
+            let inner = if let Some(to_string) = attrs.get(sym::TO_STRING) {
+                by_function = true;
+                self.ev.call(Value::Thunk(&to_string.value), &[Value::Attrs(attrs)])?
+            } else if let Some(out_path) = self.ev.attribute(attrs, sym::OUT_PATH) {
+                Value::Thunk(out_path)
+            } else if by_function {
+                return Err(Error::new(ErrorKind::Type, "`__toString` must return a string, but got a set"));
+            } else {
+                break;
+            };
+            steps += 1;
+            if steps > self.ev.options.max_call_depth {
+                return Err(too_deep());
+            }
+            let copy_paths = self.options.copy_paths && !by_function;
+            match self.ev.force(inner)? {
+                Value::Attrs(inner) => attrs = inner,
+                text @ (Value::String(_) | Value::Path(_)) => {
+                    let options = JsonOptions { copy_paths };
+                    return JsonWriter { ev: self.ev, options }.write(text, steps, out);
+                }
+                other if by_function => {
+                    let found = other.type_with_article();
+                    let message = format!("`__toString` should return a string, but got {found}");
+                    return Err(Error::new(ErrorKind::Type, message));
+                }
+                other => return self.deeper(other, steps, out),
+            }
         }
         out.push(b"{");
         for (i, (name, attr)) in self.ev.sorted_entries(attrs).into_iter().enumerate() {
