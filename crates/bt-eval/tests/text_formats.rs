@@ -31,9 +31,12 @@ fn to_json() {
         ("builtins.toJSON {a=x: x;}", "cannot convert a function to JSON"),
         ("builtins.toJSON builtins.map", "cannot convert the built-in function 'map' to JSON"),
         ("builtins.toJSON (builtins.map 1)", "cannot convert the partially applied built-in function 'map' to JSON"),
-        ("builtins.toJSON {__toString = s: 1;}", "`__toString` should return a string, but got an integer"),
-        ("builtins.toJSON {__toString = s: {a=1;};}", "`__toString` must return a string, but got a set"),
-        ("builtins.toJSON {__toString = s: {outPath=[];};}", "`__toString` should return a string, but got a list"),
+        ("builtins.toJSON {__toString = s: 1;}", "`__toString` should return a string, but got an integer: 1"),
+        ("builtins.toJSON {__toString = s: {a=1;};}", "`__toString` must return a string, but got a set: { a = 1; }"),
+        (
+            "builtins.toJSON {__toString = s: {outPath=[];};}",
+            "`__toString` should return a string, but got a list: [ ]",
+        ),
         ("let x = {outPath=x;}; in builtins.toJSON x", "stack overflow; max-call-depth exceeded"),
         (r#"builtins.toJSON { outPath = throw "no"; }"#, "no"),
     ]);

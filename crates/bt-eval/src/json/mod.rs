@@ -107,6 +107,14 @@ impl<'e> JsonWriter<'_, 'e> {
         self.ev.guarded(|| self.write(value, depth + 1, out))
     }
 
+    /// What `__toString` led to is not a string.
+    #[cold]
+    fn no_string(&self, how: &str, found: Value<'e>) -> Error {
+        let message =
+            format!("`__toString` {how} return a string, but got {}: {}", self.ev.type_of(found), self.ev.show(found));
+        Error::new(ErrorKind::Type, message)
+    }
+
     /// A set with `__toString` or `outPath` is what that says, any other an object. `__toString` has to lead to a string or
     /// a path, and the path is then not copied to the store.
     fn write_set(&self, mut attrs: &'e Attrs<'e>, depth: u32, out: &mut StringBuilder<'e>) -> Result<()> {
@@ -119,7 +127,7 @@ impl<'e> JsonWriter<'_, 'e> {
             } else if let Some(out_path) = self.ev.attribute(attrs, sym::OUT_PATH) {
                 Value::Thunk(out_path)
             } else if by_function {
-                return Err(Error::new(ErrorKind::Type, "`__toString` must return a string, but got a set"));
+                return Err(self.no_string("must", Value::Attrs(attrs)));
             } else {
                 break;
             };
@@ -134,11 +142,7 @@ impl<'e> JsonWriter<'_, 'e> {
                     let options = JsonOptions { copy_paths };
                     return JsonWriter { ev: self.ev, options }.write(text, steps, out);
                 }
-                other if by_function => {
-                    let found = other.type_with_article();
-                    let message = format!("`__toString` should return a string, but got {found}");
-                    return Err(Error::new(ErrorKind::Type, message));
-                }
+                other if by_function => return Err(self.no_string("should", other)),
                 other => return self.deeper(other, steps, out),
             }
         }
