@@ -282,7 +282,7 @@ fn from_toml() {
             r#"builtins.fromTOML "é = 1""#,
             r#"while parsing TOML: [error] toml::parse_simple_key: invalid key: key must be "quoted", 'quoted-literal', or bare key."#,
         ),
-        ("builtins.fromTOML 1", "expected a string but found an integer"),
+        ("builtins.fromTOML 1", "expected a string but found an integer: 1"),
         (
             r#"builtins.fromTOML "[a]\nb=1\n[a]\nc=1""#,
             "while parsing TOML: [error] toml::insert_value: failed to insert a table, table already defined",
