@@ -94,7 +94,9 @@ fn compare_batch(batch: &[String], outcome: &mut Outcome) {
     let ours = evaluate_text(&text, Options::default()).map_err(|failure| failure.message);
     match (&theirs, &ours) {
         (Some(Ok(theirs)), Ok(ours)) if theirs == ours => outcome.alike += batch.len(),
-        (Some(Err(theirs)), Err(ours)) if batch.len() == 1 && theirs.contains(ours) => outcome.alike += 1,
+        (Some(Err(theirs)), Err(ours)) if batch.len() == 1 && words(theirs).contains(&words(ours)) => {
+            outcome.alike += 1
+        }
         _ if batch.len() > 1 => {
             let (left, right) = batch.split_at(batch.len() / 2);
             compare_batch(left, outcome);
@@ -103,6 +105,11 @@ fn compare_batch(batch: &[String], outcome: &mut Outcome) {
         (None, _) => outcome.slow += 1,
         _ => outcome.different.push(format!("{text}\n  Nix:  {theirs:?}\n  here: {ours:?}")),
     }
+}
+
+/// A message without the indentation that Nix gives it.
+fn words(message: &str) -> String {
+    message.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// What Nix makes of a program: what it prints, or its error; `None` when that takes too long.

@@ -25,11 +25,12 @@
 //!
 //! # Files
 //!
-//! The text is read ([`parse`], [`bracket`]) and made a graph of nodes ([`program`]) in one go; [`run`] follows the graph,
+//! The text is read ([`parse`], [`bracket`]) and made ([`build`]) a graph of nodes ([`program`]) in one go; [`run`] follows the graph,
 //! and goes back where it was wrong. It notes where it has been when it goes back often, so the time it takes is at most
 //! proportional to the length of the text times the size of the expression.
 
 mod bracket;
+mod build;
 mod parse;
 mod program;
 mod run;

@@ -1,6 +1,7 @@
 //! Reads an extended regular expression and has its program put together.
 
-use super::program::{Builder, Fragment, NodeId, Op, Program, Repetition};
+use super::build::{Builder, Fragment, Repetition};
+use super::program::{NodeId, Op, Program};
 use super::{RegexError, Result, bracket};
 
 /// What can be escaped outside of brackets.

@@ -154,6 +154,11 @@ impl Scratch {
         Scratch { always_marks: true, ..Scratch::default() }
     }
 
+    /// Whether the last search became so long that it left marks.
+    pub fn was_long(&self) -> bool {
+        self.marks.on
+    }
+
     /// Prepares for runs of this program through this text.
     pub(super) fn begin(&mut self, program: &Program, text: &[u8]) -> Result<()> {
         if u32::try_from(text.len()).is_err() || text.len() >= NONE as usize {
