@@ -1,5 +1,7 @@
 //! Regular expressions on their own: what costs too much elsewhere does not cost much here, and marks change nothing.
 
+#![allow(clippy::expect_used, reason = "tests")]
+
 use bt_eval::regex::{Match, Regex, RegexError, Scratch};
 use std::fmt::Write;
 use std::time::{Duration, Instant};

@@ -6,10 +6,10 @@ use super::{ByteSet, RegexError, Result};
 /// `]`.
 ///
 /// Errors: [`RegexError::Invalid`].
-pub(super) fn parse(pattern: &[u8], at: &mut usize) -> Result<Box<ByteSet>> {
+pub(super) fn parse(pattern: &[u8], at: &mut usize) -> Result<ByteSet> {
     let mut scanner = Scanner { pattern, at: *at, first: true };
     let negated = scanner.skip(b'^');
-    let mut set = Box::new([false; 256]);
+    let mut set = [false; 256];
     // What a dash would make a range from.
     let mut last = Last::Nothing;
     let mut first = true;

@@ -30,7 +30,7 @@ pub(super) struct Repetition {
 #[derive(Default)]
 pub(super) struct Builder {
     nodes: Vec<Node>,
-    sets: Vec<Box<ByteSet>>,
+    sets: Vec<ByteSet>,
     /// The set of all bytes but NUL.
     dot: Option<u32>,
     /// How many states libstdc++ would have made so far.
@@ -56,7 +56,7 @@ impl Builder {
     }
 
     /// The index of the newest set.
-    fn set(&mut self, set: Box<ByteSet>) -> u32 {
+    fn set(&mut self, set: ByteSet) -> u32 {
         self.sets.push(set);
         self.sets.len() as u32 - 1
     }
@@ -70,7 +70,7 @@ impl Builder {
     }
 
     /// One byte of a set.
-    pub fn one_of(&mut self, set: Box<ByteSet>) -> Result<Fragment> {
+    pub fn one_of(&mut self, set: ByteSet) -> Result<Fragment> {
         let set = self.set(set);
         self.single(Op::Set(set))
     }
@@ -80,7 +80,7 @@ impl Builder {
         let set = match self.dot {
             Some(set) => set,
             None => {
-                let mut bytes = Box::new([true; 256]);
+                let mut bytes = [true; 256];
                 bytes[0] = false;
                 self.set(bytes)
             }
@@ -170,7 +170,7 @@ impl Builder {
         match self.nodes[fragment.start as usize].op {
             Op::Set(set) => Some(set),
             Op::Byte(byte) => {
-                let mut bytes = Box::new([false; 256]);
+                let mut bytes = [false; 256];
                 bytes[usize::from(byte)] = true;
                 Some(self.set(bytes))
             }
@@ -180,12 +180,12 @@ impl Builder {
 
     /// The set of all bytes that the fragments take, when each takes exactly one byte: one step instead of many.
     fn union(&mut self, fragments: &[Fragment]) -> Option<u32> {
-        let mut all = Box::new([false; 256]);
+        let mut all = [false; 256];
         for fragment in fragments {
             match self.nodes[fragment.start as usize].op {
                 Op::Byte(byte) if fragment.start == fragment.end => all[usize::from(byte)] = true,
                 Op::Set(set) if fragment.start == fragment.end => {
-                    all.iter_mut().zip(&*self.sets[set as usize]).for_each(|(to, from)| *to |= from);
+                    all.iter_mut().zip(&self.sets[set as usize]).for_each(|(to, from)| *to |= from);
                 }
                 _ => return None,
             }

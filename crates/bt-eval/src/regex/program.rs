@@ -49,7 +49,7 @@ pub(super) struct Node {
 #[derive(Debug)]
 pub(super) struct Program {
     pub nodes: Vec<Node>,
-    pub sets: Vec<Box<ByteSet>>,
+    pub sets: Vec<ByteSet>,
     pub start: NodeId,
     /// How many groups there are.
     pub groups: usize,
