@@ -2,7 +2,7 @@
 //! `{ a.b = 1; a.c = 2; }` and `{ a = { b = 1; }; a.c = 2; }` are one set `a`.
 
 use crate::ast::*;
-use crate::parser::ParseError;
+use crate::parser::{Failure, ParseError};
 use crate::text::push_attribute_name;
 use bt_diag::Span;
 use bumpalo::Bump;
@@ -28,7 +28,8 @@ pub(crate) struct Path<'p, 's> {
     pub span: Span,
 }
 
-fn duplicate(path: &[&str], at: Span, first: Span) -> ParseError {
+#[cold]
+fn duplicate(path: &[&str], at: Span, first: Span) -> Failure {
     let mut message = "attribute '".to_string();
     for (i, name) in path.iter().enumerate() {
         if i > 0 {
@@ -37,8 +38,9 @@ fn duplicate(path: &[&str], at: Span, first: Span) -> ParseError {
         push_attribute_name(name, &mut message);
     }
     message.push_str("' already defined");
-    let related = Some((first, "first definition".into()));
-    ParseError { related, defined_at: Some(first), ..ParseError::new(at, message) }
+    let mut error = ParseError::new(at, message).related(first, "first definition");
+    error.defined_at = Some(first);
+    error
 }
 
 fn static_names<'s>(path: &[AttrName<'s>]) -> Vec<&'s str> {
@@ -93,7 +95,7 @@ impl<'s> SetBuilder<'s> {
         name: &'s str,
         span: Span,
         value: EntryValue<'s>,
-    ) -> Result<(), ParseError> {
+    ) -> Result<(), Failure> {
         if let Some(existing) = self.find(set, name) {
             return Err(duplicate(&[name], span, existing.path));
         }
@@ -102,7 +104,7 @@ impl<'s> SetBuilder<'s> {
     }
 
     /// `a.b.c = value;`
-    pub fn add(&mut self, set: &'s AttrSet<'s>, path: &Path<'_, 's>, value: &'s Expr<'s>) -> Result<(), ParseError> {
+    pub fn add(&mut self, set: &'s AttrSet<'s>, path: &Path<'_, 's>, value: &'s Expr<'s>) -> Result<(), Failure> {
         let mut set = set;
         for (i, name) in path.names.iter().enumerate() {
             let rest = &path.names[i + 1..];
@@ -160,7 +162,7 @@ impl<'s> SetBuilder<'s> {
         value: EntryValue<'s>,
         at: Span,
         names: &mut Vec<&'s str>,
-    ) -> Result<(), ParseError> {
+    ) -> Result<(), Failure> {
         let set = |value| match value {
             EntryValue::Expr(Expr { kind: ExprKind::AttrSet(set), .. }) => Some(*set),
             _ => None,

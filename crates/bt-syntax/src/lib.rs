@@ -1,7 +1,7 @@
 //! Nix syntax: the one place that names rnix.
 //!
-//! - [`parse`] turns a text into a compact tree ([`ast`]) in an arena, from rnix's tokens. Evaluation uses this; the
-//!   tree is dropped after lowering.
+//! - [`parse`] turns a text into a compact tree ([`ast`]) in an arena, with a lexer of our own, in linear time, and says
+//!   what is wrong in Nix's words. Evaluation uses this; the tree is dropped after lowering.
 //! - [`print()`] writes that tree as `nix-instantiate --parse` does.
 //! - [`literals`] finds path and URL literals that style rules may refuse.
 //! - [`tree`] answers questions about a place in a text (which binding, which attribute set) from rnix's lossless

@@ -11,6 +11,16 @@ pub fn print(expr: &Expr<'_>, resolve: &dyn Fn(&str) -> String) -> String {
     printer.out
 }
 
+/// Whether Nix makes a call of the expression, which takes the arguments of a call around it.
+fn is_call(expr: &Expr<'_>) -> bool {
+    use BinaryOp::{Div, Less, More, Mul, PipeLeft, PipeRight, Sub};
+    match expr.kind {
+        ExprKind::Call { .. } | ExprKind::SearchPath(_) | ExprKind::Negate(_) => true,
+        ExprKind::Binary(op, ..) => matches!(op, Sub | Mul | Div | Less | More | PipeLeft | PipeRight),
+        _ => false,
+    }
+}
+
 struct Printer<'r> {
     out: String,
     resolve: &'r dyn Fn(&str) -> String,
@@ -64,8 +74,13 @@ impl Printer<'_> {
                 self.push(")");
             }
             ExprKind::Call { function, arguments } => {
-                self.push("(");
-                self.expr(function);
+                // `f or` is always a call of its own.
+                if is_call(function) && !matches!(arguments, [Expr { kind: ExprKind::Ident("or"), .. }]) {
+                    self.open_call(function);
+                } else {
+                    self.push("(");
+                    self.expr(function);
+                }
                 for argument in *arguments {
                     self.push(" ");
                     self.expr(argument);
@@ -172,9 +187,25 @@ impl Printer<'_> {
             BinaryOp::More => self.call("__lessThan", right, left),
             BinaryOp::LessOrEqual => self.not_less(right, left),
             BinaryOp::MoreOrEqual => self.not_less(left, right),
-            BinaryOp::PipeRight => self.infix(right, " ", left),
-            BinaryOp::PipeLeft => self.infix(left, " ", right),
+            BinaryOp::PipeRight => self.pipe(right, left),
+            BinaryOp::PipeLeft => self.pipe(left, right),
         }
+    }
+
+    fn pipe(&mut self, function: &Expr<'_>, argument: &Expr<'_>) {
+        if !is_call(function) {
+            return self.infix(function, " ", argument);
+        }
+        self.open_call(function);
+        self.push(" ");
+        self.expr(argument);
+        self.push(")");
+    }
+
+    /// A call without its closing parenthesis: more arguments follow.
+    fn open_call(&mut self, call: &Expr<'_>) {
+        self.expr(call);
+        self.out.pop();
     }
 
     fn string(&mut self, parts: &[StrPart<'_>]) {

@@ -1,5 +1,6 @@
 //! Questions about a place in a text, answered from rnix's lossless tree: which binding, which set, which call.
 
+use crate::parser::nesting;
 use rnix::{SyntaxKind, SyntaxNode, TextRange, TextSize};
 use std::ops::Range;
 
@@ -23,9 +24,26 @@ fn range(range: TextRange) -> Range<usize> {
     range.start().into()..range.end().into()
 }
 
+/// How deeply a text may nest.
+const MAX_NESTING: u32 = 4000;
+/// How many bytes rnix's lexer may look at in vain.
+const MAX_LOOKAHEAD: usize = 100 << 20;
+
+/// Whether rnix reads the text in reasonable time and space. From the start of each name rnix looks for a slash to the
+/// end of the run of path characters, which makes a chain like `a.a.a…` quadratic.
+fn is_tame(text: &str) -> bool {
+    let is_path = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'+' | b'-');
+    let runs = text.as_bytes().split(|b| !is_path(b));
+    let lookahead = runs.fold(0usize, |sum, run| sum.saturating_add(run.len().saturating_mul(run.len()) / 4));
+    lookahead <= MAX_LOOKAHEAD && nesting(text) <= MAX_NESTING
+}
+
 impl Tree {
-    /// The tree of a text; texts that are not Nix give a tree with error nodes.
+    /// The tree of a text; texts that are not Nix give a tree with error nodes. A text that rnix could only read in
+    /// quadratic time, or whose tree would be too deep for the stack, gives an empty tree: what is asked about a place
+    /// in it has no answer.
     pub fn parse(text: &str) -> Tree {
+        let text = if is_tame(text) { text } else { "" };
         Tree { root: rnix::Root::parse(text).syntax() }
     }
 
@@ -89,6 +107,21 @@ impl Tree {
 #[cfg(test)]
 mod tests {
     use super::Tree;
+
+    #[test]
+    fn texts_that_are_too_deep_have_no_answers() {
+        let cases = [("1", " + 1"), ("a", " a"), ("1", " |> a"), ("a", ".a")];
+        for (start, more) in cases {
+            let text = |count: usize| format!("{{ a = {start}{}; }}", more.repeat(count));
+            assert!(Tree::parse(&text(10)).set_around(0).is_some(), "{more}");
+            assert_eq!(Tree::parse(&text(100_000)).set_around(0), None, "{more}");
+        }
+        for (open, close) in [("[ ", "] "), ("!", ""), ("x: ", ""), ("{ a = ", "; }")] {
+            let text = |count: usize| format!("{{ a = {}1{}; }}", open.repeat(count), close.repeat(count));
+            assert!(Tree::parse(&text(10)).set_around(0).is_some(), "{open}");
+            assert_eq!(Tree::parse(&text(100_000)).set_around(0), None, "{open}");
+        }
+    }
 
     #[test]
     fn finds_bindings_sets_and_calls() {

@@ -2,6 +2,8 @@
 
 mod bytes;
 mod scan;
+#[cfg(test)]
+mod tests;
 
 /// A token: kind and byte range in the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -20,25 +20,38 @@ pub struct ParseError {
     pub help: Option<String>,
 }
 
+/// An error on its way; boxed, so that results are small.
+pub(crate) type Failure = Box<ParseError>;
+
 impl ParseError {
-    pub(crate) fn new(span: Span, message: impl Into<String>) -> ParseError {
-        ParseError { message: message.into(), span, related: None, defined_at: None, help: None }
+    #[cold]
+    pub(crate) fn new(span: Span, message: impl Into<String>) -> Failure {
+        Box::new(ParseError { message: message.into(), span, related: None, defined_at: None, help: None })
     }
 
-    pub(crate) fn help(self, help: impl Into<String>) -> ParseError {
-        ParseError { help: self.help.or(Some(help.into())), ..self }
+    #[cold]
+    pub(crate) fn help(mut self: Box<Self>, help: &str) -> Failure {
+        self.help.get_or_insert_with(|| help.into());
+        self
+    }
+
+    /// Also shows another place.
+    #[cold]
+    pub(crate) fn related(mut self: Box<Self>, span: Span, text: &str) -> Failure {
+        self.related.get_or_insert_with(|| (span, text.into()));
+        self
     }
 
     /// Also shows what is not closed.
     #[cold]
-    pub(crate) fn unclosed(self, open: Span) -> ParseError {
-        ParseError { related: self.related.or(Some((open, "unclosed since here".into()))), ..self }
+    pub(crate) fn unclosed(self: Box<Self>, open: Span) -> Failure {
+        self.related(open, "unclosed since here")
     }
 }
 
 impl Parser<'_> {
     /// What Nix's lexer says to the token here, before its parser sees it.
-    pub(super) fn lexical_error(&self) -> Option<ParseError> {
+    pub(super) fn lexical_error(&self) -> Option<Failure> {
         let token = self.token();
         let text = self.token_text(token);
         match token.kind {
@@ -52,7 +65,7 @@ impl Parser<'_> {
     }
 
     #[cold]
-    fn broken(&self, text: &str) -> ParseError {
+    fn broken(&self, text: &str) -> Failure {
         match self.lexed.broken {
             Some(Broken::Nul) => {
                 let text = text.replace('\0', "␀");
@@ -67,7 +80,7 @@ impl Parser<'_> {
     /// The token here cannot stand here. `expecting` is what Nix lists: nothing where more than four kinds of tokens
     /// could follow.
     #[cold]
-    pub(super) fn unexpected(&self, expecting: &[Kind]) -> ParseError {
+    pub(super) fn unexpected(&self, expecting: &[Kind]) -> Failure {
         if let Some(error) = self.lexical_error() {
             return error;
         }
@@ -85,10 +98,11 @@ impl Parser<'_> {
         match self.lexed.open_comment {
             Some(comment) if comment <= token.start => {
                 let comment = self.base + comment;
-                let related = Some((Span::new(comment, comment + 2), "this comment does not end".into()));
-                ParseError { related, ..error }
+                error.related(Span::new(comment, comment + 2), "this comment does not end")
             }
-            _ if token.kind == Kind::IndentedOpen && expecting == super::NAME => {
+            _ if token.kind == Kind::IndentedOpen
+                && (expecting == super::NAME || expecting.contains(&Kind::Inherit)) =>
+            {
                 error.help("the name of an attribute can be in double quotes, not in two single ones")
             }
             _ => error,
@@ -97,7 +111,7 @@ impl Parser<'_> {
 
     /// In a list, something is neither an element nor the end.
     #[cold]
-    pub(super) fn not_an_element(&self, open: Span) -> ParseError {
+    pub(super) fn not_an_element(&self, open: Span) -> Failure {
         let error = self.unexpected(&[]).unclosed(open);
         match self.peek() {
             Kind::End | Kind::Semicolon | Kind::ParenClose | Kind::BraceClose | Kind::Assign | Kind::In => error,
@@ -108,7 +122,7 @@ impl Parser<'_> {
 
     /// A binding has no `=` after its name.
     #[cold]
-    pub(super) fn no_value(&self, open: Span, names: usize) -> ParseError {
+    pub(super) fn no_value(&self, open: Span, names: usize) -> Failure {
         let error = self.unexpected(&[Kind::Dot, Kind::Assign]).unclosed(open);
         let is_let = self.text.get((open.start - self.base) as usize..(open.end - self.base) as usize) == Some("let");
         match self.peek() {
@@ -120,14 +134,12 @@ impl Parser<'_> {
 
     /// A binding has no `;` after its value.
     #[cold]
-    pub(super) fn no_semicolon(&self, value: &Expr<'_>) -> ParseError {
+    pub(super) fn no_semicolon(&self, value: &Expr<'_>) -> Failure {
         let error = self.unexpected(&[Kind::Semicolon]);
         match (self.peek(), &value.kind) {
             // `a = 1 b = 2;` is a call of 1 up to here.
             (Kind::Assign, ExprKind::Call { arguments, .. }) => match arguments.last() {
-                Some(name) => {
-                    ParseError { related: Some((name.span, "is a ';' missing before this?".into())), ..error }
-                }
+                Some(name) => error.related(name.span, "is a ';' missing before this?"),
                 None => error,
             },
             (Kind::Comma, _) => error.help("bindings end with ';'"),

@@ -64,10 +64,10 @@ impl<'s> Parser<'s> {
             let message = format!("duplicate formal function argument '{name}'");
             // Nix names the function where the name of all arguments is the duplicate.
             let (at, related) = match second {
-                Some(second) => (second, (first, "first definition".into())),
-                None => (self.since(start), (first, "also the name of all arguments".into())),
+                Some(second) => (second, "first definition"),
+                None => (self.since(start), "also the name of all arguments"),
             };
-            return Err(ParseError { related: Some(related), ..ParseError::new(at, message) });
+            return Err(ParseError::new(at, message).related(first, related));
         }
         Ok(self.new_lambda(start, Parameter::Formals { formals, ellipsis, binding }, body))
     }

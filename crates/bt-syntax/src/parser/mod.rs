@@ -13,9 +13,10 @@ use crate::lexer::{Kind, Token, Tokens, tokens};
 use crate::strings::IndentedPart;
 use bt_diag::Span;
 use bumpalo::Bump;
+pub(crate) use errors::Failure;
 pub use errors::ParseError;
 
-type Parse<T> = Result<T, ParseError>;
+type Parse<T> = Result<T, Failure>;
 
 /// How deeply expressions may nest.
 const MAX_DEPTH: u32 = 250_000;
@@ -28,26 +29,19 @@ const NAME: &[Kind] = &[Kind::Ident, Kind::OrWord, Kind::Interpolation, Kind::Qu
 /// Errors: the first place where the text is not Nix.
 pub fn parse<'s>(arena: &'s Bump, text: &'s str, base: u32) -> Result<&'s Expr<'s>, ParseError> {
     if u32::try_from(text.len()).ok().and_then(|length| base.checked_add(length)).is_none() {
-        return Err(ParseError::new(Span::new(base, base), "the text is too long"));
+        return Err(*ParseError::new(Span::new(base, base), "the text is too long"));
     }
-    let mut parser = Parser {
-        arena,
-        text,
-        base,
-        lexed: tokens(text),
-        at: 0,
-        depth: 0,
-        sets: SetBuilder::new(arena),
-        exprs: Vec::new(),
-        parts: Vec::new(),
-        pieces: Vec::new(),
-        names: Vec::new(),
-    };
-    let expr = parser.expr()?;
-    match parser.peek() {
-        Kind::End => Ok(expr),
-        _ => Err(parser.unexpected(&[Kind::End])),
-    }
+    Parser::new(arena, text, base).whole().map_err(|failure| *failure)
+}
+
+/// How deeply a text nests, as far as it is Nix: the deepest nesting of expressions, or the longest chain of operands
+/// if that is more.
+pub(crate) fn nesting(text: &str) -> u32 {
+    let arena = Bump::new();
+    let mut parser = Parser::new(&arena, text, 0);
+    // What is not Nix nests as far as it was read.
+    let _ = parser.whole();
+    parser.deepest.max(parser.longest)
 }
 
 struct Parser<'s> {
@@ -57,6 +51,10 @@ struct Parser<'s> {
     lexed: Tokens,
     at: usize,
     depth: u32,
+    /// The greatest depth so far.
+    deepest: u32,
+    /// The most operands of one chain of operators or arguments so far.
+    longest: u32,
     sets: SetBuilder<'s>,
     /// Stacks of what will become slices; each rule leaves them as it has found them.
     exprs: Vec<&'s Expr<'s>>,
@@ -66,6 +64,24 @@ struct Parser<'s> {
 }
 
 impl<'s> Parser<'s> {
+    fn new(arena: &'s Bump, text: &'s str, base: u32) -> Self {
+        Parser {
+            arena,
+            text,
+            base,
+            lexed: tokens(text),
+            at: 0,
+            depth: 0,
+            deepest: 0,
+            longest: 0,
+            sets: SetBuilder::new(arena),
+            exprs: Vec::new(),
+            parts: Vec::new(),
+            pieces: Vec::new(),
+            names: Vec::new(),
+        }
+    }
+
     #[inline(always)]
     fn token(&self) -> Token {
         self.token_at(self.at)
@@ -135,6 +151,7 @@ impl<'s> Parser<'s> {
     #[inline(always)]
     fn nested<T>(&mut self, parse: impl FnOnce(&mut Self) -> Parse<T>) -> Parse<T> {
         self.depth += 1;
+        self.deepest = self.deepest.max(self.depth);
         let result = if self.depth.is_multiple_of(16) { self.with_stack(parse) } else { parse(self) };
         self.depth -= 1;
         result
@@ -146,6 +163,12 @@ impl<'s> Parser<'s> {
             return Err(ParseError::new(self.here(), "expression is nested too deeply"));
         }
         stacker::maybe_grow(128 << 10, 4 << 20, || parse(self))
+    }
+
+    fn whole(&mut self) -> Parse<&'s Expr<'s>> {
+        let expr = self.expr()?;
+        self.expect(Kind::End)?;
+        Ok(expr)
     }
 
     fn expr(&mut self) -> Parse<&'s Expr<'s>> {
@@ -183,7 +206,7 @@ impl<'s> Parser<'s> {
                 if let Some(dynamic) = bindings.bindings.borrow().dynamic.first() {
                     self.lexical_error().map_or(Ok(()), Err)?;
                     let error = ParseError::new(open, "dynamic attributes not allowed in let");
-                    return Err(ParseError { related: Some((dynamic.span, "this attribute".into())), ..error });
+                    return Err(error.related(dynamic.span, "this attribute"));
                 }
                 Ok(self.alloc(self.since(start), ExprKind::Let { bindings, body }))
             }

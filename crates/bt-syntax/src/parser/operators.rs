@@ -63,13 +63,16 @@ impl<'s> Parser<'s> {
     }
 
     fn pipes_right(&mut self, mut left: &'s Expr<'s>) -> Parse<&'s Expr<'s>> {
+        let mut chain = 0;
         while self.peek() == Kind::PipeRight {
             let operator = self.here();
             self.at += 1;
             let right = self.operators(0)?;
             let kind = ExprKind::Binary(BinaryOp::PipeRight, operator, left, right);
             left = self.alloc(left.span.to(right.span), kind);
+            chain += 1;
         }
+        self.longest = self.longest.max(chain);
         Ok(left)
     }
 
@@ -80,6 +83,7 @@ impl<'s> Parser<'s> {
             self.at += 1;
             operands.push((self.operators(0)?, operator));
         }
+        self.longest = self.longest.max(operands.len() as u32);
         let mut result = None;
         while let Some((operand, operator)) = operands.pop() {
             result = Some(match result {
@@ -109,8 +113,10 @@ impl<'s> Parser<'s> {
             _ => self.application()?,
         };
         let mut last_non_associative = 0;
+        let mut operands = 0;
         loop {
             let kind = self.peek();
+            operands += 1;
             if kind == Kind::Question {
                 if power::HAS_ATTR < minimum {
                     break;
@@ -137,6 +143,7 @@ impl<'s> Parser<'s> {
             left = self.alloc(self.since(start), ExprKind::Binary(op, operator, left, right));
             last_non_associative = if associativity == Associativity::None { strength } else { 0 };
         }
+        self.longest = self.longest.max(operands);
         Ok(left)
     }
 
@@ -151,6 +158,7 @@ impl<'s> Parser<'s> {
             let argument = self.select()?;
             self.exprs.push(argument);
         }
+        self.longest = self.longest.max((self.exprs.len() - first) as u32);
         let arguments = self.finish_exprs(first);
         Ok(self.alloc(self.since(start), ExprKind::Call { function, arguments }))
     }
