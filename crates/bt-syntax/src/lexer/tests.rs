@@ -3,7 +3,7 @@
 use super::{Kind, tokens};
 use rnix::SyntaxKind;
 
-/// Pieces that random texts are made of. Left out is what rnix reads otherwise than Nix: `.5e3`, `../a` after a dot, `~/a` right after
+/// Pieces that random texts are made of. Left out is what rnix reads otherwise than Nix: `</a>`, `.5e3`, `../a` after a dot, `~/a` right after
 /// another path, NUL, and a carriage return that ends a comment.
 const PIECES: &[&str] = &[
     "a",
@@ -44,7 +44,7 @@ const PIECES: &[&str] = &[
     "*",
     "/",
     "//",
-    "<",
+    "< ",
     "<=",
     ">",
     ">=",
