@@ -216,6 +216,29 @@ fn flakes_by_path() {
 }
 
 #[test]
+fn positions() {
+    let project = Project::new().with("x.nix", "[ __curPos.line (builtins.unsafeGetAttrPos \"a\" { a = 1; }).column ]");
+    assert_eq!(works(&project, &["--file", "x.nix", "--json"]), "[1,49]\n");
+    let nowhere = "[ __curPos (builtins.unsafeGetAttrPos \"a\" { a = 1; }) ]";
+    assert_eq!(works(&project, &["-E", nowhere, "--json"]), "[null,null]\n");
+}
+
+#[test]
+fn argument_errors_come_in_order() {
+    let project = project();
+    for (text, says) in [
+        ("builtins.getAttr 1 (throw \"later\")", "expected a string but found an integer"),
+        ("builtins.toFile 1 (throw \"later\")", "expected a string but found an integer"),
+        ("builtins.replaceStrings [ \"a\" ] [ ] (throw \"later\")", "have different lengths"),
+        ("builtins.elemAt (throw \"later\") \"a\"", "expected an integer but found a string"),
+    ] {
+        fails(&project, &["-E", &format!("(builtins.tryEval ({text})).success")], says);
+    }
+    let first = "(builtins.tryEval (builtins.getAttr (throw \"first\") 1)).success";
+    assert_eq!(works(&project, &["-E", first]), "false\n");
+}
+
+#[test]
 fn traces() {
     let project = project();
     let text = "builtins.traceVerbose \"looked at\" 1";

@@ -2,7 +2,7 @@
 
 use crate::derivation::glue;
 use crate::files::path_error;
-use bt_eval::builtins::{Builtin, expect_function};
+use bt_eval::builtins::{Builtin, Kind, expect_function};
 use bt_eval::{Error, ErrorKind, Evaluator, FileKind, Result, Value, share};
 use bt_store::path::{make_fixed_output_path, make_text_path};
 use bt_store::{Hash, HashAlgorithm, StorePath};
@@ -10,7 +10,7 @@ use bt_store::{Hash, HashAlgorithm, StorePath};
 pub(crate) const TABLE: &[Builtin] = &[
     Builtin::new("path", 1, 1, path),
     Builtin::new("filterSource", 2, 0b10, filter_source),
-    Builtin::new("toFile", 2, 0b11, to_file),
+    Builtin::new("toFile", 2, 0b11, to_file).expecting(&[Kind::Plain]),
     Builtin::new("storePath", 1, 1, store_path),
 ];
 

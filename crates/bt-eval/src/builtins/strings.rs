@@ -11,7 +11,7 @@ pub(super) const TABLE: &[Builtin] = &[
     Builtin::new("baseNameOf", 1, 1, base_name_of),
     Builtin::new("dirOf", 1, 1, dir_of),
     Builtin::new("concatStringsSep", 2, 0b11, concat_strings_sep).expecting(&[Kind::String]),
-    Builtin::new("replaceStrings", 3, 0b111, replace_strings).expecting(&[Kind::List, Kind::List]),
+    Builtin::new("replaceStrings", 3, 0b011, replace_strings).expecting(&[Kind::List, Kind::List]),
     Builtin::new("stringLength", 1, 1, string_length),
     Builtin::new("substring", 3, 0b111, substring).expecting(&[Kind::Int, Kind::Int]),
     Builtin::new("toString", 1, 1, to_string),

@@ -188,6 +188,10 @@ impl<'e> Evaluator<'e> {
     /// What `__curPos` and `unsafeGetAttrPos` give for a position: a set, or null.
     pub(crate) fn position_value(&self, position: u32) -> Value<'e> {
         let Some(at) = self.sources.locate(Span::new(position, position)) else { return Value::Null };
+        // What was given on the command line is in no file.
+        if !at.file.path.starts_with('/') {
+            return Value::Null;
+        }
         let file = self.world.path_to_string(&at.file.path).unwrap_or_else(|_| at.file.path.clone());
         let mut builder = AttrsBuilder::with_capacity(3);
         builder.push(sym::FILE, self.string(file));
