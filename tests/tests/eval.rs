@@ -218,7 +218,7 @@ fn flakes_by_path() {
 #[test]
 fn positions() {
     let project = Project::new().with("x.nix", "[ __curPos.line (builtins.unsafeGetAttrPos \"a\" { a = 1; }).column ]");
-    assert_eq!(works(&project, &["--file", "x.nix", "--json"]), "[1,49]\n");
+    assert_eq!(works(&project, &["--file", "x.nix", "--json"]), "[1,50]\n");
     let nowhere = "[ __curPos (builtins.unsafeGetAttrPos \"a\" { a = 1; }) ]";
     assert_eq!(works(&project, &["-E", nowhere, "--json"]), "[null,null]\n");
 }
