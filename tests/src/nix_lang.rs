@@ -95,14 +95,14 @@ fn run_case(program: &Path, folder: &Path, case: &Case) -> Outcome {
     let expected = case.file(folder, "err.exp");
     let messages = (case.kind.is_refused() && failure.is_none() && expected.is_file()).then(|| Messages {
         expected: message::of_nix(&String::from_utf8_lossy(&read(&expected))),
-        found: message::of_bt_lint(&run.stderr.replace(shown, "/pwd")),
+        found: message::of_bt_lint(&run.stderr.replace(shown, "/pwd")).unwrap_or_default(),
     });
     Outcome { name: case.name.clone(), kind: case.kind, failure, messages }
 }
 
 /// What is wrong with the run of a case that must be refused.
 fn refused(run: &Run) -> Option<String> {
-    let is_clean = run.code == Some(REFUSED) && !message::of_bt_lint(&run.stderr).is_empty();
+    let is_clean = run.code == Some(REFUSED) && message::of_bt_lint(&run.stderr).is_some();
     (!is_clean).then(|| format!("must be refused with exit code {REFUSED} and a message\n{}", run.shown()))
 }
 

@@ -14,14 +14,14 @@ pub fn of_nix(stderr: &str) -> String {
 }
 
 /// The first message that bt-lint writes: from the cross, with the lines that go on below it, or on a line after
-/// `error:` where it has no place.
-pub fn of_bt_lint(stderr: &str) -> String {
-    let is_start = |line: &str| line.trim_start().starts_with("× ") || line.starts_with("error: ");
+/// `error:` where it has no place. `None` when there is none, or when it speaks of a bug in bt-lint.
+pub fn of_bt_lint(stderr: &str) -> Option<String> {
+    let is_start = |line: &str| line.trim_start().starts_with('×') || line.starts_with("error: ");
     let mut lines = stderr.lines().skip_while(|line| !is_start(line));
-    let Some(first) = lines.next() else { return String::new() };
+    let first = lines.next().filter(|line| !line.starts_with("error: internal error in bt-lint"))?;
     let first = first.trim_start().trim_start_matches("error:").trim_start_matches('×');
     let rest = lines.map_while(|line| line.trim_start().strip_prefix("│"));
-    one_line(&[first].into_iter().chain(rest).collect::<Vec<_>>().join("\n"))
+    Some(one_line(&[first].into_iter().chain(rest).collect::<Vec<_>>().join("\n")))
 }
 
 /// Where a message is broken into lines depends on the width of the terminal.
@@ -46,8 +46,11 @@ mod tests {
     fn the_first_message_of_bt_lint() {
         let stderr =
             "warning: something\nerror\n\n  × a rather long\n  │ message\n   ╭─[x.nix:1:1]\n 1 │ × 2\n   ╰────\n";
-        assert_eq!(of_bt_lint(stderr), "a rather long message");
-        assert_eq!(of_bt_lint("warning: a\nerror: without a place\nhelp: b\n"), "without a place");
-        assert_eq!(of_bt_lint("thread 'main' panicked"), "");
+        assert_eq!(of_bt_lint(stderr).as_deref(), Some("a rather long message"));
+        let placeless = "warning: a\nerror: without a place\nhelp: b\n";
+        assert_eq!(of_bt_lint(placeless).as_deref(), Some("without a place"));
+        assert_eq!(of_bt_lint("error\n\n  × \n   ╭─[x.nix:1:1]\n").as_deref(), Some(""));
+        assert_eq!(of_bt_lint("thread 'main' panicked"), None);
+        assert_eq!(of_bt_lint("error: internal error in bt-lint 1.0: a panic\nhelp: report it\n"), None);
     }
 }

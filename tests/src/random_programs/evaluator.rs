@@ -75,10 +75,10 @@ impl Evaluator for Program<'_> {
                 return Outcome::Unknown;
             };
             let stderr = String::from_utf8_lossy(&stderr);
-            match code {
-                Some(0) => Outcome::Value(String::from_utf8_lossy(&stdout).trim_end_matches('\n').into()),
-                Some(2) if !message::of_bt_lint(&stderr).is_empty() => Outcome::Failed(message::of_bt_lint(&stderr)),
-                code => Outcome::Crashed(format!("exit code {code:?}: {stderr}")),
+            match (code, message::of_bt_lint(&stderr)) {
+                (Some(0), _) => Outcome::Value(String::from_utf8_lossy(&stdout).trim_end_matches('\n').into()),
+                (Some(2), Some(message)) => Outcome::Failed(message),
+                (code, _) => Outcome::Crashed(format!("exit code {code:?}: {stderr}")),
             }
         };
         texts.iter().map(one).collect()
