@@ -182,15 +182,15 @@ mod tests {
 
     fn compare(ours: Reader, theirs: Reader, second: Option<Reader>) -> super::Report {
         let second = second.as_ref().map(|second| second as &dyn Evaluator);
-        Comparison { seed: 1, first: 0, programs: 100, ours: &ours, theirs: &theirs, second }.run()
+        Comparison { seed: 1, first: 0, programs: 30, ours: &ours, theirs: &theirs, second }.run()
     }
 
     #[test]
     fn the_same_evaluators_agree() {
         let report = compare(Reader(None), Reader(None), None);
         assert!(report.disagreements.is_empty() && report.version_differences.is_empty());
-        assert_eq!(report.values + report.failures, 100);
-        assert!(report.values > 50 && report.failures > 0, "{}", report.summary());
+        assert_eq!(report.values + report.failures, 30);
+        assert!(report.values > 15 && report.failures > 0, "{}", report.summary());
     }
 
     #[test]
