@@ -277,7 +277,7 @@ fn infinite_recursion() {
 fn type_errors() {
     check(&output("1 + \"a\""), 2, &["flake.nix:4:", "cannot add a string to an integer"]);
     check(&output("{ a = 1; }.b"), 2, &["flake.nix:4:", "'b'"]);
-    check(&output("builtins.head [ ]"), 2, &["flake.nix:4:7", "list index 0 is out of bounds"]);
+    check(&output("builtins.head [ ]"), 2, &["flake.nix:4:7", "'builtins.head' called on an empty list"]);
     check(&output("throw \"on purpose\""), 2, &["flake.nix:4:7", "on purpose"]);
     check(&output("assert false; 1"), 2, &["flake.nix:4:", "assertion"]);
     check(&output("(x: x) 1 2"), 2, &["flake.nix:4:", "not a function"]);

@@ -171,28 +171,40 @@ impl Error {
         find: impl Fn(&str, Span) -> Option<Span>,
     ) -> Self {
         let Some(recursion) = &mut self.0.recursion else { return self };
-        // In long cycles the last place is that of the cell itself.
-        recursion.needs.truncate(MAX_CYCLE - 1);
-        recursion.needs.push((span, name));
+        // A cell that only refers to another one is not written anywhere.
+        if !span.is_none() {
+            // In long cycles the last place is that of the cell itself.
+            recursion.needs.truncate(MAX_CYCLE - 1);
+            recursion.needs.push((span, name));
+        }
         if recursion.cell != cell {
             return self;
         }
         recursion.cell = 0;
         let needs = std::mem::take(&mut recursion.needs);
+        if needs.is_empty() {
+            return self;
+        }
         // What an expression needs is bound to the one before it in the list; the first needs the last.
         let needed = |i: usize| needs[if i == 0 { needs.len() - 1 } else { i - 1 }].1.as_deref();
-        let place = |i: usize| needed(i).and_then(|name| find(name, needs[i].0)).unwrap_or(needs[i].0);
-        self.0.span = place(0);
+        let places = |i: usize| needed(i).and_then(|name| find(name, needs[i].0));
+        self.0.span = places(0).unwrap_or(needs[0].0);
         for i in 0..needs.len() {
-            let text = match (&needs[i].1, needed(i)) {
+            let found = places(i);
+            let place = found.unwrap_or(needs[i].0);
+            let mut text = match (&needs[i].1, needed(i)) {
                 (Some(own), Some(other)) if own == other => format!("'{own}' needs itself"),
                 (Some(own), Some(other)) => format!("'{own}' needs '{other}'"),
                 (None, Some(other)) => format!("'{other}' is needed"),
                 (Some(own), None) => format!("'{own}' needs that"),
                 (None, None) => "that is needed".to_string(),
             };
-            if !(place(i).is_none() || self.0.related.iter().any(|label| label.span == place(i))) {
-                self.0.related.push(Label { span: place(i), text });
+            // Another name for the same value.
+            if found.is_none() && needed(i).is_some() {
+                text.push_str(" through this");
+            }
+            if self.0.related.iter().all(|label| label.span != place) {
+                self.0.related.push(Label { span: place, text });
             }
         }
         self

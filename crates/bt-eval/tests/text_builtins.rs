@@ -129,8 +129,8 @@ fn to_string() {
     ]);
     fails(&[
         ("toString { }", "cannot coerce a set to a string: { }"),
-        ("toString (x: x)", "cannot coerce a function to a string: «lambda @ /text.nix:1:184»"),
-        ("toString [ (x: x) ]", "cannot coerce a function to a string: «lambda @ /text.nix:1:186»"),
+        ("toString (x: x)", "cannot coerce a function to a string: «lambda @ /test.nix:5:14»"),
+        ("toString [ (x: x) ]", "cannot coerce a function to a string: «lambda @ /test.nix:5:16»"),
     ]);
 }
 

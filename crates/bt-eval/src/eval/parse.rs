@@ -79,8 +79,8 @@ impl<'e> Evaluator<'e> {
     #[cold]
     fn syntax_error(&self, error: bt_syntax::ParseError) -> Error {
         let mut message = error.message;
-        if let Some(at) = error.defined_at.and_then(|span| self.sources.locate(span)) {
-            message.push_str(&format!(" at {}:{}:{}", at.file.path, at.start.line, at.start.column));
+        if let Some(place) = error.defined_at.and_then(|span| self.show_place(span)) {
+            message.push_str(&format!(" at {place}"));
         }
         let mut result = Error::new(ErrorKind::Syntax, message).at(error.span);
         if let Some((span, text)) = error.related {

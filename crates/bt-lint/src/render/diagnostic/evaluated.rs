@@ -85,6 +85,12 @@ fn a_cycle_of_values() {
 }
 
 #[test]
+fn a_cycle_of_names_for_one_value() {
+    let text = explain("rec {\n  a = b;\n  b = a;\n}\n", false);
+    assert!(text.contains("[flake.nix:2:7]") && text.contains("'a' needs itself through this"), "{text}");
+}
+
+#[test]
 fn an_assertion_that_compares() {
     assert_snapshot!(explain("assert { port = 80; } == { port = 443; };\n0\n", false), @r#"
     error
@@ -95,7 +101,8 @@ fn an_assertion_that_compares() {
        ·        ─────────────────────────────────
      2 │ 0
        ╰────
-      from: while comparing attribute 'port', where left hand side is, flake.nix:1:10
+      from: while comparing attribute 'port', where left hand side is,
+            flake.nix:1:10
       from: where right hand side is, flake.nix:1:28
       more: 1 step is shown by --show-trace
     "#);
