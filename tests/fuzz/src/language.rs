@@ -1,8 +1,7 @@
 //! Programs: parsing, lowering, evaluating, printing.
 
-use crate::{checked, with_evaluator};
+use crate::{call, checked, with_evaluator};
 use bt_eval::print::print_value;
-use bt_eval::{Evaluator, Result, StringBuilder, Value};
 
 /// Parses and lowers a text and prints its tree. What is printed may be no Nix (paths with spaces, floats with an
 /// exponent), but where it is, printing it again changes nothing more.
@@ -28,21 +27,13 @@ pub fn evaluate(bytes: &[u8]) {
         let Some(file) = checked(ev, ev.add_source("/fuzz.nix", bytes.to_vec())) else { return };
         let Some(value) = checked(ev, ev.eval_source(&file, None)) else { return };
         checked(ev, print_value(ev, value, false));
-        let deep = checked(ev, ev.force_deep(value));
+        let deep = checked(ev, call(ev, "deepSeq", &[value, value]));
         let printed = deep.and_then(|value| checked(ev, print_value(ev, value, true)));
-        checked(ev, json(ev, value));
-        checked(ev, xml(ev, value));
+        checked(ev, call(ev, "toJSON", &[value]));
+        checked(ev, call(ev, "toXML", &[value]));
         if let Some(printed) = printed {
             let again = checked(ev, print_value(ev, value, true));
             assert_eq!(again, Some(printed), "a value prints differently the second time");
         }
     });
-}
-
-fn json<'e>(ev: &Evaluator<'e>, value: Value<'e>) -> Result<()> {
-    ev.write_json(value, &mut StringBuilder::default())
-}
-
-fn xml<'e>(ev: &Evaluator<'e>, value: Value<'e>) -> Result<()> {
-    ev.write_xml(value, true, &mut StringBuilder::default())
 }

@@ -41,5 +41,5 @@ pub fn regex_match(bytes: &[u8]) {
 }
 
 fn bytes_of<'e>(ev: &Evaluator<'e>, value: Value<'e>) -> &'e [u8] {
-    ev.force_string(value).expect("a part or group that took part is a text").bytes
+    ev.force_string(value).expect("a part or group that took part is a text").bytes()
 }
