@@ -77,13 +77,44 @@ impl<'e> Attrs<'e> {
 pub fn update<'e>(arena: &'e Bump, left: &'e Attrs<'e>, right: &'e Attrs<'e>) -> &'e Attrs<'e> {
     let open = right.open.or(left.open);
     let mark = if right.mark == Mark(0) { left.mark } else { right.mark };
+    if is_small_beside(left, right) {
+        // What the right side does not have becomes a layer on top of it: the order of layers shows nowhere.
+        let missing = left.entries.iter().filter(|attr| right.get(attr.name).is_none()).map(copy);
+        let missing = bumpalo::collections::Vec::from_iter_in(missing, arena).into_bump_slice();
+        if missing.is_empty() && right.open.is_some() == open.is_some() && mark == right.mark {
+            return right;
+        }
+        return layered(arena, right, missing, open, mark);
+    }
     let right_entries = right.entries(arena);
     if right_entries.is_empty() && open.is_some() == left.open.is_some() && mark == left.mark {
         return left;
     }
-    // Layers of like size become one, so that there are few of them and a loop over `//` copies little.
-    let (mut base, mut top) = (left, right_entries);
-    if let (Some(all), Some(_)) = (left.flattened.get(), left.below) {
+    if left.below.is_none() && left.entries.is_empty() && right.open.is_some() == open.is_some() && mark == right.mark {
+        return right;
+    }
+    layered(arena, left, right_entries, open, mark)
+}
+
+/// Whether a set has few entries for the size of another. That one is not counted, which would make one layer of all, but
+/// estimated from its layers, of which there are few.
+fn is_small_beside<'e>(left: &'e Attrs<'e>, right: &'e Attrs<'e>) -> bool {
+    let layers = std::iter::successors(Some(right), |layer| layer.below);
+    let at_least = layers.map(|layer| layer.entries.len()).max().unwrap_or(0);
+    left.below.is_none() && at_least >= MIN_BELOW && left.entries.len() * MIN_RATIO <= at_least
+}
+
+/// The entries of `top` over those of `base`. Layers of like size become one, so that there are few of them and a loop
+/// over `//` copies little.
+fn layered<'e>(
+    arena: &'e Bump,
+    base: &'e Attrs<'e>,
+    top: &'e [Attr<'e>],
+    open: Option<&'e OpenWorld<'e>>,
+    mark: Mark,
+) -> &'e Attrs<'e> {
+    let (mut base, mut top) = (base, top);
+    if let (Some(all), Some(_)) = (base.flattened.get(), base.below) {
         base = arena.alloc(Attrs::from_sorted(all));
     }
     while let Some(below) = base.below
@@ -91,9 +122,6 @@ pub fn update<'e>(arena: &'e Bump, left: &'e Attrs<'e>, right: &'e Attrs<'e>) ->
     {
         top = merge(arena, base.entries, top);
         base = below;
-    }
-    if base.below.is_none() && base.entries.is_empty() && right.open.is_some() == open.is_some() && mark == right.mark {
-        return right;
     }
     let is_large =
         base.below.is_some() || (base.entries.len() >= MIN_BELOW && top.len() * MIN_RATIO <= base.entries.len());
