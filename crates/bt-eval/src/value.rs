@@ -85,10 +85,12 @@ pub(crate) struct Room<'e> {
 pub enum ListOrigin<'e> {
     /// A literal: the spans of the elements.
     Literal(&'e [bt_diag::Span]),
-    /// Lists one after the other.
-    Concatenated(&'e [&'e List<'e>]),
+    /// Lists one after the other, each with the number of elements up to its end.
+    Concatenated(&'e [(usize, &'e List<'e>)]),
     /// Element i comes from element i of another list.
     Mapped(&'e List<'e>),
+    /// Element i comes from element `indices[i]` of another list.
+    Picked(&'e List<'e>, &'e [usize]),
 }
 
 impl<'e> List<'e> {
@@ -99,16 +101,10 @@ impl<'e> List<'e> {
             match list.origin? {
                 ListOrigin::Literal(spans) => return spans.get(index).copied(),
                 ListOrigin::Mapped(from) => list = from,
+                ListOrigin::Picked(from, indices) => (list, index) = (from, *indices.get(index)?),
                 ListOrigin::Concatenated(parts) => {
-                    let mut found = None;
-                    for part in *parts {
-                        if index < part.items.len() {
-                            found = Some(*part);
-                            break;
-                        }
-                        index -= part.items.len();
-                    }
-                    list = found?;
+                    let (end, part) = parts.get(parts.partition_point(|(end, _)| *end <= index))?;
+                    (list, index) = (part, index - (end - part.items.len()));
                 }
             }
         }

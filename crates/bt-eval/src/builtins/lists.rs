@@ -144,12 +144,11 @@ fn filter<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     if kept.len() == from.items.len() {
         return Ok(args[1]);
     }
+    ev.reserve(kept.len() * (size_of::<Slot<'e>>() + size_of::<usize>()))?;
     let items = ev.arena.alloc_slice_fill_with(kept.len(), |i| Cell::new(share(&from.items[kept[i]])));
-    // The places of the elements that are left.
-    let origin = from.origin.is_some().then(|| {
-        let spans = kept.iter().map(|i| from.element_span(*i).unwrap_or(bt_diag::Span::NONE)).collect::<Vec<_>>();
-        &*ev.arena.alloc(ListOrigin::Literal(ev.arena.alloc_slice_copy(&spans)))
-    });
+    // Where the elements that are left were written is looked up when someone asks: that can take long.
+    let picked = || &*ev.arena.alloc(ListOrigin::Picked(from, ev.arena.alloc_slice_copy(&kept)));
+    let origin = from.origin.is_some().then(picked);
     Ok(Value::List(ev.arena.alloc(List { items, origin, room: None })))
 }
 

@@ -1,6 +1,6 @@
 //! Attribute sets: construction, selection, `with`.
 
-use super::run::variable;
+use super::run::scope;
 use super::{Evaluator, Result};
 use crate::attrs::{AttrsBuilder, slot};
 use crate::error::{At, Error, ErrorKind};
@@ -8,6 +8,7 @@ use crate::ir::*;
 use crate::symbol::Symbol;
 use crate::value::{Attr, Attrs, Env, List, ListOrigin, Room, Slot, Value, share};
 use bt_diag::{Span, suggest};
+use rustc_hash::FxHashMap;
 use std::cell::Cell;
 
 /// Shorter lists get no room behind them.
@@ -73,21 +74,20 @@ impl<'e> Evaluator<'e> {
         if expr.dynamic.is_empty() {
             return Ok(Value::Attrs(attrs));
         }
-        let mut names: Vec<(Symbol, Span)> = Vec::with_capacity(expr.dynamic.len());
+        let mut names: FxHashMap<Symbol, Span> = FxHashMap::default();
         let mut builder = AttrsBuilder::with_capacity(expr.entries.len() + expr.dynamic.len());
         for entry in expr.dynamic {
             let name = match self.eval(entry.name, env).at(entry.span)? {
                 Value::Null => continue,
                 value => self.attribute_name(value).at(entry.span)?,
             };
-            let earlier = names.iter().find(|(n, _)| *n == name).map(|(_, span)| *span);
+            let earlier = names.insert(name, entry.span);
             let earlier = earlier.or_else(|| attrs.get(name).map(|a| Span::new(a.position, a.position + 1)));
             if let Some(first) = earlier {
                 let at = self.show_place(first).map_or(String::new(), |place| format!(" at {place}"));
                 let message = format!("dynamic attribute '{}' already defined{at}", self.symbols.name(name));
                 return Err(Error::new(ErrorKind::Other, message).at(entry.span).related(first, "first definition"));
             }
-            names.push((name, entry.span));
             builder.push_at(name, entry.span.start, self.delay(entry.value, env));
         }
         for attr in attrs.entries(self.arena) {
@@ -216,8 +216,12 @@ impl<'e> Evaluator<'e> {
     /// A variable of a `with`: what sets really hold comes before what an open set would make.
     pub(super) fn with_variable(&self, var: &'e WithVar<'e>, env: &'e Env<'e>) -> Result<Value<'e>> {
         let mut open = None;
+        // From one `with` to the next, not from the innermost scope to each.
+        let (mut env, mut at) = (env, 0);
         for level in var.levels {
-            match self.force_slot(variable(env, *level, 0)).at(var.span)? {
+            env = scope(env, *level - at);
+            at = *level;
+            match self.force_slot(env.slot(0)).at(var.span)? {
                 Value::Attrs(attrs) => {
                     if let Some(attr) = attrs.get(var.name) {
                         return self.force_slot(&attr.value).at(var.span);
@@ -256,7 +260,12 @@ impl<'e> Evaluator<'e> {
         }
         let total = lists.iter().map(|l| l.items.len()).sum();
         let (items, room) = self.joined(lists, total);
-        let parts = lists.iter().copied().filter(|l| !l.items.is_empty()).collect::<Vec<_>>();
+        let mut end = 0;
+        let parts = lists.iter().filter(|l| !l.items.is_empty()).map(|list| {
+            end += list.items.len();
+            (end, *list)
+        });
+        let parts = parts.collect::<Vec<_>>();
         let origin = &*self.arena.alloc(ListOrigin::Concatenated(self.arena.alloc_slice_copy(&parts)));
         Value::List(self.arena.alloc(List { items, origin: Some(origin), room }))
     }
