@@ -75,6 +75,16 @@ pub struct SourceFile {
     /// Where the file begins in the position space.
     pub base: u32,
     line_starts: std::cell::OnceCell<Vec<u32>>,
+    /// How many characters begin before each block of [`BLOCK`] bytes, so that a column in a long line is found quickly.
+    characters_before: std::cell::OnceCell<Vec<u32>>,
+}
+
+/// Bytes of a text whose characters are counted together.
+const BLOCK: usize = 256;
+
+/// How many characters begin in some bytes.
+fn count_characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| *byte & 0xc0 != 0x80).count()
 }
 
 impl SourceFile {
@@ -98,14 +108,42 @@ impl SourceFile {
 
     /// Line and column of a byte offset of the text.
     pub fn position(&self, offset: usize) -> Position {
-        let starts = self.line_starts.get_or_init(|| {
-            let newlines = self.text.bytes().enumerate().filter(|(_, b)| *b == b'\n');
-            std::iter::once(0).chain(newlines.map(|(i, _)| i as u32 + 1)).collect()
-        });
+        let starts = self.line_starts();
         let line = starts.partition_point(|start| *start as usize <= offset).max(1);
         let start = starts[line - 1] as usize;
-        let column = self.text.get(start..offset).map_or(0, |s| s.chars().count()) + 1;
+        let column = self.characters_before(offset).saturating_sub(self.characters_before(start)) + 1;
         Position { line: line as u32, column: column as u32 }
+    }
+
+    /// Where the line of a byte offset begins.
+    pub fn line_start(&self, offset: usize) -> usize {
+        let starts = self.line_starts();
+        starts[starts.partition_point(|start| *start as usize <= offset).max(1) - 1] as usize
+    }
+
+    /// The byte offsets at which lines begin; the first is 0.
+    fn line_starts(&self) -> &[u32] {
+        self.line_starts.get_or_init(|| {
+            let newlines = self.text.bytes().enumerate().filter(|(_, b)| *b == b'\n');
+            std::iter::once(0).chain(newlines.map(|(i, _)| i as u32 + 1)).collect()
+        })
+    }
+
+    /// How many characters of the text begin before a byte offset.
+    fn characters_before(&self, offset: usize) -> usize {
+        let offset = offset.min(self.text.len());
+        let blocks = self.characters_before.get_or_init(|| {
+            let counts = self.text.as_bytes().chunks(BLOCK).scan(0, |before, block| {
+                let here = *before;
+                *before += count_characters(block) as u32;
+                Some(here)
+            });
+            counts.collect()
+        });
+        // The end of the text has no block of its own when the last one is full.
+        let Some(last) = blocks.len().checked_sub(1) else { return 0 };
+        let block = (offset / BLOCK).min(last);
+        blocks[block] as usize + count_characters(&self.text.as_bytes()[block * BLOCK..offset])
     }
 }
 
@@ -129,7 +167,13 @@ impl SourceMap {
         if base + text.len() as u64 >= u64::from(u32::MAX) {
             return None;
         }
-        let file = SourceFile { path: path.into(), text, base: base as u32, line_starts: Default::default() };
+        let file = SourceFile {
+            path: path.into(),
+            text,
+            base: base as u32,
+            line_starts: Default::default(),
+            characters_before: Default::default(),
+        };
         let file = Rc::new(file);
         files.push(Rc::clone(&file));
         Some(file)
@@ -160,6 +204,21 @@ impl SourceMap {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn columns_count_characters_in_lines_of_any_length() {
+        for line in ["", "aö€😀", &"ö".repeat(BLOCK), &"a".repeat(3 * BLOCK), &"a€b".repeat(BLOCK)] {
+            let text = format!("x\n{line}\n{line}");
+            let map = SourceMap::new();
+            let file = map.add("a.nix", text.clone()).unwrap();
+            for (offset, _) in text.char_indices().chain([(text.len(), ' ')]) {
+                let before = &text[..offset];
+                let column = before.rsplit('\n').next().unwrap_or("").chars().count() as u32 + 1;
+                let expected = Position { line: before.matches('\n').count() as u32 + 1, column };
+                assert_eq!(file.position(offset), expected, "{offset} of {}", text.len());
+            }
+        }
+    }
 
     #[test]
     fn locates_spans_in_their_files() {

@@ -8,7 +8,7 @@ use crate::symbol::{Symbol, sym};
 use crate::value::{Attrs, Closure, Value};
 use bt_diag::Span;
 use bt_syntax::ast;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// How values are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +32,8 @@ impl<'e> Evaluator<'e> {
     /// Errors: evaluation fails.
     pub fn write_xml(&self, value: Value<'e>, options: XmlOptions, out: &mut StringBuilder<'e>) -> Result<()> {
         let XmlOptions { strict, location } = options;
-        let mut writer = XmlWriter { ev: self, strict, location, derivations: FxHashSet::default(), out };
+        let (derivations, names) = (FxHashSet::default(), FxHashMap::default());
+        let mut writer = XmlWriter { ev: self, strict, location, derivations, names, out };
         writer.line(0, "<?xml version='1.0' encoding='utf-8'?>");
         writer.open(0, "expr", &[]);
         writer.write(self.force(value)?, 1)?;
@@ -47,6 +48,8 @@ struct XmlWriter<'a, 'e> {
     location: bool,
     /// The derivations whose attributes were shown, by `drvPath`.
     derivations: FxHashSet<&'e [u8]>,
+    /// The names of functions' parameters by place and number of arguments given, because functions repeat.
+    names: FxHashMap<(Span, usize), String>,
     out: &'a mut StringBuilder<'e>,
 }
 
@@ -212,7 +215,11 @@ impl<'e> XmlWriter<'_, 'e> {
 
     /// A function that has got `given` of its arguments.
     fn function(&mut self, closure: &'e Closure<'e>, given: usize, depth: u32) {
-        let name = self.parameter_name(closure, given).unwrap_or_default();
+        let key = (closure.lambda.span, given);
+        if !self.names.contains_key(&key) {
+            self.names.insert(key, self.parameter_name(closure, given).unwrap_or_default());
+        }
+        let name = self.names[&key].clone();
         let place = self.place(closure.lambda.span);
         let place: Vec<(&str, &[u8])> = place.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
         self.open(depth, "function", &place);
@@ -241,10 +248,10 @@ impl<'e> XmlWriter<'_, 'e> {
 
     /// The name of a function's parameter, which evaluation does not need: it is in the source.
     fn parameter_name(&self, closure: &'e Closure<'e>, given: usize) -> Option<String> {
-        let at = self.ev.sources.locate(closure.lambda.span)?;
-        let text = at.file.text.get(at.range.clone())?;
+        let file = self.ev.sources.file_at(closure.lambda.span.start)?;
+        let range = file.range(closure.lambda.span);
         let arena = bumpalo::Bump::new();
-        let mut expr = bt_syntax::parse(&arena, text, at.file.base + at.range.start as u32).ok()?;
+        let mut expr = bt_syntax::parse(&arena, file.text.get(range.clone())?, file.base + range.start as u32).ok()?;
         for _ in 0..given {
             match &expr.kind {
                 ast::ExprKind::Lambda(lambda) => expr = lambda.body,

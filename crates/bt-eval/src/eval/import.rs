@@ -197,7 +197,7 @@ impl<'e> Evaluator<'e> {
         builder.push(sym::FILE, self.string(file));
         builder.push(sym::LINE, Value::Int(i64::from(at.start.line)));
         // Nix counts columns in bytes.
-        let line_start = at.file.text[..at.range.start].rfind('\n').map_or(0, |i| i + 1);
+        let line_start = at.file.line_start(at.range.start);
         builder.push(sym::COLUMN, Value::Int((at.range.start - line_start) as i64 + 1));
         Value::Attrs(builder.finish(self.arena))
     }
