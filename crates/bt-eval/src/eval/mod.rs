@@ -367,7 +367,8 @@ impl<'e> Evaluator<'e> {
         }
         let ticks = self.ticks.get().wrapping_add(1);
         self.ticks.set(ticks);
-        if ticks & 0x3fff == 0 { self.check_limits() } else { Ok(()) }
+        // Often, because one call of a builtin can copy a large set.
+        if ticks & 0x3f == 0 { self.check_limits() } else { Ok(()) }
     }
 
     /// Checks the limit on memory before a large value is made.
@@ -391,12 +392,16 @@ impl<'e> Evaluator<'e> {
         if self.budget.exhausted.get() { Err(self.out_of_memory()) } else { Ok(()) }
     }
 
-    #[cold]
+    /// Checks the limit on memory after something large may have been made.
+    #[inline]
+    pub(crate) fn check_memory(&self) -> Result<()> {
+        if self.budget.is_exceeded_by(0) { Err(self.out_of_memory()) } else { Ok(()) }
+    }
+
+    #[inline(never)]
     fn check_limits(&self) -> Result<()> {
         self.check_strings()?;
-        if self.budget.is_exceeded_by(0) {
-            return Err(self.out_of_memory());
-        }
+        self.check_memory()?;
         if self.options.deadline.is_some_and(|d| std::time::Instant::now() >= d) {
             return Err(Error::new(ErrorKind::Limit, "evaluation took longer than --timeout allows"));
         }

@@ -238,6 +238,7 @@ impl<'e> Evaluator<'e> {
         match (binary.op, left, right) {
             (Op::Update, Value::Attrs(l), Value::Attrs(r)) => {
                 let result = crate::attrs::update(self.arena, l, r);
+                self.check_memory().at(span)?;
                 self.observations.remember_update(l, result, span);
                 Ok(Value::Attrs(result))
             }
@@ -358,11 +359,17 @@ fn evaluated(value: Value<'_>) -> Value<'_> {
 
 /// The cell of a variable.
 #[inline]
-pub(super) fn variable<'e>(mut env: &'e Env<'e>, level: u32, slot: u32) -> &'e Slot<'e> {
+pub(super) fn variable<'e>(env: &'e Env<'e>, level: u32, slot: u32) -> &'e Slot<'e> {
+    scope(env, level).slot(slot)
+}
+
+/// The scope so many levels out.
+#[inline]
+pub(super) fn scope<'e>(mut env: &'e Env<'e>, level: u32) -> &'e Env<'e> {
     for _ in 0..level {
         if let Some(up) = env.up {
             env = up;
         }
     }
-    env.slot(slot)
+    env
 }
