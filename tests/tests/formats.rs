@@ -2,6 +2,7 @@
 //!
 //! Nix 2.8 differs from later versions in two things, which are allowed for: it wants a newline between a value and the
 //! next TOML header, and it cuts JSON strings at a zero byte.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 use bt_eval::Options;
 use bt_tests::lang::evaluate;

@@ -189,10 +189,10 @@ impl Error {
         let needed = |i: usize| needs[if i == 0 { needs.len() - 1 } else { i - 1 }].1.as_deref();
         let places = |i: usize| needed(i).and_then(|name| find(name, needs[i].0));
         self.0.span = places(0).unwrap_or(needs[0].0);
-        for i in 0..needs.len() {
+        for (i, (span, own)) in needs.iter().enumerate() {
             let found = places(i);
-            let place = found.unwrap_or(needs[i].0);
-            let mut text = match (&needs[i].1, needed(i)) {
+            let place = found.unwrap_or(*span);
+            let mut text = match (own, needed(i)) {
                 (Some(own), Some(other)) if own == other => format!("'{own}' needs itself"),
                 (Some(own), Some(other)) => format!("'{own}' needs '{other}'"),
                 (None, Some(other)) => format!("'{other}' is needed"),

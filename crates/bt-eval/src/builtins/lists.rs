@@ -236,7 +236,7 @@ fn map<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
         return Ok(args[1]);
     }
     let function = function(ev, ev.force(args[0])?)?;
-    ev.reserve(from.items.len() * size_of::<Slot<'e>>())?;
+    ev.reserve(size_of_val(from.items))?;
     let element = ev.mapping(function, MappingSource::List(from));
     let items = ev.arena.alloc_slice_fill_with(from.items.len(), |i| Cell::new(element(i)));
     let origin = from.origin.map(|_| &*ev.arena.alloc(ListOrigin::Mapped(from)));

@@ -87,8 +87,7 @@ impl<'e> Evaluator<'e> {
     pub(crate) fn divide(&self, left: Value<'e>, right: Value<'e>) -> Result<Value<'e>> {
         // As in Nix, the divisor is looked at first, whatever the dividend is.
         match right {
-            Value::Int(0) => return Err(Error::new(ErrorKind::Other, "division by zero")),
-            Value::Float(divisor) if divisor == 0.0 => return Err(Error::new(ErrorKind::Other, "division by zero")),
+            Value::Int(0) | Value::Float(0.0) => return Err(Error::new(ErrorKind::Other, "division by zero")),
             Value::Int(_) | Value::Float(_) => {}
             other => return Err(self.expected("a float", other)),
         }

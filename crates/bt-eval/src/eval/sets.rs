@@ -1,6 +1,6 @@
 //! Attribute sets: construction, selection, `with`.
 
-use super::run::scope;
+use super::run::{scope, variable};
 use super::{Evaluator, Result};
 use crate::attrs::{AttrsBuilder, slot};
 use crate::error::{At, Error, ErrorKind};
@@ -217,11 +217,11 @@ impl<'e> Evaluator<'e> {
     pub(super) fn with_variable(&self, var: &'e WithVar<'e>, env: &'e Env<'e>) -> Result<Value<'e>> {
         let mut open = None;
         // From one `with` to the next, not from the innermost scope to each.
-        let (mut env, mut at) = (env, 0);
+        let (mut inner, mut at) = (env, 0);
         for level in var.levels {
-            env = scope(env, *level - at);
+            inner = scope(inner, *level - at);
             at = *level;
-            match self.force_slot(env.slot(0)).at(var.span)? {
+            match self.force_slot(inner.slot(0)).at(var.span)? {
                 Value::Attrs(attrs) => {
                     if let Some(attr) = attrs.get(var.name) {
                         return self.force_slot(&attr.value).at(var.span);

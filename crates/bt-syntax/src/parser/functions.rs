@@ -122,11 +122,10 @@ impl<'s> Parser<'s> {
 /// A name that is there twice: its first place, and the second if that is not the binding.
 fn duplicate<'s>(formals: &'s [Formal<'s>], binding: Option<(&'s str, Span)>) -> Option<(&'s str, Span, Option<Span>)> {
     let twice = if formals.len() <= FEW {
-        let twice = formals.iter().enumerate().find_map(|(i, formal)| {
+        formals.iter().enumerate().find_map(|(i, formal)| {
             let again = formals[i + 1..].iter().find(|f| f.name == formal.name)?;
             Some((formal, again))
-        });
-        twice
+        })
     } else {
         let mut sorted: Vec<&Formal<'_>> = formals.iter().collect();
         sorted.sort_by_key(|f| (f.name, f.span.start));
