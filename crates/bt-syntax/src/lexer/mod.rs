@@ -120,6 +120,24 @@ pub(crate) fn tokens(text: &str) -> Tokens {
 }
 
 impl Kind {
+    /// An identifier or a keyword.
+    #[inline(always)]
+    pub fn of_word(word: &[u8]) -> Kind {
+        match word {
+            b"if" => Kind::If,
+            b"in" => Kind::In,
+            b"or" => Kind::OrWord,
+            b"let" => Kind::Let,
+            b"rec" => Kind::Rec,
+            b"else" => Kind::Else,
+            b"then" => Kind::Then,
+            b"with" => Kind::With,
+            b"assert" => Kind::Assert,
+            b"inherit" => Kind::Inherit,
+            _ => Kind::Ident,
+        }
+    }
+
     /// How Nix names the token in messages.
     pub fn describe(self) -> &'static str {
         use Kind::*;

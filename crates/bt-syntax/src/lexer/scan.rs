@@ -243,7 +243,7 @@ impl Scanner<'_> {
                 return false;
             }
         }
-        self.push(keyword(&self.bytes[self.at..end]), end);
+        self.push(Kind::of_word(&self.bytes[self.at..end]), end);
         false
     }
 
@@ -486,22 +486,5 @@ impl Scanner<'_> {
             }
         }
         true
-    }
-}
-
-#[inline(always)]
-fn keyword(word: &[u8]) -> Kind {
-    match word {
-        b"if" => Kind::If,
-        b"in" => Kind::In,
-        b"or" => Kind::OrWord,
-        b"let" => Kind::Let,
-        b"rec" => Kind::Rec,
-        b"else" => Kind::Else,
-        b"then" => Kind::Then,
-        b"with" => Kind::With,
-        b"assert" => Kind::Assert,
-        b"inherit" => Kind::Inherit,
-        _ => Kind::Ident,
     }
 }
