@@ -128,6 +128,16 @@ fn operands(pieces: &[Piece], found: &mut Vec<Tree>) {
 /// The pieces with one change in one of them.
 fn changes(pieces: &[Piece]) -> Vec<Vec<Piece>> {
     let mut all = Vec::new();
+    // Many parts at once, so that long rows get short soon.
+    let optional: Vec<usize> = (0..pieces.len()).filter(|&index| matches!(pieces[index], Piece::Optional(_))).collect();
+    let mut size = optional.len() / 2;
+    while size > 1 {
+        for left_out in optional.chunks(size) {
+            let kept = pieces.iter().enumerate().filter(|(index, _)| !left_out.contains(index));
+            all.push(kept.map(|(_, piece)| piece.clone()).collect());
+        }
+        size /= 2;
+    }
     for (index, piece) in pieces.iter().enumerate() {
         let with = |changed: Option<Piece>| {
             let mut pieces = pieces.to_vec();
@@ -163,6 +173,15 @@ mod tests {
         assert_eq!(example().render(), "f [ (1 + x) 2 ]");
         let bare = Tree::new(vec![Piece::Bare(tree!["a", " + b"]), " * c".into()]);
         assert_eq!(bare.render(), "a + b * c");
+    }
+
+    #[test]
+    fn rows_lose_many_parts_at_once() {
+        let row = Tree::new((0..8).map(|n| Piece::Optional(vec![n.to_string().into()])).collect());
+        let texts: Vec<String> = row.smaller().iter().map(Tree::render).collect();
+        for text in ["4567", "0123", "234567", "012345", "1234567"] {
+            assert!(texts.iter().any(|found| found == text), "{text}: {texts:?}");
+        }
     }
 
     #[test]
