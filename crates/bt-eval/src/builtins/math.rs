@@ -3,6 +3,7 @@
 use super::{Builtin, Kind};
 use crate::error::{Error, ErrorKind};
 use crate::eval::{Evaluator, Result};
+use crate::print::float_text;
 use crate::value::Value;
 
 pub(super) const TABLE: &[Builtin] = &[
@@ -61,26 +62,39 @@ fn bit_xor<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     Ok(Value::Int(int(ev, args[0])? ^ int(ev, args[1])?))
 }
 
-fn round<'e>(ev: &Evaluator<'e>, value: Value<'e>, what: &str, how: fn(f64) -> f64) -> Result<i64> {
-    let rounded = match value {
-        Value::Int(i) => return Ok(i),
-        Value::Float(f) => how(f),
+/// A number rounded to an integer. An integer goes through a float in Nix, and is refused where that changes it.
+fn round<'e>(ev: &Evaluator<'e>, value: Value<'e>, how: fn(f64) -> f64) -> Result<Value<'e>> {
+    let number = match value {
+        Value::Int(i) => i as f64,
+        Value::Float(f) => f,
         other => return Err(ev.expected("a float", other)),
     };
-    if (-(2f64.powi(63))..2f64.powi(63)).contains(&rounded) {
-        Ok(rounded as i64)
-    } else {
-        Err(Error::new(
-            ErrorKind::Other,
-            format!("NixInt argument {rounded} is not in the range of an integer in {what}"),
-        ))
-    }
+    let rounded = how(number);
+    let fits = (-(2f64.powi(63))..2f64.powi(63)).contains(&rounded);
+    let message = match value {
+        Value::Int(i) if !fits => {
+            bug(&format!("the NixInt argument {i} caused undefined behavior in previous Nix versions"))
+        }
+        Value::Int(i) if rounded as i64 != i => {
+            let what = "a loss of precision occurred in previous Nix versions because the NixInt argument";
+            bug(&format!("{what} {i} was rounded to {}", rounded as i64))
+        }
+        _ if fits => return Ok(Value::Int(rounded as i64)),
+        _ => format!("NixFloat argument {} is not in the range of NixInt", float_text(number)),
+    };
+    Err(Error::new(ErrorKind::Other, message))
+}
+
+/// What Nix says about integers that it used to round to others.
+fn bug(what: &str) -> String {
+    let report = "https://github.com/NixOS/nix/issues/12899";
+    format!("Due to a bug (see {report}) {what}.\n\tFuture Nix versions might implement the correct behavior.")
 }
 
 fn ceil<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    Ok(Value::Int(round(ev, args[0], "builtins.ceil", f64::ceil)?))
+    round(ev, args[0], f64::ceil)
 }
 
 fn floor<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    Ok(Value::Int(round(ev, args[0], "builtins.floor", f64::floor)?))
+    round(ev, args[0], f64::floor)
 }
