@@ -23,11 +23,12 @@ const BATCH: u64 = 40;
 /// How many disagreements are made smaller; the rest is reported as it is.
 const MOST_SHRUNK: usize = 20;
 /// Parts of messages with which current Nix refuses what the versions that distributions bring accept.
-const NEWER: [&str; 2] = [
+const NEWER: [&str; 3] = [
     // Older versions wrap around.
     "integer overflow in",
-    // A float that is no integer: undefined behaviour in older versions.
-    "is not in the range of an integer in",
+    // Rounding to what is no integer, or through a float to another one: undefined behaviour in older versions.
+    "is not in the range of NixInt",
+    "Due to a bug (see",
 ];
 /// Evaluation needs more than the stack of a usual thread for what recurses outside of the evaluator.
 const STACK_SIZE: usize = 256 << 20;

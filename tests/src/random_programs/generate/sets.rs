@@ -74,7 +74,9 @@ impl Generator {
             25 => tree!["builtins.fromTOML ", self.toml_text()],
             26 => {
                 let name = self.attribute_text();
-                let position = tree!["builtins.unsafeGetAttrPos ", name, " ", self.any_set(depth)];
+                // Of a set as it is written: see gaps/map-attrs-positions.nix.
+                let set = self.set_literal(attributes, depth.min(1));
+                let position = tree!["builtins.unsafeGetAttrPos ", name, " ", set];
                 tree!["removeAttrs ", position, " [ \"file\" ]"]
             }
             _ => {
