@@ -39,6 +39,10 @@ fn with_evaluator<T>(work: impl FnOnce(&Evaluator<'_>) -> T) -> T {
         deadline: Some(Instant::now() + DEADLINE),
         pipe_operators: true,
         toml_timestamps: true,
+        blake3_hashes: true,
+        dynamic_derivations: true,
+        fetch_closure: true,
+        trace_verbose: true,
         ..Options::default()
     };
     let tables = bt_glue::builtins();

@@ -9,7 +9,10 @@ pub fn regex_match(bytes: &[u8]) {
     let end = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len());
     let (pattern, text) = (&bytes[..end], bytes.get(end + 1..).unwrap_or_default());
     with_evaluator(|ev| {
-        checked(ev, call(ev, "split", &[ev.string(pattern), ev.string(text)]));
+        // Such as `a)|(b`, which a group would make an expression of.
+        if checked(ev, call(ev, "split", &[ev.string(pattern), ev.string(text)])).is_none() {
+            return;
+        }
         let grouped = ev.string([b"(", pattern, b")"].concat());
         let matched = checked(ev, call(ev, "match", &[grouped, ev.string(text)]));
         let parts = checked(ev, call(ev, "split", &[grouped, ev.string(text)]));
