@@ -50,12 +50,12 @@ pub fn evaluate_text(text: &str, options: Options) -> std::result::Result<String
     })
 }
 
-/// Evaluates a text whose relative paths start in a directory, as `bt-lint eval --impure --strict -E` does.
+/// Evaluates a text as that of a file in a directory, as `bt-lint eval --impure --strict --file` does.
 pub fn evaluate_text_in(directory: &str, text: &str, options: Options) -> std::result::Result<String, Failure> {
     let variable = Box::new(|name: &str| std::env::var(name).ok());
     let environment = Environment { pure: false, variable, ..Environment::pure("x86_64-linux") };
     with_environment(environment, options, |ev| {
-        let file = ev.add_source("«string»", text.as_bytes().to_vec())?;
+        let file = ev.add_source(&format!("{directory}/text.nix"), text.as_bytes().to_vec())?;
         let value: Value<'_> = ev.eval_source_in(&file, directory.to_string(), None)?;
         print_value(ev, ev.force_deep(value)?, true)
     })

@@ -33,7 +33,7 @@ pub trait Evaluator: Sync {
     fn evaluate(&self, texts: &[String]) -> Vec<Outcome>;
 }
 
-/// bt-lint's evaluator in this process, as `bt-lint eval --impure --strict -E` uses it.
+/// bt-lint's evaluator in this process, as `bt-lint eval --impure --strict --file` uses it.
 #[derive(Debug, Clone, Copy)]
 pub struct InProcess<'a> {
     /// Where relative paths start.
@@ -68,9 +68,11 @@ pub struct Program<'a> {
 impl Evaluator for Program<'_> {
     fn evaluate(&self, texts: &[String]) -> Vec<Outcome> {
         let one = |text: &String| {
+            // A file, because only what is in one has positions.
+            let file = tempfile::Builder::new().suffix(".nix").tempfile_in(self.directory).expect("a temporary file");
+            std::fs::write(&file, text).expect("a temporary file");
             let mut command = Command::new(self.path);
-            command.args(["eval", "--impure", "--strict", "-E", text]).current_dir(self.directory);
-            command.env_remove("NIX_PATH");
+            command.args(["eval", "--impure", "--strict", "--file"]).arg(file.path()).env_remove("NIX_PATH");
             let Some((code, stdout, stderr)) = process::run_bytes(command, b"", LIMIT) else {
                 return Outcome::Unknown;
             };
