@@ -107,7 +107,7 @@ fn main() -> ExitCode {
         let file = programs.join(format!("{name}.nix")).display().to_string();
         let (a, b) = compare(
             count,
-            (&ours, &["eval", "--strict", "--file", &file]),
+            (&ours, &["eval", "--strict", "--max-call-depth", "200000", "--file", &file]),
             Some((&nix, &["--eval", "--strict", "--readonly-mode", &file])),
         );
         row(name, a.as_ref(), b.as_ref());
