@@ -7,7 +7,7 @@ use crate::attrs::AttrsBuilder;
 use crate::error::{Error, ErrorKind};
 use crate::eval::{Coercion, Evaluator, Result, StringBuilder};
 use crate::symbol::sym;
-use crate::value::{Value, share};
+use crate::value::{Context, Value, share};
 use crate::world::canonical_path;
 
 pub(super) const TABLE: &[Builtin] = &[
@@ -30,6 +30,12 @@ impl<'e> Evaluator<'e> {
         if let Value::Path(path) = value {
             return Ok(path.text.to_string());
         }
+        let (text, context) = self.absolute_text(value)?;
+        self.built(canonical_path(&self.world.path_from_string(&text)), context)
+    }
+
+    /// The text of an absolute path, and what it refers to.
+    fn absolute_text(&self, value: Value<'e>) -> Result<(String, Context<'e>)> {
         let mut builder = StringBuilder::default();
         self.coerce(value, Coercion::PATH_TEXT, &mut builder)?;
         let context = builder.context_in(self);
@@ -37,7 +43,7 @@ impl<'e> Evaluator<'e> {
         if !text.starts_with('/') {
             return Err(Error::new(ErrorKind::Other, format!("string '{text}' doesn't represent an absolute path")));
         }
-        self.built(canonical_path(&self.world.path_from_string(&text)), context)
+        Ok((text, context))
     }
 
     /// The path of an entry of the search path, which may be relative.
@@ -162,8 +168,8 @@ pub fn below_prefix<'n>(name: &'n str, prefix: &str) -> Option<&'n str> {
     matches.then(|| rest.trim_start_matches('/'))
 }
 
-/// `toPath string`: the string, canonical (historical).
+/// `toPath string`: the string, canonical, with its context (historical). Nothing needs to be there.
 fn to_path<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let path = ev.file_argument(args[0])?;
-    Ok(ev.string(path))
+    let (text, context) = ev.absolute_text(args[0])?;
+    Ok(ev.string_in(ev.arena.alloc_str(&canonical_path(&text)).as_bytes(), context))
 }
