@@ -53,16 +53,7 @@ impl<'e> Evaluator<'e> {
 
     pub(super) fn add_strings(&self, a: &'e NixString<'e>, b: &'e NixString<'e>) -> Result<Value<'e>> {
         self.reserve(a.len() + b.len())?;
-        let context = match (a.context, b.context) {
-            ([], context) | (context, []) => context,
-            (a, b) if std::ptr::eq(a, b) => a,
-            (a, b) => {
-                let mut builder = StringBuilder::default();
-                builder.push_context(a);
-                builder.push_context(b);
-                builder.context_in(self)
-            }
-        };
+        let context = self.merge_contexts(a.context, b.context)?;
         Ok(Value::String(self.arena.alloc(NixString::joined(self.budget, a, b, context))))
     }
 

@@ -5,7 +5,7 @@ use crate::error::{At, Error, ErrorKind};
 use crate::ir::*;
 use crate::string::MIN_ROPE;
 use crate::symbol::sym;
-use crate::value::{NixString, Value};
+use crate::value::{Context, NixString, Value};
 use crate::world::canonical_path;
 
 /// How values become strings.
@@ -69,7 +69,8 @@ impl<'e> StringBuilder<'e> {
         if self.context.is_empty() {
             return &[];
         }
-        self.context.sort_unstable();
+        // Stable: what was appended is sorted in itself.
+        self.context.sort();
         self.context.dedup();
         ev.arena.alloc_slice_copy(&self.context)
     }
@@ -183,6 +184,27 @@ impl<'e> Evaluator<'e> {
             other => return Err(self.cannot_coerce(other)),
         }
         Ok(())
+    }
+
+    /// The context of two strings together. Nothing is copied when one of them has all of it, which is usual.
+    pub(super) fn merge_contexts(&self, a: Context<'e>, b: Context<'e>) -> Result<Context<'e>> {
+        let (few, many) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+        if few.iter().all(|element| many.binary_search(element).is_ok()) {
+            return Ok(many);
+        }
+        self.reserve(size_of_val(many) + size_of_val(few))?;
+        let mut merged = bumpalo::collections::Vec::with_capacity_in(many.len() + few.len(), self.arena);
+        let mut rest = many;
+        for element in few {
+            let (Ok(before) | Err(before)) = rest.binary_search(element);
+            merged.extend_from_slice_copy(&rest[..before]);
+            rest = &rest[before..];
+            if rest.first() != Some(element) {
+                merged.push(*element);
+            }
+        }
+        merged.extend_from_slice_copy(rest);
+        Ok(merged.into_bump_slice())
     }
 
     /// A value as a string.
