@@ -5,6 +5,7 @@
 //! [`Derivation::calculate_output_paths`] turns it into output paths. Source: Nix manual, "Store Derivation", "Derivation
 //! ATerm format" and "Input-addressing derivation outputs".
 
+mod diff;
 mod error;
 mod modulo;
 mod output;
@@ -16,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::hash::{Hash, HashAlgorithm};
 use crate::path::{StorePath, StorePathError, make_text_path};
 
+pub use diff::{Cause, CauseEnd, Difference, Field, find_cause};
 pub use error::{DerivationError, ModuloError, ParseDerivationError, ParseDerivationErrorKind};
 pub use modulo::HashModulo;
 pub use output::{DerivationOutput, OutputKind};
