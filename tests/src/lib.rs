@@ -4,6 +4,7 @@
 //! - [`gaps`]: the same for what is known not to work;
 //! - [`nix_lang`]: Nix's own language tests;
 //! - [`random_programs`]: programs that a generator makes, evaluated by bt-lint and by real Nix;
+//! - [`collection`]: derivation paths of a collection of packages, against a table by real Nix;
 //! - [`project`]: flakes in temporary directories;
 //! - [`check`]: bt-lint in this process, its answer as data;
 //! - [`process`]: bt-lint as a process of its own, with a time limit;
@@ -18,6 +19,7 @@
 )]
 
 pub mod check;
+pub mod collection;
 pub mod differential;
 pub mod gaps;
 pub mod lang;
