@@ -9,6 +9,7 @@ mod get_flake;
 mod locate;
 mod select;
 mod session;
+mod show;
 
 use crate::names::Places;
 use bt_diag::Diagnostic;

@@ -115,6 +115,8 @@ pub enum EvalFormat {
     Xml,
     /// A string as it is.
     Raw,
+    /// Derivations, as `nix derivation show` prints them.
+    Derivation,
     /// Not evaluated: the parsed expression.
     ParseOnly,
 }

@@ -53,6 +53,9 @@ pub struct EvalArguments {
     /// Print a string as it is.
     #[arg(long, group = "form")]
     pub raw: bool,
+    /// Print the derivations of the result as JSON, as nix derivation show does; nothing is written to a store.
+    #[arg(long, group = "form")]
+    pub show_derivation: bool,
     /// Do not evaluate; print the parsed expression.
     #[arg(long, group = "form")]
     pub parse_only: bool,
@@ -110,6 +113,7 @@ impl EvalArguments {
             Self { json: true, .. } => EvalFormat::Json,
             Self { xml: true, .. } => EvalFormat::Xml,
             Self { raw: true, .. } => EvalFormat::Raw,
+            Self { show_derivation: true, .. } => EvalFormat::Derivation,
             Self { parse_only: true, .. } => EvalFormat::ParseOnly,
             _ => EvalFormat::Nix,
         }

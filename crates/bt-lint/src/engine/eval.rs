@@ -1,7 +1,7 @@
 //! `bt-lint eval`.
 
 use super::check::attr_path;
-use super::{Failure, locate, select, session};
+use super::{Failure, locate, select, session, show};
 use crate::request::{EvalFormat, EvalRequest, EvalSource, Target};
 use bt_diag::SourceMap;
 use bt_eval::attrs::AttrsBuilder;
@@ -31,7 +31,7 @@ pub fn eval(request: &EvalRequest, sources: &SourceMap) -> std::result::Result<E
         EvalSource::Expression(text) => session::with_evaluator(&request.evaluation, mode, sources, |ev, glue| {
             let directory = request.evaluation.current_directory.as_str();
             allow(glue, directory);
-            let text = of_text(ev, request, directory, text.clone().into_bytes(), "«string»")?;
+            let text = of_text(ev, glue, request, directory, text.clone().into_bytes(), "«string»")?;
             Ok(without_notices(text))
         }),
     }
@@ -54,7 +54,7 @@ fn flake(
         let names = attr_path(target.attr.as_deref().unwrap_or(""))?;
         let system = request.evaluation.system.clone().unwrap_or_else(session::default_system);
         let value = flake_attribute(ev, loaded.flake, &names, &system).map_err(failure)?;
-        let text = print_all(ev, request, value).map_err(failure)?;
+        let text = print_all(ev, glue, request, value).map_err(failure)?;
         Ok(EvalOutcome { text, notices })
     })
 }
@@ -64,7 +64,7 @@ fn file(ev: &Evaluator<'_>, glue: &Glue, request: &EvalRequest, path: &str) -> s
     let directory = request.evaluation.current_directory.as_str();
     if path == "-" {
         allow(glue, directory);
-        return Ok(of_text(ev, request, directory, locate::standard_input()?, "«stdin»")?);
+        return Ok(of_text(ev, glue, request, directory, locate::standard_input()?, "«stdin»")?);
     }
     let file = match path.strip_prefix('<').and_then(|name| name.strip_suffix('>')) {
         Some(name) => ev.search_path_file(name)?,
@@ -73,21 +73,28 @@ fn file(ev: &Evaluator<'_>, glue: &Glue, request: &EvalRequest, path: &str) -> s
     allow(glue, file.rsplit_once('/').map_or("/", |(parent, _)| parent));
     // A file is evaluated under its own name, so that others can import it too.
     if request.format != EvalFormat::ParseOnly {
-        return Ok(print_all(ev, request, ev.import(&file)?)?);
+        return Ok(print_all(ev, glue, request, ev.import(&file)?)?);
     }
     let file = ev.import_target(&file)?;
     let directory = file.rsplit_once('/').map_or("/", |(parent, _)| parent);
-    Ok(of_text(ev, request, directory, ev.world.read_file(&file)?, &file)?)
+    Ok(of_text(ev, glue, request, directory, ev.world.read_file(&file)?, &file)?)
 }
 
 /// Evaluates, or only parses, a text.
-fn of_text(ev: &Evaluator<'_>, request: &EvalRequest, directory: &str, text: Vec<u8>, name: &str) -> Result<String> {
+fn of_text(
+    ev: &Evaluator<'_>,
+    glue: &Glue,
+    request: &EvalRequest,
+    directory: &str,
+    text: Vec<u8>,
+    name: &str,
+) -> Result<String> {
     let file = ev.add_source(name, text)?;
     if request.format == EvalFormat::ParseOnly {
         return Ok(ev.parse_to_text(&file, directory.to_string())? + "\n");
     }
     let value = ev.eval_source_in(&file, directory.to_string(), None)?;
-    print_all(ev, request, value)
+    print_all(ev, glue, request, value)
 }
 
 /// Lets evaluation read a directory, whose files keep their names.
@@ -136,17 +143,35 @@ fn attribute<'e>(ev: &Evaluator<'e>, value: Value<'e>, path: &[&str]) -> Result<
 }
 
 /// Prints the value, or each of its parts that `-A` asks for.
-fn print_all<'e>(ev: &Evaluator<'e>, request: &EvalRequest, value: Value<'e>) -> Result<String> {
+fn print_all<'e>(ev: &Evaluator<'e>, glue: &Glue, request: &EvalRequest, value: Value<'e>) -> Result<String> {
     let arguments = arguments(ev, request)?;
+    if request.format == EvalFormat::Derivation {
+        let mut derivations = show::Derivations::new();
+        each_part(ev, request, value, arguments, |part| {
+            show::add(ev, glue, called(ev, request, part, arguments)?, &mut derivations)
+        })?;
+        return show::print(derivations);
+    }
     let mut text = String::new();
-    if request.attrs.is_empty() {
-        text = print_one(ev, request, value, arguments)?;
-    }
-    for path in &request.attrs {
-        let part = select::select(ev, value, path, arguments)?;
+    each_part(ev, request, value, arguments, |part| {
         text.push_str(&print_one(ev, request, part, arguments)?);
-    }
+        Ok(())
+    })?;
     Ok(text)
+}
+
+/// The value, or each of its parts that `-A` asks for, one after the other.
+fn each_part<'e>(
+    ev: &Evaluator<'e>,
+    request: &EvalRequest,
+    value: Value<'e>,
+    arguments: &'e Attrs<'e>,
+    mut work: impl FnMut(Value<'e>) -> Result<()>,
+) -> Result<()> {
+    if request.attrs.is_empty() {
+        return work(value);
+    }
+    request.attrs.iter().try_for_each(|path| work(select::select(ev, value, path, arguments)?))
 }
 
 /// `--arg` and `--argstr`: parsed now, evaluated when someone asks for them.
@@ -168,19 +193,28 @@ fn arguments<'e>(ev: &Evaluator<'e>, request: &EvalRequest) -> Result<&'e Attrs<
 
 /// A function is called when there are arguments for it. Without any, a file's function is called all the same when all
 /// of its arguments have defaults.
-fn print_one<'e>(
+fn called<'e>(
     ev: &Evaluator<'e>,
     request: &EvalRequest,
     value: Value<'e>,
     arguments: &'e Attrs<'e>,
-) -> Result<String> {
+) -> Result<Value<'e>> {
     let value = ev.force(value)?;
     let is_called = match request.source {
         _ if !request.arguments.is_empty() => true,
         EvalSource::File(_) => select::has_only_defaults(value),
         EvalSource::Flake(_) | EvalSource::Expression(_) => false,
     };
-    let value = if is_called { select::call_functions(ev, value, arguments)? } else { value };
+    if is_called { select::call_functions(ev, value, arguments) } else { Ok(value) }
+}
+
+fn print_one<'e>(
+    ev: &Evaluator<'e>,
+    request: &EvalRequest,
+    value: Value<'e>,
+    arguments: &'e Attrs<'e>,
+) -> Result<String> {
+    let value = called(ev, request, value, arguments)?;
     let mut builder = StringBuilder::default();
     match request.format {
         EvalFormat::Nix => return Ok(print_value(ev, value, request.strict)? + "\n"),
@@ -192,6 +226,7 @@ fn print_one<'e>(
             let options = XmlOptions { strict: request.strict, location: request.location };
             ev.write_xml(value, options, &mut builder)?;
         }
+        EvalFormat::Derivation => return Err(Error::new(ErrorKind::Other, "derivations are printed together")),
         EvalFormat::ParseOnly => return Err(Error::new(ErrorKind::Other, "a flake's attribute has no text to parse")),
         EvalFormat::Raw => {
             let string = ev.force_string(ev.coerce_to_string(value, Coercion::INTERPOLATION)?)?;
