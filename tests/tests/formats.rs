@@ -5,6 +5,7 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 use bt_eval::Options;
+use bt_tests::differential::Random;
 use bt_tests::lang::evaluate;
 use bt_tests::nix::is_installed;
 use std::path::Path;
@@ -14,51 +15,36 @@ use std::process::{Command, Output};
 const ACCEPTED: usize = 400;
 const REFUSED: usize = 12;
 
-/// xorshift: the same texts each time.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as usize % limit
-    }
-
-    fn pick<'a>(&mut self, choices: &[&'a str]) -> &'a str {
-        choices[self.below(choices.len())]
-    }
-
-    fn many(&mut self, separator: &str, mut one: impl FnMut(&mut Random) -> String) -> String {
-        let parts: Vec<String> = (0..self.below(4)).map(|_| one(self)).collect();
-        parts.join(separator)
-    }
+/// Up to three parts.
+fn many(random: &mut Random, separator: &str, mut one: impl FnMut(&mut Random) -> String) -> String {
+    let parts: Vec<String> = (0..random.below(4)).map(|_| one(random)).collect();
+    parts.join(separator)
 }
 
 const TEXT: &[&str] = &["a", "é", "😀", " ", "\\n", "\\\"", "\\\\", "\\u00e9", "#", "'"];
 
 fn json(random: &mut Random, depth: usize) -> String {
-    let blank = random.pick(&["", "", " ", "\n", "\t\r\n"]).to_string();
-    let text = |random: &mut Random| format!("\"{}\"", random.many("", |random| random.pick(TEXT).into()));
+    let blank = random.one(&["", "", " ", "\n", "\t\r\n"]).to_string();
+    let text = |random: &mut Random| format!("\"{}\"", many(random, "", |random| random.one(TEXT).into()));
     let value = match random.below(if depth < 4 { 8 } else { 6 }) {
-        0 => random.pick(&["null", "true", "false"]).into(),
-        1 => random
-            .pick(&["0", "-0", "-1", "9223372036854775807", "-9223372036854775808", "18446744073709551616"])
-            .into(),
+        0 => random.one(&["null", "true", "false"]).into(),
+        1 => {
+            random.one(&["0", "-0", "-1", "9223372036854775807", "-9223372036854775808", "18446744073709551616"]).into()
+        }
         2 | 3 => {
             let (whole, part) = (random.below(1000), random.below(1000));
-            let exponent = random.pick(&["", "", "e5", "E-7", "e+20", "e-300"]);
-            format!("{}{whole}.{part}{exponent}", random.pick(&["", "-"]))
+            let exponent = random.one(&["", "", "e5", "E-7", "e+20", "e-300"]);
+            format!("{}{whole}.{part}{exponent}", random.one(&["", "-"]))
         }
         4 | 5 => text(random),
-        6 => format!("[{}]", random.many(",", |random| json(random, depth + 1))),
-        _ => format!("{{{}}}", random.many(",", |random| format!("{}:{}", text(random), json(random, depth + 1)))),
+        6 => format!("[{}]", many(random, ",", |random| json(random, depth + 1))),
+        _ => format!("{{{}}}", many(random, ",", |random| format!("{}:{}", text(random), json(random, depth + 1)))),
     };
     format!("{blank}{value}{blank}")
 }
 
 fn toml_key(random: &mut Random) -> String {
-    let part = |random: &mut Random| random.pick(&["a", "b", "c", "d-1", "\"é\"", "'x y'", "\"\"", "1"]).to_string();
+    let part = |random: &mut Random| random.one(&["a", "b", "c", "d-1", "\"é\"", "'x y'", "\"\"", "1"]).to_string();
     match random.below(4) {
         0 => format!("{} . {}", part(random), part(random)),
         1 => format!("{}.{}.{}", part(random), part(random), part(random)),
@@ -68,29 +54,29 @@ fn toml_key(random: &mut Random) -> String {
 
 fn toml_value(random: &mut Random, depth: usize) -> String {
     match random.below(if depth < 4 { 9 } else { 7 }) {
-        0 => random.pick(&["true", "false", "inf", "-inf", "0", "-0", "0xdead_BEEF", "0o755", "0b1_0"]).into(),
-        1 => format!("{}{}", random.pick(&["", "+", "-"]), 1 + random.below(1_000_000_000)),
+        0 => random.one(&["true", "false", "inf", "-inf", "0", "-0", "0xdead_BEEF", "0o755", "0b1_0"]).into(),
+        1 => format!("{}{}", random.one(&["", "+", "-"]), 1 + random.below(1_000_000_000)),
         2 => {
             let (whole, part) = (1 + random.below(999), random.below(1000));
-            format!("{whole}.{part}{}", random.pick(&["", "", "e5", "E-7", "e+2_0", "e-300"]))
+            format!("{whole}.{part}{}", random.one(&["", "", "e5", "E-7", "e+2_0", "e-300"]))
         }
-        3 => format!("\"{}\"", random.many("", |random| random.pick(TEXT).into())),
-        4 => format!("'{}'", random.many("", |random| random.pick(&["a", "é", "\\", "\"", " "]).into())),
+        3 => format!("\"{}\"", many(random, "", |random| random.one(TEXT).into())),
+        4 => format!("'{}'", many(random, "", |random| random.one(&["a", "é", "\\", "\"", " "]).into())),
         5 => {
             let part =
-                |random: &mut Random| random.pick(&["a", "\"", "\"\"", "\n", "\r\n", "\\\n  ", "\\t", "é"]).into();
-            format!("\"\"\"{}x\"\"\"", random.many("x", part))
+                |random: &mut Random| random.one(&["a", "\"", "\"\"", "\n", "\r\n", "\\\n  ", "\\t", "é"]).into();
+            format!("\"\"\"{}x\"\"\"", many(random, "x", part))
         }
-        6 => format!("'''{}x'''", random.many("x", |random| random.pick(&["a", "'", "''", "\n", "\\"]).into())),
+        6 => format!("'''{}x'''", many(random, "x", |random| random.one(&["a", "'", "''", "\n", "\\"]).into())),
         7 => {
-            let gap = random.pick(&["", " ", "\n", " # c\n  "]).to_string();
-            let end = random.pick(&["", "", ","]);
-            let items = random.many(&format!("{gap},{gap}"), |random| toml_value(random, depth + 1));
+            let gap = random.one(&["", " ", "\n", " # c\n  "]).to_string();
+            let end = random.one(&["", "", ","]);
+            let items = many(random, &format!("{gap},{gap}"), |random| toml_value(random, depth + 1));
             format!("[{gap}{items}{}{gap}]", if items.is_empty() { "" } else { end })
         }
         _ => {
             let pair = |random: &mut Random| format!("{} = {}", toml_key(random), toml_value(random, depth + 1));
-            format!("{{ {} }}", random.many(", ", pair))
+            format!("{{ {} }}", many(random, ", ", pair))
         }
     }
 }
@@ -101,15 +87,15 @@ fn toml(random: &mut Random) -> String {
         1 => format!("[[ {} ]] # c", toml_key(random)),
         _ => format!("{} = {}", toml_key(random), toml_value(random, 0)),
     };
-    let newline = random.pick(&["\n", "\n\n", "\r\n", " # é\n"]).to_string();
-    random.many(&newline, line)
+    let newline = random.one(&["\n", "\n\n", "\r\n", " # é\n"]).to_string();
+    many(random, &newline, line)
 }
 
 /// A text with one character more, less or other than before.
 fn mutated(random: &mut Random, text: &str) -> String {
     let mut characters: Vec<char> = text.chars().collect();
     let at = random.below(characters.len() + 1);
-    let other = random.pick(&["\"", "'", "[", "]", "{", "}", "=", ".", ",", "0", "_", "e", "\\", ":", "-", "\r"]);
+    let other = random.one(&["\"", "'", "[", "]", "{", "}", "=", ".", ",", "0", "_", "e", "\\", ":", "-", "\r"]);
     match random.below(3) {
         0 if at < characters.len() => drop(characters.remove(at)),
         1 if at < characters.len() => drop(characters.splice(at..=at, other.chars())),
@@ -168,7 +154,7 @@ fn compare(function: &str, seed: u64, mut text: impl FnMut(&mut Random) -> Strin
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let mut random = Random(seed);
+    let mut random = Random::new(seed);
     let (mut accepted, mut refused) = (Vec::new(), Vec::new());
     for _ in 0..200_000 {
         if accepted.len() == ACCEPTED && refused.len() == REFUSED {
