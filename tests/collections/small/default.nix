@@ -8,5 +8,6 @@ in
 {
   top = make "top" { inherit low middle; text = builtins.toFile "text" "a text"; };
   tools.apart = make "apart" { outputs = [ "out" "dev" ]; };
+  fixed = make "fixed" { outputHashMode = "recursive"; outputHashAlgo = "sha256"; outputHash = ""; };
   fails = throw "this package cannot be evaluated";
 }

@@ -34,6 +34,8 @@ pub enum Command {
     Compose(ComposeArguments),
     /// Evaluate a Nix expression.
     Eval(EvalArguments),
+    /// Look into .drv files.
+    Derivation(DerivationArguments),
     /// Explain a rule.
     Rule(RuleArguments),
 }
@@ -223,6 +225,28 @@ pub struct ComposeArguments {
     #[command(flatten)]
     #[allow(missing_docs, reason = "a doc comment would replace the help of the command")]
     pub messages: MessageArguments,
+}
+
+/// `bt-lint derivation`
+#[derive(Debug, Args)]
+pub struct DerivationArguments {
+    /// What to do with them.
+    #[command(subcommand)]
+    pub command: DerivationCommand,
+}
+
+/// What to do with `.drv` files.
+#[derive(Debug, Subcommand)]
+pub enum DerivationCommand {
+    /// Show where two derivations part ways, followed down into their inputs; exit code 1 when they do.
+    Diff {
+        /// A .drv file, named as in the store; its inputs are read from beside it.
+        #[arg(value_name = "FILE")]
+        left: String,
+        /// The one to compare it with.
+        #[arg(value_name = "OTHER")]
+        right: String,
+    },
 }
 
 /// How a rule is explained.

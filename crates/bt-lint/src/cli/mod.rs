@@ -5,8 +5,8 @@ mod default_command;
 mod eval_arguments;
 
 pub use arguments::{
-    Arguments, CheckArguments, ColorChoice, Command, ComposeArguments, ComposeFormat, EvaluationArguments, FailOn,
-    Format, MessageArguments, RuleArguments, RuleFormat,
+    Arguments, CheckArguments, ColorChoice, Command, ComposeArguments, ComposeFormat, DerivationArguments,
+    DerivationCommand, EvaluationArguments, FailOn, Format, MessageArguments, RuleArguments, RuleFormat,
 };
 pub use eval_arguments::EvalArguments;
 
@@ -52,7 +52,7 @@ impl Command {
                     return Err(usage_error("eval", format!("the argument `{name}` is given with --arg and --argstr")));
                 }
             }
-            Command::Compose(_) | Command::Rule(_) => {}
+            Command::Compose(_) | Command::Derivation(_) | Command::Rule(_) => {}
         }
         Ok(())
     }

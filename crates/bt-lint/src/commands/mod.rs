@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod compose;
+pub mod derivation;
 pub mod eval;
 pub mod rule;
 
@@ -19,6 +20,7 @@ pub fn run(command: Command) -> Exit {
     let (messages, result) = match &command {
         Command::Check(arguments) => (arguments.messages.clone(), check::run(arguments)),
         Command::Compose(arguments) => (arguments.messages.clone(), compose::run(arguments)),
+        Command::Derivation(arguments) => (MessageArguments::default(), derivation::run(arguments)),
         Command::Eval(arguments) => (arguments.messages.clone(), eval::run(arguments)),
         Command::Rule(arguments) => {
             (MessageArguments { color: arguments.color, ..MessageArguments::default() }, rule::run(arguments))

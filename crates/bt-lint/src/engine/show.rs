@@ -4,6 +4,7 @@ use bt_eval::{Error, ErrorKind, Evaluator, Result, Value, sym};
 use bt_glue::Glue;
 use bt_store::Derivation;
 use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeSet;
 
 /// Derivations by path.
 pub(super) type Derivations = Map<String, Json>;
@@ -16,6 +17,8 @@ pub(super) fn add<'e>(ev: &Evaluator<'e>, glue: &Glue, value: Value<'e>, to: &mu
     let value = ev.force(value)?;
     let mut found = false;
     let mut work = vec![value];
+    // Sets may contain themselves.
+    let mut seen = BTreeSet::new();
     while let Some(value) = work.pop() {
         match value {
             Value::Attrs(attrs) if ev.is_derivation(attrs)? => {
@@ -26,6 +29,7 @@ pub(super) fn add<'e>(ev: &Evaluator<'e>, glue: &Glue, value: Value<'e>, to: &mu
                 add_path(glue, &path, to)?;
                 found = true;
             }
+            Value::Attrs(attrs) if !seen.insert(std::ptr::from_ref(attrs).addr()) => {}
             Value::Attrs(attrs) => {
                 for (_, attr) in ev.sorted_entries(attrs) {
                     if let Some(member) = member(ev, ev.force_slot(&attr.value)?)? {
