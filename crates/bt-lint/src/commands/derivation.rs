@@ -6,6 +6,8 @@ use crate::exit::Exit;
 use crate::output;
 use crate::render::escape;
 use bt_diag::Diagnostic;
+use bt_eval::FileKind;
+use bt_glue::{FileSystem, OsFileSystem};
 use bt_store::derivation::{CauseEnd, find_cause};
 use bt_store::{Derivation, StorePath};
 use std::path::Path;
@@ -42,10 +44,11 @@ fn store_path(file: &str) -> Result<StorePath, Diagnostic> {
 
 fn read(file: &Path) -> Result<Derivation, Diagnostic> {
     let failed = |error: &dyn std::fmt::Display| Diagnostic::new(format!("cannot read '{}': {error}", file.display()));
+    let Some(path) = file.to_str() else { return Err(failed(&"its name is not UTF-8")) };
     // Reading a pipe could wait for ever.
-    if !std::fs::metadata(file).map_err(|error| failed(&error))?.is_file() {
+    if OsFileSystem.target_kind(path).map_err(|error| failed(&error))? != FileKind::Regular {
         return Err(failed(&"it is not a regular file"));
     }
-    let bytes = std::fs::read(file).map_err(|error| failed(&error))?;
+    let bytes = OsFileSystem.read(path).map_err(|error| failed(&error))?;
     Derivation::parse(&bytes).map_err(|error| failed(&error))
 }
