@@ -77,20 +77,22 @@ impl<'e> Attrs<'e> {
 pub fn update<'e>(arena: &'e Bump, left: &'e Attrs<'e>, right: &'e Attrs<'e>) -> &'e Attrs<'e> {
     let open = right.open.or(left.open);
     let mark = if right.mark == Mark(0) { left.mark } else { right.mark };
+    // Whether one side can stand for both, if it has all of the entries.
+    let is_like = |side: &Attrs<'e>| side.open.is_some() == open.is_some() && side.mark == mark;
     if is_small_beside(left, right) {
         // What the right side does not have becomes a layer on top of it: the order of layers shows nowhere.
         let missing = left.entries.iter().filter(|attr| right.get(attr.name).is_none()).map(copy);
         let missing = bumpalo::collections::Vec::from_iter_in(missing, arena).into_bump_slice();
-        if missing.is_empty() && right.open.is_some() == open.is_some() && mark == right.mark {
+        if missing.is_empty() && is_like(right) {
             return right;
         }
         return layered(arena, right, missing, open, mark);
     }
     let right_entries = right.entries(arena);
-    if right_entries.is_empty() && open.is_some() == left.open.is_some() && mark == left.mark {
+    if right_entries.is_empty() && is_like(left) {
         return left;
     }
-    if left.below.is_none() && left.entries.is_empty() && right.open.is_some() == open.is_some() && mark == right.mark {
+    if left.below.is_none() && left.entries.is_empty() && is_like(right) {
         return right;
     }
     layered(arena, left, right_entries, open, mark)

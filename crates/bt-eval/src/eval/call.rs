@@ -318,9 +318,16 @@ impl<'e> Evaluator<'e> {
         Ok(env)
     }
 
-    fn function_name(&self, lambda: &Lambda<'e>) -> String {
-        let observed = || self.observations.name_of(lambda.observed).unwrap_or("anonymous lambda").to_string();
-        lambda.name.map_or_else(observed, |name| self.symbols.name(name).to_string())
+    /// The name of the binding whose value a function is.
+    pub(super) fn known_name(&self, lambda: &Lambda<'e>) -> Option<&str> {
+        match lambda.name {
+            Some(name) => Some(self.symbols.name(name)),
+            None => self.observations.name_of(lambda.observed),
+        }
+    }
+
+    fn function_name(&self, lambda: &Lambda<'e>) -> &str {
+        self.known_name(lambda).unwrap_or("anonymous lambda")
     }
 
     #[cold]

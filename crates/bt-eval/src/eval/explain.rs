@@ -57,13 +57,7 @@ impl<'e> Evaluator<'e> {
 
     /// The name of a function in quotes, or that it has none.
     pub(super) fn function_for_frame(&self, lambda: &Lambda<'e>) -> String {
-        match lambda.name {
-            Some(name) => format!("'{}'", self.symbols.name(name)),
-            None => match self.observations.name_of(lambda.observed) {
-                Some(name) => format!("'{name}'"),
-                None => "anonymous lambda".into(),
-            },
-        }
+        self.known_name(lambda).map_or_else(|| "anonymous lambda".into(), |name| format!("'{name}'"))
     }
 
     #[cold]
