@@ -5,7 +5,6 @@
 use crate::lang::evaluate_text;
 use crate::process;
 use bt_eval::Options;
-use std::process::Command;
 use std::time::Duration;
 
 /// Numbers that look random (SplitMix64).
@@ -114,8 +113,8 @@ fn words(message: &str) -> String {
 
 /// What Nix makes of a program: what it prints, or its error; `None` when that takes too long.
 fn nix(text: &str) -> Option<Result<String, String>> {
-    let mut command = Command::new("nix-instantiate");
-    command.args(["--eval", "--strict", "--readonly-mode", "-"]).env("NIX_PATH", "");
+    let mut command = crate::nix::command("nix-instantiate");
+    command.args(["--eval", "--strict", "--readonly-mode", "-"]);
     let (code, stdout, stderr) = process::run_bytes(command, text.as_bytes(), Duration::from_secs(10))?;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_end_matches('\n').to_string();
     Some(if code == Some(0) { Ok(text(&stdout)) } else { Err(text(&stderr)) })

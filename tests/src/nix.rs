@@ -5,10 +5,24 @@ use serde_json::Value as Json;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
+use tempfile::TempDir;
+
+thread_local! {
+    static STATE: TempDir = tempfile::tempdir().expect("a temporary directory");
+}
+
+/// A command of Nix that keeps its state in a directory that no other thread uses: two of them that are the first to
+/// use one get into each other's way (`creating symlink from …/gcroots/profiles: File exists`).
+pub fn command(program: &str) -> Command {
+    let mut command = Command::new(program);
+    command.env("NIX_PATH", "");
+    STATE.with(|state| command.env("NIX_STATE_DIR", state.path()));
+    command
+}
 
 /// Evaluates with `nix-instantiate --eval --strict --json`. `None`, with a line on standard error, when Nix is missing.
 pub fn instantiate(expression: &str) -> Option<Json> {
-    let mut command = Command::new("nix-instantiate");
+    let mut command = command("nix-instantiate");
     command.args(["--eval", "--strict", "--json", "--expr", expression]);
     json(command)
 }

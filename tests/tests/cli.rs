@@ -529,7 +529,7 @@ fn eval() {
 fn eval_that_only_parses() {
     let answer = run(&Project::new(), &["eval", "--parse-only", "--expr", "1 + 2 * throw \"never\""]).expect(0).stdout;
     let theirs =
-        std::process::Command::new("nix-instantiate").args(["--parse", "--expr", "1 + 2 * throw \"never\""]).output();
+        bt_tests::nix::command("nix-instantiate").args(["--parse", "--expr", "1 + 2 * throw \"never\""]).output();
     match theirs {
         Ok(output) => assert_eq!(answer, String::from_utf8(output.stdout).unwrap()),
         Err(error) => bt_tests::skipped(&format!("not compared with nix-instantiate: {error}")),

@@ -9,7 +9,7 @@ use bt_tests::differential::Random;
 use bt_tests::lang::evaluate;
 use bt_tests::nix::is_installed;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 /// Each process takes a while, and refused texts need one each.
 const ACCEPTED: usize = 400;
@@ -115,10 +115,12 @@ fn program(folder: &Path, function: &str, texts: &[&String]) -> std::path::PathB
     file
 }
 
-fn nix(folder: &Path, file: &Path) -> Output {
-    let mut command = Command::new("nix-instantiate");
-    command.args(["--readonly-mode", "--eval", "--strict"]).arg(file);
-    command.env("NIX_PATH", "").env("NIX_STATE_DIR", folder.join("state")).output().unwrap()
+fn nix(file: &Path) -> Output {
+    bt_tests::nix::command("nix-instantiate")
+        .args(["--readonly-mode", "--eval", "--strict"])
+        .arg(file)
+        .output()
+        .unwrap()
 }
 
 fn is_known_difference(error: &str, text: &str) -> bool {
@@ -128,7 +130,7 @@ fn is_known_difference(error: &str, text: &str) -> bool {
 /// Texts that we read are read the same by Nix; halves of a batch are tried when one is not.
 fn agree(folder: &Path, function: &str, texts: &[&String], wrong: &mut Vec<String>) {
     let file = program(folder, function, texts);
-    let theirs = nix(folder, &file);
+    let theirs = nix(&file);
     let ours = evaluate(&file, Options::default()).map_err(|failure| failure.message);
     if theirs.status.success() && ours.as_deref() == Ok(String::from_utf8_lossy(&theirs.stdout).trim_end()) {
         return;
@@ -177,7 +179,7 @@ fn compare(function: &str, seed: u64, mut text: impl FnMut(&mut Random) -> Strin
     let mut wrong = Vec::new();
     agree(folder.path(), function, &accepted.iter().collect::<Vec<_>>(), &mut wrong);
     for text in &refused {
-        let theirs = nix(folder.path(), &program(folder.path(), function, &[text]));
+        let theirs = nix(&program(folder.path(), function, &[text]));
         if theirs.status.success() && !is_known_difference("", text) {
             wrong.push(format!("{text:?}\n  Nix {}  we refuse it", String::from_utf8_lossy(&theirs.stdout)));
         }

@@ -93,7 +93,8 @@ pub struct Nix {
     program: String,
     /// Where the programs are written to, and where relative paths start.
     directory: PathBuf,
-    state: TempDir,
+    /// For the program that prints the mark.
+    scratch: TempDir,
     batches: AtomicU64,
 }
 
@@ -103,22 +104,21 @@ const MARK: &str = "end of a program";
 impl Nix {
     /// A version of Nix. Its programs are written to a directory.
     pub fn new(program: &str, directory: &Path) -> Nix {
-        let state = tempfile::tempdir().expect("a temporary directory");
-        let nix = Nix { program: program.into(), directory: directory.into(), state, batches: AtomicU64::new(0) };
+        let scratch = tempfile::tempdir().expect("a temporary directory");
+        let nix = Nix { program: program.into(), directory: directory.into(), scratch, batches: AtomicU64::new(0) };
         std::fs::write(nix.mark(), format!("\"{MARK}\"")).expect("a temporary file");
         nix
     }
 
     fn mark(&self) -> PathBuf {
-        self.state.path().join("mark.nix")
+        self.scratch.path().join("mark.nix")
     }
 
     /// Evaluates files until one fails: the values before, and the message of the one that failed if one did. `None`
     /// when it takes too long.
     fn run(&self, files: &[PathBuf]) -> Option<(Vec<String>, Option<String>)> {
-        let mut command = Command::new(&self.program);
-        command.args(["--eval", "--strict", "--readonly-mode"]).env("NIX_PATH", "");
-        command.env("NIX_STATE_DIR", self.state.path().join("state"));
+        let mut command = crate::nix::command(&self.program);
+        command.args(["--eval", "--strict", "--readonly-mode"]);
         for file in files {
             command.arg(file).arg(self.mark());
         }
