@@ -31,12 +31,14 @@ struct Rope<'e> {
     budget: &'e Budget<'e>,
 }
 
-/// Where strings are put together, and how much memory there may be used.
+/// Where strings are put together, and how much memory may be used.
 pub(crate) struct Budget<'e> {
     /// The arena of all values.
     pub arena: &'e Bump,
-    /// How many bytes it may hold.
+    /// How many bytes it and the stack may take.
     pub limit: usize,
+    /// How many bytes were added to the stack, because evaluation is deep.
+    pub stack: Cell<usize>,
     /// Whether a string did not fit; evaluation ends with an error soon after.
     pub exhausted: Cell<bool>,
 }
@@ -44,7 +46,7 @@ pub(crate) struct Budget<'e> {
 impl Budget<'_> {
     /// Whether so many bytes more would be too much.
     pub fn is_exceeded_by(&self, bytes: usize) -> bool {
-        self.arena.allocated_bytes().saturating_add(bytes) > self.limit
+        self.arena.allocated_bytes().saturating_add(self.stack.get()).saturating_add(bytes) > self.limit
     }
 }
 

@@ -98,6 +98,12 @@ impl Default for Options {
     }
 }
 
+/// How many bytes of the stack must be left for 32 steps of native recursion.
+const STACK_LEFT: usize = 256 << 10;
+
+/// How many bytes are added to the stack at a time.
+const STACK_SEGMENT: usize = 8 << 20;
+
 /// Evaluates programs; all values live in its arena.
 pub struct Evaluator<'e> {
     /// Where values live.
@@ -149,7 +155,7 @@ impl<'e> Evaluator<'e> {
     ) -> Self {
         let filler = arena.alloc(Expr::Const(Value::Null));
         let max_depth = options.max_call_depth.saturating_mul(4).max(1_000_000);
-        let budget = arena.alloc(Budget { arena, limit: options.max_memory, exhausted: Cell::new(false) });
+        let budget = arena.alloc(Budget { arena, limit: options.max_memory, stack: Cell::new(0), exhausted: Cell::new(false) });
         let ev = Evaluator {
             arena,
             symbols: Symbols::new(arena),
@@ -343,8 +349,20 @@ impl<'e> Evaluator<'e> {
             return Err(crate::json::too_deep());
         }
         self.depth.set(depth);
-        let result = if depth.is_multiple_of(32) { stacker::maybe_grow(256 << 10, 8 << 20, work) } else { work() };
+        let result = if depth.is_multiple_of(32) { self.on_enough_stack(work) } else { work() };
         self.depth.set(depth - 1);
+        result
+    }
+
+    /// Runs something with room on the stack. What is added to it counts as memory.
+    fn on_enough_stack<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        if stacker::remaining_stack().is_some_and(|bytes| bytes >= STACK_LEFT) {
+            return work();
+        }
+        let before = self.budget.stack.get();
+        self.budget.stack.set(before + STACK_SEGMENT);
+        let result = stacker::grow(STACK_SEGMENT, work);
+        self.budget.stack.set(before);
         result
     }
 
