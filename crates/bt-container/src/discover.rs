@@ -235,7 +235,7 @@ impl<'e> Walk<'_, 'e> {
     }
 
     fn is_users(&self, position: u32) -> bool {
-        self.ev.sources.file_at(position).is_some_and(|file| file.path.starts_with(self.user_root))
+        self.ev.sources.file_at(position).is_some_and(|file| file.place().starts_with(self.user_root))
     }
 
     fn derivation(&mut self, attr: &str, attrs: &'e Attrs<'e>) {

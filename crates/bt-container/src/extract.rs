@@ -99,9 +99,9 @@ impl<'x, 'e> Extractor<'x, 'e> {
     }
 
     fn text(&mut self, string: &NixString<'e>, coerced: bool) -> Text {
-        self.references.extend(string.context.iter().copied());
+        self.references.extend(string.context().iter().copied());
         let references =
-            string.context.iter().map(|c| match c.strip_prefix('!').and_then(|rest| rest.split_once('!')) {
+            string.context().iter().map(|c| match c.strip_prefix('!').and_then(|rest| rest.split_once('!')) {
                 Some((_, derivation)) => derivation.to_string(),
                 None => c.trim_start_matches('=').to_string(),
             });

@@ -20,7 +20,7 @@ impl<'s> Places<'s> {
     /// The span, when it is in the user's own files.
     pub fn own(&self, span: Span) -> Option<Span> {
         let file = self.sources.file_at(span.start)?;
-        file.path.starts_with(&self.user_root).then_some(span)
+        file.place().starts_with(&self.user_root).then_some(span)
     }
 
     fn binding(&self, position: u32) -> Option<bt_eval::places::BindingSpans> {

@@ -1,6 +1,7 @@
 //! Files and places in them.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 /// A byte range in the position space of a [`SourceMap`]. `Span::NONE` (0, 0) is no place.
@@ -70,6 +71,7 @@ pub struct Location {
 pub struct SourceFile {
     /// The path by which the evaluator knows the file, or a name such as `«string»`.
     pub path: String,
+    place: Option<String>,
     /// The text.
     pub text: String,
     /// Where the file begins in the position space.
@@ -88,6 +90,11 @@ fn count_characters(bytes: &[u8]) -> usize {
 }
 
 impl SourceFile {
+    /// Where the file is, for people; usually the path by which the evaluator knows it.
+    pub fn place(&self) -> &str {
+        self.place.as_deref().unwrap_or(&self.path)
+    }
+
     /// Byte range of `span` in the text, clipped to it and to character boundaries.
     pub fn range(&self, span: Span) -> std::ops::Range<usize> {
         let clip = |p: u32| {
@@ -151,6 +158,8 @@ impl SourceFile {
 #[derive(Debug, Default)]
 pub struct SourceMap {
     files: RefCell<Vec<Rc<SourceFile>>>,
+    /// The first file of each path, by its index.
+    by_path: RefCell<HashMap<String, usize>>,
 }
 
 impl SourceMap {
@@ -161,6 +170,11 @@ impl SourceMap {
 
     /// Adds a text and returns its file, or `None` when the position space (4 GiB of text) is used up.
     pub fn add(&self, path: impl Into<String>, text: String) -> Option<Rc<SourceFile>> {
+        self.add_at(path, None, text)
+    }
+
+    /// The same for a file that people know by another path than the evaluator.
+    pub fn add_at(&self, path: impl Into<String>, place: Option<String>, text: String) -> Option<Rc<SourceFile>> {
         let mut files = self.files.borrow_mut();
         // Position 0 is reserved for "no place"; one byte between files keeps an end apart from the next start.
         let base = files.last().map_or(1, |f| u64::from(f.base) + f.text.len() as u64 + 1);
@@ -169,12 +183,14 @@ impl SourceMap {
         }
         let file = SourceFile {
             path: path.into(),
+            place,
             text,
             base: base as u32,
             line_starts: Default::default(),
             characters_before: Default::default(),
         };
         let file = Rc::new(file);
+        self.by_path.borrow_mut().entry(file.path.clone()).or_insert(files.len());
         files.push(Rc::clone(&file));
         Some(file)
     }
@@ -189,7 +205,8 @@ impl SourceMap {
 
     /// The file that was added under `path`, if any.
     pub fn file_by_path(&self, path: &str) -> Option<Rc<SourceFile>> {
-        self.files.borrow().iter().find(|f| f.path == path).cloned()
+        let number = *self.by_path.borrow().get(path)?;
+        self.files.borrow().get(number).cloned()
     }
 
     /// File, lines and columns of a span.

@@ -237,7 +237,7 @@ impl<'e> Value<'e> {
             Value::Bool(_) => "a Boolean",
             Value::Int(_) => "an integer",
             Value::Float(_) => "a float",
-            Value::String(s) if !s.context.is_empty() => "a string with context",
+            Value::String(s) if !s.context().is_empty() => "a string with context",
             Value::String(_) => "a string",
             Value::Path(_) => "a path",
             Value::List(_) => "a list",

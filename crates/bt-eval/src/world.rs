@@ -61,6 +61,18 @@ pub trait World {
     }
     /// The store path that a source gets when it is added to the store; nothing is written.
     fn copy_to_store(&self, path: &str) -> Result<String, Error>;
+    /// A path by which the copy of a source can be read before anyone knows its hash: as long as its store path, with
+    /// the same name at the end; [`World::path_to_string`] gives the store path. `None` when the copy has to be made at
+    /// once.
+    ///
+    /// Errors: there is no such source, or nobody may read it.
+    fn copy_for_later(&self, _path: &str) -> Result<Option<String>, Error> {
+        Ok(None)
+    }
+    /// Where a file is, for people, when the path by which the evaluator knows it says something else.
+    fn place_of(&self, _path: &str) -> Option<String> {
+        None
+    }
     /// The text of a path as programs see it: paths of a source tree are shown under its store path.
     fn path_to_string(&self, path: &str) -> Result<String, Error>;
     /// The reverse of [`World::path_to_string`]: where a path that a program made from a string really is.

@@ -127,7 +127,7 @@ impl<'e> XmlWriter<'_, 'e> {
             Value::Int(number) => self.scalar(depth, "int", number.to_string().as_bytes()),
             Value::Float(number) => self.scalar(depth, "float", float_text(number).as_bytes()),
             Value::String(string) => {
-                self.out.push_context(string.context);
+                self.out.push_context(string.context());
                 self.scalar(depth, "string", string.bytes());
             }
             Value::Path(path) => {

@@ -19,7 +19,7 @@ static OUTPUT: Builtin = Builtin::new("derivationOutput", 2, 0b11, output_of);
 static STRICT: Builtin = Builtin::new("derivationStrict", 1, 1, derivation_strict);
 
 /// The glue of an evaluator.
-pub(crate) fn glue<'g>(ev: &Evaluator<'g>) -> Result<&'g Glue> {
+pub fn glue<'g>(ev: &Evaluator<'g>) -> Result<&'g Glue> {
     let missing = || Error::new(ErrorKind::Other, "this evaluator has no store");
     ev.world.as_any().downcast_ref::<Glue>().ok_or_else(missing)
 }
@@ -178,7 +178,7 @@ fn arguments<'e>(
     let Value::List(list) = ev.force(value)? else { return Err(ev.expected("a list", ev.force(value)?)) };
     for item in list.items {
         let string = ev.force_string(ev.coerce_to_string(share(item), Coercion::DERIVATION)?)?;
-        context.push_context(string.context);
+        context.push_context(string.context());
         parts.derivation.arguments.push(string.bytes().to_vec());
     }
     Ok(())
@@ -216,7 +216,7 @@ fn attribute<'e>(
         }
         let text = |context: &mut StringBuilder<'e>| {
             let string = ev.force_string(value)?;
-            context.push_context(string.context);
+            context.push_context(string.context());
             Ok::<_, Error>(string.bytes())
         };
         match key {
@@ -236,7 +236,7 @@ fn attribute<'e>(
         return Ok(());
     }
     let string = ev.force_string(ev.coerce_to_string(value, Coercion::DERIVATION)?)?;
-    context.push_context(string.context);
+    context.push_context(string.context());
     parts.derivation.environment.insert(key.as_bytes().to_vec(), string.bytes().to_vec());
     special(key, string.bytes().to_vec(), parts)
 }

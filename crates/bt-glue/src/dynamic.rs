@@ -14,8 +14,8 @@ pub(crate) const TABLE: &[Builtin] = &[Builtin::new("outputOf", 2, 0b01, output_
 fn output_of<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let reference = ev.force_string(args[0])?;
     let text = reference.to_text();
-    let [element] = reference.context else {
-        let count = reference.context.len();
+    let [element] = reference.context() else {
+        let count = reference.context().len();
         return fail(format!(
             "string '{text}' has {count} entries in its context. It should only have exactly one entry"
         ));

@@ -4,10 +4,17 @@ use crate::glue::Glue;
 use crate::trees::SourceTree;
 use bt_eval::{Error, ErrorKind, FileKind, World};
 use bt_store::nar::{NarError, NarKind, NarSource, hash_nar};
-use bt_store::path::make_fixed_output_path;
+use bt_store::path::{make_fixed_output_path, validate_name};
 use bt_store::{Hash, HashAlgorithm};
 use std::ffi::OsString;
 use std::path::Path;
+use std::rc::Rc;
+
+/// What trees are called in the store.
+const TREE_NAME: &str = "source";
+
+/// More copies than this are hashed at once: their numbers have eight digits.
+const MAX_COPIES: usize = 99_999_999;
 
 /// What of a tree goes into the store: a path below it and what it is.
 pub(crate) type SourceFilter<'f> = dyn FnMut(&str, FileKind) -> Result<bool, Error> + 'f;
@@ -79,16 +86,68 @@ impl Glue {
         if let Some(path) = tree.store_path.get() {
             return Ok(path.clone());
         }
+        if let Some(source) = &tree.source {
+            let path = match self.tree_of(source) {
+                Some(whole) if tree.is_other_path => self.tree_store_path(&whole)?,
+                _ => self.store_path_of_copy(source)?,
+            };
+            return Ok(tree.store_path.get_or_init(|| path).clone());
+        }
         // The repository's own data is no part of the source.
         let git = format!("{}/.git", tree.root);
         let hash = self.nar_hash(&tree.root, Some(&mut |path, _| Ok(path != git)))?;
-        let path = make_fixed_output_path("source", true, &hash, [], false).map_err(path_error)?.to_string();
+        let path = make_fixed_output_path(TREE_NAME, true, &hash, [], false).map_err(path_error)?.to_string();
         Ok(tree.store_path.get_or_init(|| path).clone())
+    }
+
+    /// The path of a copy of a source whose hash nobody needs yet; see [`World::copy_for_later`].
+    pub(crate) fn copy_without_hash(&self, path: &str) -> Result<Option<String>, Error> {
+        if let Some(number) = self.copy_numbers.borrow().get(path) {
+            return Ok(self.copies.borrow().get(*number).map(|copy| copy.root.clone()));
+        }
+        // What is known already need not wait; what is not there, or is a link, has to be looked at.
+        let is_known = self.store_paths.borrow().contains_key(path);
+        let can_wait = |kind| matches!(kind, Some(FileKind::Regular | FileKind::Directory));
+        if is_known || self.text(path).is_some() || !can_wait(self.file_kind(path)?) {
+            return Ok(None);
+        }
+        let shown = match self.tree_of(path).filter(|tree| tree.rest(path) == Some("")) {
+            // The name of a copy of a whole tree is the name of its store path, with its hash.
+            Some(tree) => match tree.store_path.get() {
+                Some(store_path) => store_path.clone(),
+                None => return Ok(None),
+            },
+            None => path.to_string(),
+        };
+        let name = shown.rsplit('/').next().unwrap_or(&shown);
+        let mut copies = self.copies.borrow_mut();
+        if validate_name(name).is_err() || copies.len() >= MAX_COPIES {
+            return Ok(None);
+        }
+        let copy = SourceTree::copy(copies.len(), name, path);
+        self.copy_numbers.borrow_mut().insert(path.to_string(), copies.len());
+        let root = copy.root.clone();
+        copies.push(Rc::new(copy));
+        Ok(Some(root))
+    }
+
+    /// The store path of a directory in a source tree, when nobody knows it yet, as a path that stands for the tree's and
+    /// what follows; see [`World::copy_for_later`].
+    pub fn tree_for_later<'p>(&self, path: &'p str) -> Option<(String, &'p str)> {
+        let tree = self.tree_of(path).filter(|tree| tree.source.is_none() && tree.store_path.get().is_none())?;
+        let rest = path.strip_prefix(tree.root.as_str())?;
+        let number = *tree.later.get_or_init(|| {
+            let mut copies = self.copies.borrow_mut();
+            let copy = SourceTree { is_other_path: true, ..SourceTree::copy(copies.len(), TREE_NAME, &tree.root) };
+            copies.push(Rc::new(copy));
+            copies.len() - 1
+        });
+        Some((self.copies.borrow().get(number)?.root.clone(), rest))
     }
 
     /// The store path that a source gets when it is copied to the store under its own name.
     pub(crate) fn store_path_of_copy(&self, path: &str) -> Result<String, Error> {
-        if let Some(copy) = self.copies.borrow().get(path) {
+        if let Some(copy) = self.store_paths.borrow().get(path) {
             return Ok(copy.clone());
         }
         let shown = match self.tree_of(path) {
@@ -98,7 +157,7 @@ impl Glue {
         let name = shown.rsplit('/').next().unwrap_or(&shown);
         let hash = self.nar_hash(path, None)?;
         let copy = make_fixed_output_path(name, true, &hash, [], false).map_err(path_error)?.to_string();
-        self.copies.borrow_mut().insert(path.to_string(), copy.clone());
+        self.store_paths.borrow_mut().insert(path.to_string(), copy.clone());
         self.sources.borrow_mut().insert(copy.clone(), path.to_string());
         Ok(copy)
     }

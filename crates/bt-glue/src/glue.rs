@@ -1,7 +1,7 @@
 //! The state of a run beside the evaluator's: trees, memos, derivations.
 
 use crate::filesystem::FileSystem;
-use crate::trees::{SourceTree, rest_below};
+use crate::trees::{SourceTree, copy_number, rest_below};
 use bt_eval::{Error, ErrorKind, FileKind, World, canonical_path};
 use bt_store::{Derivation, HashModulo, StorePath};
 use rustc_hash::FxHashMap;
@@ -68,7 +68,11 @@ pub struct Glue {
     /// Texts that `toFile` made, by store path.
     pub(crate) texts: RefCell<FxHashMap<String, Rc<[u8]>>>,
     /// Store paths of sources by where they are.
-    pub(crate) copies: RefCell<FxHashMap<String, String>>,
+    pub(crate) store_paths: RefCell<FxHashMap<String, String>>,
+    /// Copies of sources whose hashes may not be known yet, by number.
+    pub(crate) copies: RefCell<Vec<Rc<SourceTree>>>,
+    /// Their numbers, by where the sources are.
+    pub(crate) copy_numbers: RefCell<FxHashMap<String, usize>>,
     /// Where the sources of store paths are that this run would copy to the store as they are.
     pub(crate) sources: RefCell<FxHashMap<String, String>>,
     /// Where the entries of the search path are, by what was given; `None` for what is not there.
@@ -88,7 +92,9 @@ impl Glue {
             trees: RefCell::default(),
             derivations: RefCell::default(),
             texts: RefCell::default(),
+            store_paths: RefCell::default(),
             copies: RefCell::default(),
+            copy_numbers: RefCell::default(),
             sources: RefCell::default(),
             search_path_entries: RefCell::default(),
             listings: RefCell::default(),
@@ -152,6 +158,9 @@ impl Glue {
     }
 
     pub(crate) fn tree_of(&self, path: &str) -> Option<Rc<SourceTree>> {
+        if let Some(number) = copy_number(path) {
+            return self.copies.borrow().get(number).filter(|copy| copy.rest(path).is_some()).cloned();
+        }
         self.trees.borrow().iter().find(|t| t.rest(path).is_some()).cloned()
     }
 
@@ -160,6 +169,10 @@ impl Glue {
         if let Some(tree) = self.tree_of(path) {
             return Ok(match (&tree.embedded, tree.rest(path)) {
                 (Some(files), Some(rest)) => (Located::Embedded(Rc::clone(files)), rest.into()),
+                (None, Some(rest)) if tree.source.is_some() => {
+                    let place = tree.source.as_deref().unwrap_or_default().to_string() + rest;
+                    return self.locate(&place).map(|(located, path)| (located, path.into_owned().into()));
+                }
                 _ => (Located::Disk, path.into()),
             });
         }
@@ -354,6 +367,17 @@ impl World for Glue {
         self.store_path_of_copy(path)
     }
 
+    fn copy_for_later(&self, path: &str) -> Result<Option<String>, Error> {
+        self.copy_without_hash(path)
+    }
+
+    fn place_of(&self, path: &str) -> Option<String> {
+        copy_number(path)?;
+        let tree = self.tree_of(path)?;
+        let place = tree.source.clone()? + tree.rest(path)?;
+        Some(self.place_of(&place).unwrap_or(place))
+    }
+
     fn path_to_string(&self, path: &str) -> Result<String, Error> {
         match self.tree_of(path) {
             Some(tree) => {
@@ -369,6 +393,11 @@ impl World for Glue {
     }
 
     fn path_from_string(&self, path: &str) -> String {
+        if copy_number(path).is_some() {
+            let other = self.tree_of(path).filter(|copy| copy.is_other_path);
+            let place = other.and_then(|copy| Some(copy.source.clone()? + copy.rest(path)?));
+            return place.unwrap_or_else(|| path.to_string());
+        }
         for tree in self.trees.borrow().iter() {
             if let Some(rest) = tree.store_path.get().and_then(|store_path| rest_below(store_path, path)) {
                 return format!("{}{rest}", tree.root);

@@ -15,6 +15,7 @@ mod paths;
 mod trees;
 
 pub use filesystem::{Directory, FileSystem, OsFileSystem};
+pub use derivation::glue;
 pub use glue::{Environment, Glue, KnownDerivation};
 pub use trees::SourceTree;
 

@@ -117,8 +117,8 @@ fn filter_source<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>
 fn to_file<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let name = ev.force_plain(args[0])?;
     let text = ev.force_string(args[1])?;
-    let mut references = Vec::with_capacity(text.context.len());
-    for element in text.context {
+    let mut references = Vec::with_capacity(text.context().len());
+    for element in text.context() {
         match StorePath::parse_absolute(element) {
             Ok(path) if !path.is_derivation() => references.push(path),
             _ => {

@@ -11,6 +11,12 @@ pub struct SourceTree {
     pub root: String,
     /// The files, with `root` in front of each path, unless the tree is part of the program.
     pub(crate) embedded: Option<Rc<dyn FileSystem>>,
+    /// Where the source is that this tree is a copy of: the store path is then that of the copy.
+    pub(crate) source: Option<String>,
+    /// The other path of a tree whose store path was not known when someone asked for it: the number of its copy.
+    pub(crate) later: OnceCell<usize>,
+    /// Whether this is nothing but such a path: the files are those of the tree.
+    pub(crate) is_other_path: bool,
     /// Its store path as text, once known.
     pub(crate) store_path: OnceCell<String>,
 }
@@ -18,24 +24,45 @@ pub struct SourceTree {
 impl SourceTree {
     /// A directory on disk.
     pub fn on_disk(root: impl Into<String>) -> Self {
-        SourceTree { root: root.into(), embedded: None, store_path: OnceCell::new() }
+        SourceTree {
+            root: root.into(),
+            embedded: None,
+            source: None,
+            later: OnceCell::new(),
+            is_other_path: false,
+            store_path: OnceCell::new(),
+        }
     }
 
     /// A directory on disk whose store path is known (its hash is in a lock file, or it is in the store).
     pub fn with_store_path(root: impl Into<String>, store_path: impl Into<String>) -> Self {
-        SourceTree { root: root.into(), embedded: None, store_path: OnceCell::from(store_path.into()) }
+        SourceTree { store_path: OnceCell::from(store_path.into()), ..SourceTree::on_disk(root) }
     }
 
     /// A tree that is part of the program; its paths in `files` start with a slash. Its store path is `root`.
     pub fn embedded(root: impl Into<String>, files: Rc<dyn FileSystem>) -> Self {
         let root = root.into();
-        SourceTree { store_path: OnceCell::from(root.clone()), root, embedded: Some(files) }
+        SourceTree { embedded: Some(files), ..SourceTree::with_store_path(root.clone(), root) }
+    }
+
+    /// The copy that a source will get in the store, before anyone knows its hash.
+    pub(crate) fn copy(number: usize, name: &str, source: &str) -> Self {
+        SourceTree { source: Some(source.into()), ..SourceTree::on_disk(format!("{COPY_PREFIX}{number:08}-{name}")) }
     }
 
     /// The rest of a path in this tree: empty, or starting with a slash.
     pub(crate) fn rest<'p>(&self, path: &'p str) -> Option<&'p str> {
         rest_below(&self.root, path)
     }
+}
+
+/// What the paths of copies start with: a store path whose hash is none, because it has letters that no hash has, and a
+/// number of eight digits.
+const COPY_PREFIX: &str = "/nix/store/eeeeeeeeeeeeeeeeeeeeeeee";
+
+/// The number of the copy that a path is in.
+pub(crate) fn copy_number(path: &str) -> Option<usize> {
+    path.strip_prefix(COPY_PREFIX)?.get(..8)?.parse().ok()
 }
 
 /// The rest of `path` below `root`: empty, or starting with a slash.

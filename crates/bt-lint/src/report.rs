@@ -91,7 +91,7 @@ impl Report {
         let names = FileNames::from_root(&self.places);
         self.findings.sort_by_cached_key(|finding| {
             let place = finding.primary.as_ref().and_then(|label| sources.locate(label.span));
-            let place = place.map(|at| (names.name(&at.file.path), at.start));
+            let place = place.map(|at| (names.name(at.file.place()), at.start));
             (place, finding.code, finding.attr.clone(), finding.message.clone())
         });
         self.findings.dedup();

@@ -56,7 +56,7 @@ fn get_context<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> 
         outputs: Vec<&'e str>,
     }
     let mut references: BTreeMap<&str, Reference<'_>> = BTreeMap::new();
-    for text in ev.force_string(args[0])?.context {
+    for text in ev.force_string(args[0])?.context() {
         match element(text) {
             Element::Path(path) => references.entry(path).or_default().path = true,
             Element::Closure(path) => references.entry(path).or_default().all_outputs = true,
@@ -84,7 +84,7 @@ fn get_context<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> 
 
 /// `hasContext text`
 fn has_context<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    Ok(Value::Bool(!ev.force_string(args[0])?.context.is_empty()))
+    Ok(Value::Bool(!ev.force_string(args[0])?.context().is_empty()))
 }
 
 /// Whether a text is a path directly in the store.
@@ -104,7 +104,7 @@ fn is_store_path(path: &str) -> bool {
 /// `appendContext text context`: the reverse of `getContext`; what the text refers to already stays.
 fn append_context<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let string = ev.force_string(args[0])?;
-    let mut elements = string.context.to_vec();
+    let mut elements = string.context().to_vec();
     for attr in attrs(ev, args[1])?.entries(ev.arena) {
         let path = ev.symbols.name(attr.name);
         if !is_store_path(path) {
@@ -155,7 +155,7 @@ fn unsafe_discard_string_context<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> 
 /// `unsafeDiscardOutputDependency text`: derivations with their closure become derivations alone.
 fn unsafe_discard_output_dependency<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let string = interpolated(ev, args[0])?;
-    let elements = string.context.iter().map(|text| match element(text) {
+    let elements = string.context().iter().map(|text| match element(text) {
         Element::Closure(derivation) => derivation,
         _ => text,
     });
@@ -166,8 +166,8 @@ fn unsafe_discard_output_dependency<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) 
 fn add_drv_output_dependencies<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let string = interpolated(ev, args[0])?;
     let fail = |message: String| Err(Error::new(ErrorKind::Other, message));
-    let [only] = string.context else {
-        let (text, count) = (string.to_text(), string.context.len());
+    let [only] = string.context() else {
+        let (text, count) = (string.to_text(), string.context().len());
         return fail(format!("context of string '{text}' must have exactly one element, but has {count}"));
     };
     match element(only) {

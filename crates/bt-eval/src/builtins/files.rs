@@ -9,6 +9,7 @@ use crate::eval::{Coercion, Evaluator, Result, StringBuilder};
 use crate::symbol::sym;
 use crate::value::{Context, Value, share};
 use crate::world::canonical_path;
+use bt_diag::Span;
 
 pub(super) const TABLE: &[Builtin] = &[
     Builtin::new("import", 1, 1, import),
@@ -30,8 +31,24 @@ impl<'e> Evaluator<'e> {
         if let Value::Path(path) = value {
             return Ok(path.text.to_string());
         }
+        if let Some(path) = self.path_in_copy(value)? {
+            return Ok(path);
+        }
         let (text, context) = self.absolute_text(value)?;
         self.built(canonical_path(&self.world.path_from_string(&text)), context)
+    }
+
+    /// Where a file of a copy is whose store path nobody has read yet.
+    fn path_in_copy(&self, value: Value<'e>) -> Result<Option<String>> {
+        let Some(copy) = self.unread_copy(value, Span::NONE)?.and_then(|string| string.unread_copy()) else {
+            return Ok(None);
+        };
+        // From what goes up it depends where it ends.
+        let is_below = copy.rest.split(|b| *b == b'/').all(|part| part != b"..");
+        Ok(std::str::from_utf8(copy.rest)
+            .ok()
+            .filter(|_| is_below)
+            .map(|rest| canonical_path(&self.world.path_from_string(&format!("{}{rest}", copy.root)))))
     }
 
     /// The text of an absolute path, and what it refers to.

@@ -32,7 +32,7 @@ fn base_name_of<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>>
         bytes = rest;
     }
     let start = bytes.iter().rposition(|b| *b == b'/').map_or(0, |slash| slash + 1);
-    Ok(ev.string_in(&bytes[start..], text.context))
+    Ok(ev.string_in(&bytes[start..], text.context()))
 }
 
 /// `dirOf path`: what comes before the last slash; a path for a path, a string for a string.
@@ -50,14 +50,14 @@ fn dir_of<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
         Some(0) => b"/",
         Some(slash) => &text.bytes()[..slash],
     };
-    Ok(ev.string_in(directory, text.context))
+    Ok(ev.string_in(directory, text.context()))
 }
 
 /// `concatStringsSep separator list`: the elements become text as in an interpolation.
 fn concat_strings_sep<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let separator = ev.force_string(args[0])?;
     let mut builder = StringBuilder::default();
-    builder.push_context(separator.context);
+    builder.push_context(separator.context());
     for (i, item) in list(ev, args[1])?.items.iter().enumerate() {
         if i > 0 {
             builder.push(separator.bytes());
@@ -86,7 +86,7 @@ fn replace_strings<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'
     let mut search = patterns.search(text.bytes());
     let mut replacements: Vec<Option<&'e [u8]>> = vec![None; to.items.len()];
     let mut builder = StringBuilder::default();
-    builder.push_context(text.context);
+    builder.push_context(text.context());
     let mut at = 0;
     let mut copied = 0;
     let mut replaced = false;
@@ -103,7 +103,7 @@ fn replace_strings<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'
             Some(bytes) => bytes,
             None => {
                 let string = ev.force_string(ev.force_slot(&to.items[i])?)?;
-                builder.push_context(string.context);
+                builder.push_context(string.context());
                 replacements[i] = Some(string.bytes());
                 string.bytes()
             }
@@ -144,7 +144,7 @@ fn substring<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let text = interpolated(ev, args[2])?;
     let rest = text.bytes().get(start..).unwrap_or_default();
     let length = usize::try_from(length).unwrap_or(usize::MAX).min(rest.len());
-    Ok(ev.string_in(&rest[..length], text.context))
+    Ok(ev.string_in(&rest[..length], text.context()))
 }
 
 /// `toString value`: also of numbers, Booleans, null and lists; paths stay as they are.

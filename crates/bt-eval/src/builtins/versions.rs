@@ -58,7 +58,7 @@ fn compare_components(left: &[u8], right: &[u8]) -> Ordering {
 fn plain<'e>(ev: &Evaluator<'e>, value: Value<'e>) -> Result<&'e [u8]> {
     let string = ev.force_string(value)?;
     // Only for its error: bytes need not be UTF-8.
-    if string.context.is_empty() { Ok(string.bytes()) } else { ev.force_plain(value).map(str::as_bytes) }
+    if string.context().is_empty() { Ok(string.bytes()) } else { ev.force_plain(value).map(str::as_bytes) }
 }
 
 /// `compareVersions a b`: -1, 0 or 1.

@@ -53,7 +53,14 @@ impl<'e> Evaluator<'e> {
 
     pub(super) fn add_strings(&self, a: &'e NixString<'e>, b: &'e NixString<'e>) -> Result<Value<'e>> {
         self.reserve(a.len() + b.len())?;
-        let context = self.merge_contexts(a.context, b.context)?;
+        if let Some(copy) = a.unread_copy()
+            && b.context().is_empty()
+            && (!copy.rest.is_empty() || b.bytes().starts_with(b"/"))
+        {
+            let rest = self.arena.alloc_slice_copy(&[copy.rest, b.bytes()].concat());
+            return Ok(Value::String(self.later(copy.root, rest, copy.span)));
+        }
+        let context = self.merge_contexts(a.context(), b.context())?;
         Ok(Value::String(self.arena.alloc(NixString::joined(self.budget, a, b, context))))
     }
 

@@ -89,7 +89,7 @@ impl<'e> Evaluator<'e> {
             Err(error) => return Err(self.invalid_utf8(path, &error)),
         };
         let too_much = || Error::new(ErrorKind::Limit, "the texts of this evaluation are more than 4 GiB");
-        self.sources.add(path, text).ok_or_else(too_much)
+        self.sources.add_at(path, self.world.place_of(path), text).ok_or_else(too_much)
     }
 
     #[cold]
@@ -98,7 +98,7 @@ impl<'e> Evaluator<'e> {
         let failure = Error::new(ErrorKind::Syntax, format!("the file is not valid UTF-8 (at byte {good})"));
         // The text up to there is shown, so that the place can be seen.
         let text = String::from_utf8_lossy(&error.as_bytes()[..good]).into_owned();
-        match self.sources.add(path, text) {
+        match self.sources.add_at(path, self.world.place_of(path), text) {
             Some(file) => failure.at(file.span(good..good)),
             None => failure,
         }

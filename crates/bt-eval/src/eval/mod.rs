@@ -155,7 +155,13 @@ impl<'e> Evaluator<'e> {
     ) -> Self {
         let filler = arena.alloc(Expr::Const(Value::Null));
         let max_depth = options.max_call_depth.saturating_mul(4).max(1_000_000);
-        let budget = arena.alloc(Budget { arena, limit: options.max_memory, stack: Cell::new(0), exhausted: Cell::new(false) });
+        let budget = arena.alloc(Budget {
+            arena,
+            limit: options.max_memory,
+            stack: Cell::new(0),
+            exhausted: Cell::new(false),
+            failure: RefCell::default(),
+        });
         let ev = Evaluator {
             arena,
             symbols: Symbols::new(arena),
@@ -404,9 +410,13 @@ impl<'e> Evaluator<'e> {
             .help("raise the limit with --max-memory if the program really needs that much")
     }
 
-    /// Whether all strings fitted into the memory that evaluation may use. A result counts only when this says so too: a
-    /// string that does not fit is cut short, and only this remembers it.
+    /// Whether all strings fitted into the memory that evaluation may use, and all store paths that were read are known.
+    /// A result counts only when this says so too: a string that does not fit is cut short, one whose store path cannot
+    /// be known is empty, and only this remembers it.
     pub fn check_strings(&self) -> Result<()> {
+        if let Some(error) = self.budget.failure.borrow_mut().take() {
+            return Err(error);
+        }
         if self.budget.exhausted.get() { Err(self.out_of_memory()) } else { Ok(()) }
     }
 

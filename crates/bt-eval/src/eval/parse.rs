@@ -121,7 +121,7 @@ fn excerpt(file: &SourceFile, start: usize) -> String {
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     let number = before.matches('\n').count() + 1;
     let column = start - line_start + 1;
-    let mut shown = format!("         at {}:{number}:{column}:", file.path);
+    let mut shown = format!("         at {}:{number}:{column}:", file.place());
     let mut line = |prefix: &str, text: &str| {
         let line = format!("{prefix:>15}| {text}");
         shown.push('\n');

@@ -99,7 +99,7 @@ impl<'e> Evaluator<'e> {
     /// The name of an attribute that a program computed.
     fn attribute_name(&self, value: Value<'e>) -> Result<Symbol> {
         match value {
-            Value::String(s) if s.context.is_empty() => match s.as_str() {
+            Value::String(s) if s.context().is_empty() => match s.as_str() {
                 Some(text) => Ok(self.symbols.intern(text)),
                 None => Err(Error::new(ErrorKind::Other, "attribute name is not valid UTF-8")),
             },

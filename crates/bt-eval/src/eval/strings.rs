@@ -7,6 +7,7 @@ use crate::string::MIN_ROPE;
 use crate::symbol::sym;
 use crate::value::{Context, NixString, Value};
 use crate::world::canonical_path;
+use bt_diag::Span;
 
 /// How values become strings.
 #[derive(Clone, Copy)]
@@ -44,7 +45,7 @@ impl<'e> StringBuilder<'e> {
     /// Appends a string with its context.
     pub fn push_string(&mut self, string: &NixString<'e>) {
         self.bytes.extend_from_slice(string.bytes());
-        self.push_context(string.context);
+        self.push_context(string.context());
     }
 
     /// Adds to the context.
@@ -90,7 +91,8 @@ impl<'e> Evaluator<'e> {
         env: &'e crate::value::Env<'e>,
     ) -> Result<Value<'e>> {
         let mut builder = StringBuilder::default();
-        // A long string at the start is not copied: a loop that appends to it would be quadratic.
+        // A long string at the start is not copied: a loop that appends to it would be quadratic. The store path of a
+        // source is not read.
         let mut start = None;
         for (i, part) in interpolation.parts.iter().enumerate() {
             match part {
@@ -99,6 +101,12 @@ impl<'e> Evaluator<'e> {
                     // `"${x}"` is `x` itself, so that what is known about the string stays known.
                     Value::String(string) if interpolation.parts.len() == 1 => return Ok(Value::String(string)),
                     Value::String(string) if i == 0 && string.len() >= MIN_ROPE => start = Some(string),
+                    value if i == 0 && matches!(value, Value::Path(_) | Value::Attrs(_) | Value::String(_)) => {
+                        match self.unread_copy(value, *span).at(*span)? {
+                            Some(copy) => start = Some(copy),
+                            None => self.coerce(value, Coercion::INTERPOLATION, &mut builder).at(*span)?,
+                        }
+                    }
                     value => self.coerce(value, Coercion::INTERPOLATION, &mut builder).at(*span)?,
                 },
             }
@@ -108,6 +116,39 @@ impl<'e> Evaluator<'e> {
             (Some(start), Value::String(rest)) => self.add_strings(start, rest).at(interpolation.span),
             (_, whole) => Ok(whole),
         }
+    }
+
+    /// The string that a value is in an interpolation, when that is the store path of a source that nobody has read yet.
+    ///
+    /// Errors: there is no such source, or `outPath` fails.
+    pub(crate) fn unread_copy(&self, value: Value<'e>, span: Span) -> Result<Option<&'e NixString<'e>>> {
+        Ok(match value {
+            Value::String(string) => string.unread_copy().map(|_| string),
+            Value::Path(path) => self.copy_for_later(path.text, span)?,
+            Value::Attrs(attrs) if attrs.get(sym::TO_STRING).is_none() => match attrs.get(sym::OUT_PATH) {
+                Some(out_path) => match self.nested(|| self.force_slot(&out_path.value))? {
+                    Value::String(string) => string.unread_copy().map(|_| string),
+                    _ => None,
+                },
+                None => None,
+            },
+            _ => None,
+        })
+    }
+
+    /// The store path of the copy of a source, as a string; the source is hashed when someone reads it. `None` when it has
+    /// to be known at once.
+    ///
+    /// Errors: there is no such source, or nobody may read it.
+    pub fn copy_for_later(&self, path: &str, span: Span) -> Result<Option<&'e NixString<'e>>> {
+        Ok(self.world.copy_for_later(path)?.map(|root| self.later(&root, &[], span)))
+    }
+
+    /// The store path of something that has one which nobody needs to know yet, by the path by which the world knows it;
+    /// with text after it.
+    pub fn later(&self, root: &str, rest: &'e [u8], span: Span) -> &'e NixString<'e> {
+        let root = self.arena.alloc_str(root);
+        self.arena.alloc(NixString::copy(self.budget, self.world, root, rest, span))
     }
 
     pub(super) fn interpolate_path(
@@ -231,7 +272,7 @@ impl<'e> Evaluator<'e> {
     /// Evaluates to the bytes of a string without context.
     pub fn force_without_context(&self, value: Value<'e>) -> Result<&'e [u8]> {
         let string = self.force_string(value)?;
-        if let Some(reference) = string.context.first() {
+        if let Some(reference) = string.context().first() {
             let message = format!(
                 "the string '{}' is not allowed to refer to a store path (such as '{reference}')",
                 string.to_text()

@@ -78,13 +78,13 @@ impl<'e> JsonWriter<'_, 'e> {
                 out.push(text.as_bytes());
             }
             Value::String(string) => {
-                out.push_context(string.context);
+                out.push_context(string.context());
                 push_text(string.bytes(), out)?;
             }
             path @ Value::Path(_) => {
                 let how = Coercion { more: false, copy_paths: self.options.copy_paths };
                 let text = self.ev.force_string(self.ev.coerce_to_string(path, how)?)?;
-                out.push_context(text.context);
+                out.push_context(text.context());
                 push_text(text.bytes(), out)?;
             }
             Value::List(list) => {

@@ -45,7 +45,7 @@ pub(super) fn add<'e>(ev: &Evaluator<'e>, glue: &Glue, value: Value<'e>, to: &mu
                 }
             }
             Value::String(string) => {
-                for element in string.context {
+                for element in string.context() {
                     let derivation = match element.split_once('!') {
                         Some(("", rest)) => rest.split_once('!').map(|(_, path)| path),
                         _ => element.strip_prefix('='),

@@ -11,7 +11,7 @@ pub fn render(report: &Report, sources: &SourceMap, names: &FileNames<'_>) -> St
     for finding in &report.findings {
         let place = finding.primary.as_ref().and_then(|label| sources.locate(label.span));
         let (file, line, column) = match place {
-            Some(at) => (names.name(&at.file.path), at.start.line, at.start.column),
+            Some(at) => (names.name(at.file.place()), at.start.line, at.start.column),
             None => (names.flake(), 1, 1),
         };
         out.push_str(&format!(

@@ -53,7 +53,7 @@ fn step(label: &Label, sources: &SourceMap, names: &FileNames<'_>) -> String {
     match sources.locate(label.span) {
         None => text.into_owned(),
         Some(at) => {
-            let place = format!("{}:{}:{}", escape::line(&names.name(&at.file.path)), at.start.line, at.start.column);
+            let place = format!("{}:{}:{}", escape::line(&names.name(at.file.place())), at.start.line, at.start.column);
             if text.is_empty() { place } else { format!("{text}, {place}") }
         }
     }

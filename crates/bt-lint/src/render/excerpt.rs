@@ -129,7 +129,7 @@ impl Excerpt {
                 false => LabeledSpan::new_with_span(text, span),
             });
         }
-        let name = escape::line(&names.name(&file.path)).into_owned();
+        let name = escape::line(&names.name(file.place())).into_owned();
         let first_line = (wanted.lines.start - 1) as usize;
         self.blocks.push(Block { name, range: start..self.text.len(), first_line, cut });
     }

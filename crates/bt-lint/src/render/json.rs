@@ -179,7 +179,7 @@ impl<'r> Resolver<'r> {
         let at = self.sources.locate(span)?;
         Some(JsonLocation {
             role,
-            file: self.names.name(&at.file.path),
+            file: self.names.name(at.file.place()),
             line: at.start.line,
             column: at.start.column,
             end_line: at.end.line,
