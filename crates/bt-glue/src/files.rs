@@ -1,11 +1,11 @@
 //! Store paths of sources, by the hash of their NAR.
 
-use crate::glue::Glue;
+use crate::glue::{Glue, Located};
 use crate::trees::SourceTree;
 use bt_eval::{Error, ErrorKind, FileKind, World};
-use bt_store::nar::{NarError, NarKind, NarSource, hash_nar};
+use bt_store::nar::{NarError, NarFile, NarKind, NarSource, hash_nar};
 use bt_store::path::{make_fixed_output_path, validate_name};
-use bt_store::{Hash, HashAlgorithm};
+use bt_store::{Hash, HashAlgorithm, Hasher};
 use std::ffi::OsString;
 use std::path::Path;
 use std::rc::Rc;
@@ -15,6 +15,13 @@ const TREE_NAME: &str = "source";
 
 /// More copies than this are hashed at once: their numbers have eight digits.
 const MAX_COPIES: usize = 99_999_999;
+
+/// What a tree looks like from outside.
+struct Look {
+    hash: Hash,
+    /// When something in it was changed last, in seconds since 1970.
+    changed: i64,
+}
 
 /// What of a tree goes into the store: a path below it and what it is.
 pub(crate) type SourceFilter<'f> = dyn FnMut(&str, FileKind) -> Result<bool, Error> + 'f;
@@ -29,30 +36,24 @@ impl NarSource for Glue {
     fn kind(&self, path: &Path) -> Result<NarKind, Error> {
         let path = text(path)?;
         match self.file_kind(path)? {
-            Some(FileKind::Directory) => Ok(NarKind::Directory),
-            Some(FileKind::Symlink) => Ok(NarKind::Symlink),
-            Some(FileKind::Regular) => {
-                if let Some(text) = self.text(path) {
-                    return Ok(NarKind::Regular { executable: false, size: text.len() as u64 });
-                }
-                let (size, executable) = self.with_files(path, |files, path| files.size_and_executable(path))?;
-                Ok(NarKind::Regular { executable, size })
-            }
-            Some(FileKind::Unknown) => Err(Error::new(
-                ErrorKind::Io,
-                format!("file '{}' has an unsupported type (socket, pipe or device)", self.shown(path)),
-            )),
+            Some(kind) => Ok(nar_kind(kind)),
             None => Err(Error::new(ErrorKind::Io, format!("path '{}' does not exist", self.shown(path)))),
         }
     }
 
-    fn read_file(&self, path: &Path, out: &mut dyn FnMut(&[u8])) -> Result<(), Error> {
-        out(&World::read_file(self, text(path)?)?);
-        Ok(())
+    fn read_file(&self, path: &Path, file: &mut dyn NarFile) -> Result<(), Error> {
+        let path = text(path)?;
+        if let Some(text) = self.text(path) {
+            file.begin(false, text.len() as u64);
+            file.piece(&text);
+            return Ok(());
+        }
+        self.with_files(path, |files, path| files.archive(path, file))
     }
 
-    fn read_dir(&self, path: &Path) -> Result<Vec<OsString>, Error> {
-        Ok(World::read_dir(self, text(path)?)?.into_iter().map(|(name, _)| name.into()).collect())
+    fn read_dir(&self, path: &Path) -> Result<Vec<(OsString, NarKind)>, Error> {
+        let listing = self.listing(text(path)?)?;
+        Ok(listing.iter().map(|(name, kind)| (name.into(), nar_kind(*kind))).collect())
     }
 
     fn read_link(&self, path: &Path) -> Result<OsString, Error> {
@@ -60,25 +61,88 @@ impl NarSource for Glue {
     }
 }
 
+fn nar_kind(kind: FileKind) -> NarKind {
+    match kind {
+        FileKind::Regular => NarKind::Regular,
+        FileKind::Symlink => NarKind::Symlink,
+        FileKind::Directory => NarKind::Directory,
+        FileKind::Unknown => NarKind::Unknown,
+    }
+}
+
+fn file_kind(kind: NarKind) -> FileKind {
+    match kind {
+        NarKind::Regular => FileKind::Regular,
+        NarKind::Symlink => FileKind::Symlink,
+        NarKind::Directory => FileKind::Directory,
+        NarKind::Unknown => FileKind::Unknown,
+    }
+}
+
 impl Glue {
     /// The hash of the NAR of a path; a filter sees what is below it.
-    pub(crate) fn nar_hash(&self, path: &str, filter: Option<&mut SourceFilter<'_>>) -> Result<Hash, Error> {
-        let mut filter = filter;
-        let mut ask = |path: &Path, kind: &NarKind| match &mut filter {
-            None => Ok(true),
-            Some(filter) => {
-                let kind = match kind {
-                    NarKind::Regular { .. } => FileKind::Regular,
-                    NarKind::Symlink => FileKind::Symlink,
-                    NarKind::Directory => FileKind::Directory,
-                };
-                filter(text(path)?, kind)
-            }
-        };
+    pub(crate) fn nar_hash(&self, path: &str, filter: &mut SourceFilter<'_>) -> Result<Hash, Error> {
+        let mut ask = |path: &Path, kind: &NarKind| filter(text(path)?, file_kind(*kind));
         hash_nar(self, Path::new(path), &mut ask, HashAlgorithm::Sha256).map_err(|error| match error {
             NarError::Source(error) => error,
+            NarError::Unsupported { path } => {
+                let shown = self.shown(&path.to_string_lossy());
+                let message = format!("file '{shown}' has an unsupported type (socket, pipe or device)");
+                Error::new(ErrorKind::Io, message)
+            }
             other => Error::new(ErrorKind::Io, other.to_string()),
         })
+    }
+
+    /// The hash of the NAR of a path, without one path below it; remembered from run to run.
+    pub(crate) fn whole_nar_hash(&self, path: &str, without: Option<&str>) -> Result<Hash, Error> {
+        let mut all = |path: &str, _| Ok(Some(path) != without);
+        let look = match &self.environment.tree_hashes {
+            Some(_) => self.look_of(path, without),
+            None => None,
+        };
+        let (Some(look), Some(hashes)) = (look, &self.environment.tree_hashes) else {
+            return self.nar_hash(path, &mut all);
+        };
+        if let Some(hash) = hashes.find(&look.hash) {
+            return Ok(hash);
+        }
+        let hash = self.nar_hash(path, &mut all)?;
+        // What changes in the same moment in which it is looked at may look the same afterwards.
+        if look.changed < self.environment.now - 2 {
+            hashes.add(&look.hash, &hash);
+        }
+        Ok(hash)
+    }
+
+    /// What a directory looks like. `None` for what is quickly read, and where something cannot be told.
+    fn look_of(&self, path: &str, without: Option<&str>) -> Option<Look> {
+        let (Located::Disk, place) = self.locate(path).ok()? else { return None };
+        let root = self.disk.stamp(&place).ok()??;
+        if self.file_kind(path).ok()? != Some(FileKind::Directory) {
+            return None;
+        }
+        let mut hasher = Hasher::new(HashAlgorithm::Sha256);
+        let mut changed = i64::MIN;
+        let mut pending = vec![(path.to_string(), FileKind::Directory, root)];
+        while let Some((path, kind, stamp)) = pending.pop() {
+            hasher.update(&(path.len() as u64).to_le_bytes());
+            hasher.update(path.as_bytes());
+            stamp.numbers.iter().for_each(|number| hasher.update(&number.to_le_bytes()));
+            changed = changed.max(stamp.changed);
+            if kind == FileKind::Directory {
+                for (name, kind) in self.listing(&path).ok()?.iter() {
+                    let below = format!("{path}/{name}");
+                    if Some(below.as_str()) == without {
+                        continue;
+                    }
+                    let (Located::Disk, place) = self.locate(&below).ok()? else { return None };
+                    let stamp = self.disk.stamp(&place).ok()??;
+                    pending.push((below, *kind, stamp));
+                }
+            }
+        }
+        Some(Look { hash: hasher.finish(), changed })
     }
 
     /// The store path of a tree.
@@ -95,7 +159,7 @@ impl Glue {
         }
         // The repository's own data is no part of the source.
         let git = format!("{}/.git", tree.root);
-        let hash = self.nar_hash(&tree.root, Some(&mut |path, _| Ok(path != git)))?;
+        let hash = self.whole_nar_hash(&tree.root, Some(&git))?;
         let path = make_fixed_output_path(TREE_NAME, true, &hash, [], false).map_err(path_error)?.to_string();
         Ok(tree.store_path.get_or_init(|| path).clone())
     }
@@ -155,7 +219,7 @@ impl Glue {
             _ => path.to_string(),
         };
         let name = shown.rsplit('/').next().unwrap_or(&shown);
-        let hash = self.nar_hash(path, None)?;
+        let hash = self.whole_nar_hash(path, None)?;
         let copy = make_fixed_output_path(name, true, &hash, [], false).map_err(path_error)?.to_string();
         self.store_paths.borrow_mut().insert(path.to_string(), copy.clone());
         self.sources.borrow_mut().insert(copy.clone(), path.to_string());

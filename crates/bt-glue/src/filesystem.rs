@@ -1,8 +1,20 @@
 //! Files: the disk, and trees that are part of the program.
 
 use bt_eval::FileKind;
+use bt_store::nar::NarFile;
 use std::collections::BTreeMap;
-use std::io;
+use std::fs::{File, Metadata};
+use std::io::{self, Read};
+
+/// What tells a state of something on disk from every other, unless the clock was turned back: device, inode, size,
+/// times of the last change of contents and of anything (seconds and nanoseconds), kind and permissions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    /// In that order.
+    pub numbers: [u64; 8],
+    /// The later of the two times, in seconds since 1970.
+    pub changed: i64,
+}
 
 /// Read access to files. Paths are absolute and canonical; parents that are symbolic links are followed.
 pub trait FileSystem {
@@ -16,8 +28,10 @@ pub trait FileSystem {
     fn target_kind(&self, path: &str) -> io::Result<FileKind>;
     /// Where a link points.
     fn read_link(&self, path: &str) -> io::Result<String>;
-    /// Size in bytes and whether the owner may execute it.
-    fn size_and_executable(&self, path: &str) -> io::Result<(u64, bool)>;
+    /// Passes a file on as it goes into an archive; links followed.
+    fn archive(&self, path: &str, file: &mut dyn NarFile) -> io::Result<()>;
+    /// The state of what stands at a path, the last component not followed; `None` when states cannot be told apart.
+    fn stamp(&self, path: &str) -> io::Result<Option<Stamp>>;
 }
 
 /// The disk: the one place of the program that reads it.
@@ -35,15 +49,75 @@ fn file_kind(kind: std::fs::FileType) -> FileKind {
     }
 }
 
+/// Opens a file, and nothing but a file.
+#[allow(clippy::disallowed_methods, reason = "the ban points to this file")]
+fn open(path: &str) -> io::Result<(File, Metadata)> {
+    let not_a_file = |kind: FileKind| match kind {
+        FileKind::Directory => io::Error::new(io::ErrorKind::IsADirectory, "is a directory"),
+        _ => io::Error::new(io::ErrorKind::InvalidInput, "is not a regular file"),
+    };
+    let mut options = std::fs::OpenOptions::new();
+    options.read(true);
+    // Opening a pipe would hang.
+    #[cfg(target_os = "linux")]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, O_NONBLOCK);
+    #[cfg(not(target_os = "linux"))]
+    match file_kind(std::fs::metadata(path)?.file_type()) {
+        FileKind::Regular => {}
+        kind => return Err(not_a_file(kind)),
+    }
+    let file = options.open(path).map_err(|error| match OsFileSystem.target_kind(path) {
+        Ok(kind @ FileKind::Unknown) => not_a_file(kind),
+        _ => error,
+    })?;
+    let metadata = file.metadata()?;
+    match file_kind(metadata.file_type()) {
+        FileKind::Regular => Ok((file, metadata)),
+        kind => Err(not_a_file(kind)),
+    }
+}
+
+#[cfg(target_os = "linux")]
+const O_NONBLOCK: i32 = 0o4000;
+
+fn is_executable(metadata: &Metadata) -> bool {
+    #[cfg(unix)]
+    let executable = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o100 != 0;
+    #[cfg(not(unix))]
+    let executable = false;
+    executable
+}
+
+/// Files are archived in pieces of at most this many bytes.
+const PIECE: usize = 256 << 10;
+
 #[allow(clippy::disallowed_methods, reason = "this is the place that the ban points to")]
 impl FileSystem for OsFileSystem {
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
-        // Opening a pipe would hang.
-        match self.target_kind(path)? {
-            FileKind::Regular => std::fs::read(path),
-            FileKind::Directory => Err(io::Error::new(io::ErrorKind::IsADirectory, "is a directory")),
-            _ => Err(io::Error::new(io::ErrorKind::InvalidInput, "is not a regular file")),
+        let (mut file, metadata) = open(path)?;
+        let size = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(size.saturating_add(1))?;
+        // One byte more, so that the end is seen without another call.
+        bytes.resize(size + 1, 0);
+        let mut length = 0;
+        while length < bytes.len() {
+            match file.read(&mut bytes[length..]) {
+                Ok(0) => break,
+                Ok(count) => length += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            }
+            if length == size {
+                break;
+            }
         }
+        bytes.truncate(length);
+        // A file of the kernel has no size, one that grows another.
+        if length != size || size == 0 {
+            file.read_to_end(&mut bytes)?;
+        }
+        Ok(bytes)
     }
 
     fn list(&self, path: &str) -> io::Result<Vec<(String, FileKind)>> {
@@ -71,13 +145,44 @@ impl FileSystem for OsFileSystem {
         target.map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "points to a name that is not UTF-8"))
     }
 
-    fn size_and_executable(&self, path: &str) -> io::Result<(u64, bool)> {
-        let metadata = std::fs::metadata(path)?;
-        #[cfg(unix)]
-        let executable = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o100 != 0;
-        #[cfg(not(unix))]
-        let executable = false;
-        Ok((metadata.len(), executable))
+    fn archive(&self, path: &str, out: &mut dyn NarFile) -> io::Result<()> {
+        let (mut file, metadata) = open(path)?;
+        let size = metadata.len();
+        out.begin(is_executable(&metadata), size);
+        let mut buffer = vec![0; PIECE.min(usize::try_from(size).unwrap_or(PIECE)) + 1];
+        let mut length = 0;
+        // Not further than one byte too many, which is what is wrong with a file that grows.
+        while length <= size {
+            match file.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(count) => {
+                    out.piece(&buffer[..count]);
+                    length += count as u64;
+                    if length == size {
+                        break;
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    #[cfg(unix)]
+    fn stamp(&self, path: &str) -> io::Result<Option<Stamp>> {
+        use std::os::unix::fs::MetadataExt;
+        let of = std::fs::symlink_metadata(path)?;
+        let times = [of.mtime(), of.mtime_nsec(), of.ctime(), of.ctime_nsec()].map(i64::cast_unsigned);
+        let [modified, modified_ns, changed, changed_ns] = times;
+        let mode = u64::from(of.mode());
+        let numbers = [of.dev(), of.ino(), of.size(), modified, modified_ns, changed, changed_ns, mode];
+        Ok(Some(Stamp { numbers, changed: of.mtime().max(of.ctime()) }))
+    }
+
+    #[cfg(not(unix))]
+    fn stamp(&self, _: &str) -> io::Result<Option<Stamp>> {
+        Ok(None)
     }
 }
 
@@ -142,7 +247,14 @@ impl FileSystem for Directory {
         Err(not_found())
     }
 
-    fn size_and_executable(&self, path: &str) -> io::Result<(u64, bool)> {
-        self.files.get(path).map(|text| (text.len() as u64, false)).ok_or_else(not_found)
+    fn archive(&self, path: &str, file: &mut dyn NarFile) -> io::Result<()> {
+        let text = self.files.get(path).ok_or_else(not_found)?;
+        file.begin(false, text.len() as u64);
+        file.piece(text.as_bytes());
+        Ok(())
+    }
+
+    fn stamp(&self, _: &str) -> io::Result<Option<Stamp>> {
+        Ok(None)
     }
 }

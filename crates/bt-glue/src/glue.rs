@@ -1,5 +1,6 @@
 //! The state of a run beside the evaluator's: trees, memos, derivations.
 
+use crate::cache::TreeHashes;
 use crate::filesystem::FileSystem;
 use crate::trees::{SourceTree, copy_number, rest_below};
 use bt_eval::{Error, ErrorKind, FileKind, World, canonical_path};
@@ -31,6 +32,10 @@ pub struct Environment {
     pub current_directory: String,
     /// Where traces and warnings go.
     pub log: Box<dyn Fn(&str)>,
+    /// Hashes of trees of former runs. What changed less than two seconds before `now` is not remembered.
+    pub tree_hashes: Option<TreeHashes>,
+    /// Seconds since 1970, for nothing else.
+    pub now: i64,
 }
 
 impl Environment {
@@ -44,6 +49,8 @@ impl Environment {
             search_path: Vec::new(),
             current_directory: "/".into(),
             log: Box::new(|_| {}),
+            tree_hashes: None,
+            now: 0,
         }
     }
 }
@@ -57,7 +64,7 @@ pub struct KnownDerivation {
     pub(crate) hash: HashModulo,
 }
 
-type DirectoryListing = Rc<Vec<(String, FileKind)>>;
+pub(crate) type DirectoryListing = Rc<Vec<(String, FileKind)>>;
 
 /// The evaluator's world; see the crate's documentation.
 pub struct Glue {
@@ -100,6 +107,13 @@ impl Glue {
             listings: RefCell::default(),
             kinds: RefCell::default(),
             unavailable: RefCell::default(),
+        }
+    }
+
+    /// Remembers the hashes of trees for the next run.
+    pub fn save_tree_hashes(&self) {
+        if let Some(hashes) = &self.environment.tree_hashes {
+            hashes.save();
         }
     }
 
@@ -202,6 +216,33 @@ impl Glue {
         Some(format!("{}{rest}", self.sources.borrow().get(copy)?))
     }
 
+    /// The names in a directory and what they are, sorted by name; read once.
+    pub(crate) fn listing(&self, path: &str) -> Result<DirectoryListing, Error> {
+        if let Some(listing) = self.listings.borrow().get(path) {
+            return Ok(Rc::clone(listing));
+        }
+        let mut listing = match self.with_files(path, |files, path| files.list(path)) {
+            Ok(listing) => listing,
+            Err(_) if matches!(self.target_kind(path)?, Some(kind) if kind != FileKind::Directory) => {
+                return Err(Error::new(ErrorKind::Io, format!("'{}' is not a directory", self.shown(path))));
+            }
+            Err(error) => return Err(error),
+        };
+        listing.sort_by(|a, b| a.0.cmp(&b.0));
+        let listing = Rc::new(listing);
+        self.listings.borrow_mut().insert(path.to_string(), Rc::clone(&listing));
+        Ok(listing)
+    }
+
+    /// What a path is by the listing of its directory, if that was read.
+    fn listed_kind(&self, path: &str) -> Option<Option<FileKind>> {
+        let (directory, name) = path.rsplit_once('/')?;
+        let listings = self.listings.borrow();
+        let listing = listings.get(directory)?;
+        let found = listing.binary_search_by(|(other, _)| other.as_str().cmp(name)).ok();
+        Some(found.and_then(|index| listing.get(index)).map(|(_, kind)| *kind))
+    }
+
     pub(crate) fn with_files<T>(
         &self,
         path: &str,
@@ -282,19 +323,7 @@ impl World for Glue {
     }
 
     fn read_dir(&self, path: &str) -> Result<Vec<(String, FileKind)>, Error> {
-        if let Some(listing) = self.listings.borrow().get(path) {
-            return Ok(listing.to_vec());
-        }
-        let mut listing = match self.with_files(path, |files, path| files.list(path)) {
-            Ok(listing) => listing,
-            Err(_) if matches!(self.target_kind(path)?, Some(kind) if kind != FileKind::Directory) => {
-                return Err(Error::new(ErrorKind::Io, format!("'{}' is not a directory", self.shown(path))));
-            }
-            Err(error) => return Err(error),
-        };
-        listing.sort_by(|a, b| a.0.cmp(&b.0));
-        self.listings.borrow_mut().insert(path.to_string(), Rc::new(listing.clone()));
-        Ok(listing)
+        self.listing(path).map(|listing| listing.to_vec())
     }
 
     fn file_kind(&self, path: &str) -> Result<Option<FileKind>, Error> {
@@ -303,6 +332,9 @@ impl World for Glue {
         }
         if self.texts.borrow().contains_key(path) {
             return Ok(Some(FileKind::Regular));
+        }
+        if let Some(kind) = self.listed_kind(path) {
+            return Ok(kind);
         }
         let kind = self.with_files(path, |files, path| missing_is_none(files.kind(path)))?;
         self.kinds.borrow_mut().insert(path.to_string(), kind);

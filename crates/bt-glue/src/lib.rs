@@ -4,6 +4,7 @@
 //! [`Glue`] is the evaluator's [`bt_eval::World`]: it reaches files through a [`FileSystem`], knows the source trees of
 //! a run ([`SourceTree`]), and remembers every derivation that was made.
 
+mod cache;
 mod derivation;
 mod dynamic;
 mod embedded;
@@ -14,8 +15,9 @@ mod glue;
 mod paths;
 mod trees;
 
-pub use filesystem::{Directory, FileSystem, OsFileSystem};
+pub use cache::TreeHashes;
 pub use derivation::glue;
+pub use filesystem::{Directory, FileSystem, OsFileSystem, Stamp};
 pub use glue::{Environment, Glue, KnownDerivation};
 pub use trees::SourceTree;
 

@@ -47,7 +47,7 @@ fn add<'e>(ev: &Evaluator<'e>, addition: Addition<'e>) -> Result<Value<'e>> {
 
 fn recursive_hash<'e>(ev: &Evaluator<'e>, addition: &Addition<'e>) -> Result<Hash> {
     let glue = glue(ev)?;
-    let Some(filter) = addition.filter else { return glue.nar_hash(&addition.path, None) };
+    let Some(filter) = addition.filter else { return glue.whole_nar_hash(&addition.path, None) };
     let mut ask = |path: &str, kind: FileKind| {
         let shown = ev.world.path_to_string(path)?;
         match ev.call(filter, &[ev.string(shown), ev.string(kind.as_str())])? {
@@ -55,7 +55,7 @@ fn recursive_hash<'e>(ev: &Evaluator<'e>, addition: &Addition<'e>) -> Result<Has
             other => Err(ev.expected("a Boolean", other)),
         }
     };
-    glue.nar_hash(&addition.path, Some(&mut ask))
+    glue.nar_hash(&addition.path, &mut ask)
 }
 
 fn flat_hash<'e>(ev: &Evaluator<'e>, addition: &Addition<'e>) -> Result<Hash> {

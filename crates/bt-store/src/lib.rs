@@ -19,5 +19,5 @@ pub mod path;
 
 pub use derivation::{Derivation, DerivationError, DerivationOutput, HashModulo, ModuloError};
 pub use hash::{Hash, HashAlgorithm, HashError, Hasher};
-pub use nar::{NarError, NarKind, NarSource};
+pub use nar::{NarError, NarFile, NarKind, NarSource};
 pub use path::{STORE_DIR, StorePath, StorePathError};

@@ -414,10 +414,13 @@ impl<'e> Evaluator<'e> {
     /// A result counts only when this says so too: a string that does not fit is cut short, one whose store path cannot
     /// be known is empty, and only this remembers it.
     pub fn check_strings(&self) -> Result<()> {
-        if let Some(error) = self.budget.failure.borrow_mut().take() {
-            return Err(error);
-        }
+        self.check_store_paths()?;
         if self.budget.exhausted.get() { Err(self.out_of_memory()) } else { Ok(()) }
+    }
+
+    /// Whether all store paths of sources that were read are known.
+    pub fn check_store_paths(&self) -> Result<()> {
+        self.budget.failure.borrow_mut().take().map_or(Ok(()), Err)
     }
 
     /// Checks the limit on memory after something large may have been made.

@@ -8,8 +8,9 @@ use crate::surroundings::variable;
 use bt_diag::SourceMap;
 use bt_eval::{Evaluator, Options};
 use bt_flake::{FlakeRef, Loaded, NixpkgsMode, Request, StandIn, StandIns};
-use bt_glue::{Directory, Environment, Glue, OsFileSystem, SourceTree};
+use bt_glue::{Directory, Environment, Glue, OsFileSystem, SourceTree, TreeHashes};
 use std::mem::ManuallyDrop;
+use std::path::PathBuf;
 use std::rc::Rc;
 
 /// The stand-ins that are part of the program.
@@ -72,6 +73,14 @@ fn search_path(evaluation: &Evaluation, pure: bool) -> Vec<(String, String)> {
     entries
 }
 
+/// Where what is remembered from run to run is kept: the `bt-lint` of the user's directory for such things, if there is
+/// one (XDG Base Directory Specification).
+fn cache_directory() -> Option<PathBuf> {
+    let absolute = |name| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let directory = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")))?;
+    Some(directory.join("bt-lint"))
+}
+
 /// How a value is evaluated.
 #[derive(Clone, Copy)]
 pub(super) struct Mode {
@@ -101,6 +110,8 @@ pub(super) fn with_evaluator<T>(
         environment.variable = Box::new(variable);
         environment.time = now();
     }
+    environment.tree_hashes = cache_directory().map(|directory| TreeHashes::in_file(directory.join("tree-hashes")));
+    environment.now = now();
     environment.search_path = search_path(evaluation, mode.pure);
     environment.current_directory = evaluation.current_directory.clone();
     let glue = Glue::new(Box::new(OsFileSystem), environment);
@@ -131,9 +142,15 @@ pub(super) fn with_evaluator<T>(
     let tables = [&bt_glue::builtins()[..], &[get_flake::TABLE]].concat();
     let ev = ManuallyDrop::new(Evaluator::new(&arena, &glue, sources, options, &tables));
     ev.observations.observe(bt_container::OBSERVED);
-    let result = work(&ev, &glue)?;
-    ev.check_strings()?;
-    Ok(result)
+    let result = work(&ev, &glue);
+    glue.save_tree_hashes();
+    if result.is_ok() {
+        ev.check_strings()?;
+    } else {
+        // A store path that is not known may be why something else went wrong.
+        ev.check_store_paths()?;
+    }
+    result
 }
 
 /// Loads a flake.

@@ -33,16 +33,22 @@ const ALIGNMENT: usize = 8;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NarKind {
     /// A file.
-    Regular {
-        /// Whether its owner may execute it.
-        executable: bool,
-        /// Its length in bytes.
-        size: u64,
-    },
+    Regular,
     /// A symbolic link, which is never followed.
     Symlink,
     /// A directory.
     Directory,
+    /// A socket, pipe or device, which no archive can hold.
+    Unknown,
+}
+
+/// Takes a file: first what it is, then its contents.
+pub trait NarFile {
+    /// Whether its owner may execute the file, and its length in bytes.
+    fn begin(&mut self, executable: bool, size: u64);
+
+    /// A piece of the contents, of any length. All together they must have the length that was told before.
+    fn piece(&mut self, bytes: &[u8]);
 }
 
 /// A file tree to be archived; a real one, or one that a test holds in memory.
@@ -50,15 +56,14 @@ pub trait NarSource {
     /// Why something could not be read.
     type Error;
 
-    /// What stands at `path`, symbolic links not followed. Anything that is neither of [`NarKind`] is an error.
+    /// What stands at `path`, symbolic links not followed.
     fn kind(&self, path: &Path) -> Result<NarKind, Self::Error>;
 
-    /// Passes the contents of a file to `out`, in pieces of any length. All together they must have the length that
-    /// [`NarSource::kind`] told.
-    fn read_file(&self, path: &Path, out: &mut dyn FnMut(&[u8])) -> Result<(), Self::Error>;
+    /// Passes a file on.
+    fn read_file(&self, path: &Path, file: &mut dyn NarFile) -> Result<(), Self::Error>;
 
-    /// The names in a directory, in any order, without `.` and `..`.
-    fn read_dir(&self, path: &Path) -> Result<Vec<OsString>, Self::Error>;
+    /// The names in a directory and what they are, in any order, without `.` and `..`.
+    fn read_dir(&self, path: &Path) -> Result<Vec<(OsString, NarKind)>, Self::Error>;
 
     /// Where a symbolic link points, as it is written in it.
     fn read_link(&self, path: &Path) -> Result<OsString, Self::Error>;
@@ -69,11 +74,16 @@ pub trait NarSource {
 pub enum NarError<E> {
     /// The source or the filter failed.
     Source(E),
-    /// A file had another length than its kind told, for example because it was written to meanwhile.
+    /// A socket, pipe or device.
+    Unsupported {
+        /// What is one.
+        path: PathBuf,
+    },
+    /// A file had another length than was told, for example because it was written to meanwhile.
     SizeChanged {
         /// The file.
         path: PathBuf,
-        /// The length that its kind told.
+        /// The length that was told.
         expected: u64,
         /// How many bytes it had; a lower bound when it had more.
         actual: u64,
@@ -98,6 +108,9 @@ impl<E: fmt::Display> fmt::Display for NarError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Source(error) => error.fmt(f),
+            Self::Unsupported { path } => {
+                write!(f, "file '{}' has an unsupported type (socket, pipe or device)", path.display())
+            }
             Self::SizeChanged { path, expected, actual } => write!(
                 f,
                 "the length of '{}' changed from {expected} to {actual} bytes while it was read",

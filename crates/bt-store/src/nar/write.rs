@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::hash::{Hash, HashAlgorithm, Hasher};
 
-use super::{ALIGNMENT, MAGIC, NarError, NarKind, NarSource, is_entry_name, padding};
+use super::{ALIGNMENT, MAGIC, NarError, NarFile, NarKind, NarSource, is_entry_name, padding};
 
 /// Tokens are collected up to this length before they are passed on.
 const BUFFER: usize = 32 * 1024;
@@ -19,7 +19,8 @@ pub type NarFilter<'a, E> = dyn FnMut(&Path, &NarKind) -> Result<bool, E> + 'a;
 /// answers with false is left out, with all that is below it, and not looked at further. It is asked in the order in
 /// which the archive has the entries: a directory before its entries, these sorted by the bytes of their names.
 ///
-/// Depth costs memory, not stack. The source is asked for each kind, file, directory and link once at most.
+/// Depth costs memory, not stack. The source is asked for each file, directory and link once at most, and for the kind of
+/// `path` alone.
 ///
 /// # Errors
 /// [`NarError::Source`] is whatever the source or the filter returned; the others tell that the source contradicts
@@ -67,7 +68,7 @@ impl<S: NarSource + ?Sized> Writer<'_, S> {
         let mut open = Vec::new();
         self.begin(root, &mut open)?;
         while let Some(names) = open.last_mut() {
-            let Some(name) = names.next() else {
+            let Some((name, kind)) = names.next() else {
                 self.output.string(b")");
                 open.pop();
                 if !open.is_empty() {
@@ -77,7 +78,6 @@ impl<S: NarSource + ?Sized> Writer<'_, S> {
                 continue;
             };
             self.path.push(&name);
-            let kind = self.source.kind(&self.path).map_err(NarError::Source)?;
             if !(self.filter)(&self.path, &kind).map_err(NarError::Source)? {
                 self.path.pop();
                 continue;
@@ -95,7 +95,7 @@ impl<S: NarSource + ?Sized> Writer<'_, S> {
     fn begin(
         &mut self,
         kind: NarKind,
-        open: &mut Vec<std::vec::IntoIter<OsString>>,
+        open: &mut Vec<std::vec::IntoIter<(OsString, NarKind)>>,
     ) -> Result<bool, NarError<S::Error>> {
         match kind {
             NarKind::Directory => {
@@ -107,49 +107,60 @@ impl<S: NarSource + ?Sized> Writer<'_, S> {
                 let target = self.source.read_link(&self.path).map_err(NarError::Source)?;
                 self.output.strings(&[b"(", b"type", b"symlink", b"target", target.as_encoded_bytes(), b")"]);
             }
-            NarKind::Regular { executable, size } => {
-                self.output.strings(&[b"(", b"type", b"regular"]);
-                if executable {
-                    self.output.strings(&[b"executable", b""]);
+            NarKind::Regular => {
+                let mut contents = Contents { output: &mut self.output, size: 0, actual: 0 };
+                self.source.read_file(&self.path, &mut contents).map_err(NarError::Source)?;
+                let Contents { size, actual, .. } = contents;
+                if actual != size {
+                    return Err(NarError::SizeChanged { path: self.path.clone(), expected: size, actual });
                 }
-                self.output.string(b"contents");
-                self.contents(size)?;
+                self.output.pad(size);
                 self.output.string(b")");
             }
+            NarKind::Unknown => return Err(NarError::Unsupported { path: self.path.clone() }),
         }
         Ok(false)
     }
 
-    fn sorted_names(&self) -> Result<Vec<OsString>, NarError<S::Error>> {
+    fn sorted_names(&self) -> Result<Vec<(OsString, NarKind)>, NarError<S::Error>> {
         let mut names = self.source.read_dir(&self.path).map_err(NarError::Source)?;
-        names.sort_unstable_by(|left, right| left.as_encoded_bytes().cmp(right.as_encoded_bytes()));
-        if let Some(name) = names.iter().find(|name| !is_entry_name(name.as_encoded_bytes())) {
+        names.sort_unstable_by(|(left, _), (right, _)| left.as_encoded_bytes().cmp(right.as_encoded_bytes()));
+        if let Some((name, _)) = names.iter().find(|(name, _)| !is_entry_name(name.as_encoded_bytes())) {
             return Err(NarError::Name { path: self.path.clone(), name: name.clone() });
         }
         let mut neighbours = names.iter().zip(names.iter().skip(1));
-        if let Some((name, _)) = neighbours.find(|(left, right)| left == right) {
+        if let Some(((name, _), _)) = neighbours.find(|((left, _), (right, _))| left == right) {
             return Err(NarError::Duplicate { path: self.path.clone(), name: name.clone() });
         }
         Ok(names)
     }
+}
 
-    fn contents(&mut self, size: u64) -> Result<(), NarError<S::Error>> {
-        let Self { source, path, output, .. } = self;
-        output.length(size);
-        let mut actual = 0;
-        source
-            .read_file(path, &mut |piece| {
-                actual += piece.len() as u64;
-                if actual <= size {
-                    output.bytes(piece);
-                }
-            })
-            .map_err(NarError::Source)?;
-        if actual != size {
-            return Err(NarError::SizeChanged { path: path.clone(), expected: size, actual });
+/// Archives the contents of a file.
+struct Contents<'a, 'o> {
+    output: &'a mut Output<'o>,
+    /// The length that was told.
+    size: u64,
+    /// The length so far.
+    actual: u64,
+}
+
+impl NarFile for Contents<'_, '_> {
+    fn begin(&mut self, executable: bool, size: u64) {
+        self.size = size;
+        self.output.strings(&[b"(", b"type", b"regular"]);
+        if executable {
+            self.output.strings(&[b"executable", b""]);
         }
-        output.pad(size);
-        Ok(())
+        self.output.string(b"contents");
+        self.output.length(size);
+    }
+
+    fn piece(&mut self, bytes: &[u8]) {
+        self.actual += bytes.len() as u64;
+        if self.actual <= self.size {
+            self.output.bytes(bytes);
+        }
     }
 }
 

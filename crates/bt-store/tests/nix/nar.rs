@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use bt_store::nar::{MAX_DEPTH, NarEntry, ParseNarErrorKind as Kind, hash_nar, write_nar};
-use bt_store::{HashAlgorithm, NarError, NarKind, NarSource};
+use bt_store::{HashAlgorithm, NarError, NarFile, NarKind, NarSource};
 
 use crate::nar_parse::{error, read};
 use crate::values::rows;
@@ -33,26 +33,30 @@ impl NarSource for Tree {
 
     fn kind(&self, path: &Path) -> Result<NarKind, String> {
         Ok(match self.get(path)? {
-            Node::Regular(executable, contents) => {
-                NarKind::Regular { executable: *executable, size: contents.len() as u64 }
-            }
+            Node::Regular(..) => NarKind::Regular,
             Node::Symlink(_) => NarKind::Symlink,
             Node::Directory => NarKind::Directory,
         })
     }
 
-    fn read_file(&self, path: &Path, out: &mut dyn FnMut(&[u8])) -> Result<(), String> {
+    fn read_file(&self, path: &Path, file: &mut dyn NarFile) -> Result<(), String> {
         match self.get(path)? {
-            Node::Regular(_, contents) => contents.chunks(5).for_each(out),
+            Node::Regular(executable, contents) => {
+                file.begin(*executable, contents.len() as u64);
+                contents.chunks(5).for_each(|piece| file.piece(piece));
+            }
             other => return Err(format!("{other:?}")),
         }
         Ok(())
     }
 
-    fn read_dir(&self, path: &Path) -> Result<Vec<OsString>, String> {
+    fn read_dir(&self, path: &Path) -> Result<Vec<(OsString, NarKind)>, String> {
         let below = self.0.keys().filter(|&other| !other.is_empty() && Path::new(other).parent() == Some(path));
         // In the wrong order, on purpose.
-        Ok(below.rev().map(|path| Path::new(path).file_name().unwrap().to_owned()).collect())
+        below
+            .rev()
+            .map(|path| Ok((Path::new(path).file_name().unwrap().to_owned(), self.kind(Path::new(path))?)))
+            .collect()
     }
 
     fn read_link(&self, path: &Path) -> Result<OsString, String> {
@@ -157,20 +161,17 @@ impl NarSource for Liar {
     type Error = Infallible;
 
     fn kind(&self, path: &Path) -> Result<NarKind, Infallible> {
-        Ok(if path == Path::new("/root") {
-            NarKind::Directory
-        } else {
-            NarKind::Regular { executable: false, size: self.size }
-        })
+        Ok(if path == Path::new("/root") { NarKind::Directory } else { NarKind::Regular })
     }
 
-    fn read_file(&self, _: &Path, out: &mut dyn FnMut(&[u8])) -> Result<(), Infallible> {
-        self.pieces.iter().for_each(|piece| out(piece));
+    fn read_file(&self, _: &Path, file: &mut dyn NarFile) -> Result<(), Infallible> {
+        file.begin(false, self.size);
+        self.pieces.iter().for_each(|piece| file.piece(piece));
         Ok(())
     }
 
-    fn read_dir(&self, _: &Path) -> Result<Vec<OsString>, Infallible> {
-        Ok(self.names.iter().map(OsString::from).collect())
+    fn read_dir(&self, _: &Path) -> Result<Vec<(OsString, NarKind)>, Infallible> {
+        Ok(self.names.iter().map(|name| (name.into(), NarKind::Regular)).collect())
     }
 
     fn read_link(&self, _: &Path) -> Result<OsString, Infallible> {
@@ -214,14 +215,14 @@ impl NarSource for Deep {
         Ok(NarKind::Directory)
     }
 
-    fn read_file(&self, _: &Path, _: &mut dyn FnMut(&[u8])) -> Result<(), Infallible> {
+    fn read_file(&self, _: &Path, _: &mut dyn NarFile) -> Result<(), Infallible> {
         Ok(())
     }
 
-    fn read_dir(&self, _: &Path) -> Result<Vec<OsString>, Infallible> {
+    fn read_dir(&self, _: &Path) -> Result<Vec<(OsString, NarKind)>, Infallible> {
         let mut seen = self.seen.borrow_mut();
         *seen += 1;
-        Ok(if *seen <= self.depth { vec!["d".into()] } else { Vec::new() })
+        Ok(if *seen <= self.depth { vec![("d".into(), NarKind::Directory)] } else { Vec::new() })
     }
 
     fn read_link(&self, _: &Path) -> Result<OsString, Infallible> {
