@@ -76,15 +76,34 @@ impl Program {
         self.run_with(directory, arguments, b"")
     }
 
+    /// Runs it in a directory, with environment variables.
+    #[track_caller]
+    pub fn run_in(self, directory: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Run {
+        let mut command = self.command(directory, arguments);
+        command.envs(variables.iter().copied());
+        self.finish(command, arguments, b"")
+    }
+
     /// Runs it in a directory, with a text on standard input.
     #[track_caller]
     pub fn run_with(self, directory: &Path, arguments: &[&str], input: &[u8]) -> Run {
+        self.finish(self.command(directory, arguments), arguments, input)
+    }
+
+    fn command(self, directory: &Path, arguments: &[&str]) -> Command {
         let mut command = Command::new(self.path);
         command.args(arguments).current_dir(directory);
+        // Nothing is remembered: no file can be below this.
+        command.env("XDG_CACHE_HOME", "/dev/null");
         // What the person who runs the tests likes is no part of them.
         for name in ["NIX_PATH", "NO_COLOR", "CLICOLOR_FORCE", "RUST_BACKTRACE", "LC_ALL", "LANG"] {
             command.env_remove(name);
         }
+        command
+    }
+
+    #[track_caller]
+    fn finish(self, command: Command, arguments: &[&str], input: &[u8]) -> Run {
         run(command, input, TIME_LIMIT).unwrap_or_else(|| {
             panic!("bt-lint {} did not end within {} s", arguments.join(" "), TIME_LIMIT.as_secs());
         })

@@ -40,8 +40,10 @@ pub(crate) struct Copy<'e> {
     pub rest: &'e [u8],
     /// Where the copy was asked for.
     pub span: Span,
-    world: &'e dyn World,
-    budget: &'e Budget<'e>,
+    /// Whether the string refers to the store path, or only says it.
+    pub refers: bool,
+    pub world: &'e dyn World,
+    pub budget: &'e Budget<'e>,
 }
 
 /// Two strings one after the other.
@@ -81,15 +83,9 @@ impl<'e> NixString<'e> {
 
     /// The store path of a copy of a source, by the path that [`World::copy_for_later`] gave, with text after it, which is
     /// empty or starts with a slash.
-    pub(crate) fn copy(
-        budget: &'e Budget<'e>,
-        world: &'e dyn World,
-        root: &'e str,
-        rest: &'e [u8],
-        span: Span,
-    ) -> Self {
-        let copy = Copy { root, rest, span, world, budget };
-        NixString { text: Cell::new(Text::Unread(budget.arena.alloc(Unread::Copy(copy)))), context: Cell::new(&[]) }
+    pub(crate) fn copy(copy: Copy<'e>) -> Self {
+        let arena = copy.budget.arena;
+        NixString { text: Cell::new(Text::Unread(arena.alloc(Unread::Copy(copy)))), context: Cell::new(&[]) }
     }
 
     /// For a store path of a copy that nobody has looked at.
@@ -178,7 +174,7 @@ impl<'e> Copy<'e> {
             Ok(path) => {
                 let arena = self.budget.arena;
                 let path: &'e str = arena.alloc_str(&path);
-                let context = std::slice::from_ref(arena.alloc(path));
+                let context: Context<'e> = if self.refers { std::slice::from_ref(arena.alloc(path)) } else { &[] };
                 if self.rest.is_empty() {
                     return (path.as_bytes(), context);
                 }

@@ -69,6 +69,11 @@ pub trait World {
     fn copy_for_later(&self, _path: &str) -> Result<Option<String>, Error> {
         Ok(None)
     }
+    /// A path below something that has a store path which nobody knows yet: the path by which that can be read (see
+    /// [`World::copy_for_later`]), and what follows in `path`.
+    fn path_for_later<'p>(&self, _path: &'p str) -> Option<(String, &'p str)> {
+        None
+    }
     /// Where a file is, for people, when the path by which the evaluator knows it says something else.
     fn place_of(&self, _path: &str) -> Option<String> {
         None

@@ -185,7 +185,10 @@ impl<'e> XmlWriter<'_, 'e> {
             vec![("column", (at.range.start - line_start + 1).to_string()), ("line", at.start.line.to_string())];
         if at.file.path.starts_with('/') {
             let path = &at.file.path;
-            place.push(("path", self.ev.world.path_to_string(path).unwrap_or_else(|_| path.clone())));
+            place.push((
+                "path",
+                self.ev.world.path_to_string(path).unwrap_or_else(|_| self.ev.world.path_for_message(path)),
+            ));
         }
         place
     }

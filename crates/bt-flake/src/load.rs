@@ -73,8 +73,8 @@ static UNAVAILABLE: Builtin = Builtin::new("unavailable", 2, 0b11, unavailable);
 /// The `outPath` of a source: its path as a string that refers to the tree.
 fn tree_path<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let Value::Path(path) = args[0] else { return Err(ev.expected("a path", args[0])) };
-    if let Some((root, rest)) = bt_glue::glue(ev)?.tree_for_later(path.text) {
-        return Ok(Value::String(ev.later(&root, rest.as_bytes(), Span::NONE)));
+    if let Some(later) = ev.path_for_later(path.text, true) {
+        return Ok(Value::String(later));
     }
     let text = ev.world.path_to_string(path.text)?;
     let root = bt_store::path::split_store_prefix(&text).map(|(root, _)| root.to_string());

@@ -19,7 +19,7 @@ static OUTPUT: Builtin = Builtin::new("derivationOutput", 2, 0b11, output_of);
 static STRICT: Builtin = Builtin::new("derivationStrict", 1, 1, derivation_strict);
 
 /// The glue of an evaluator.
-pub fn glue<'g>(ev: &Evaluator<'g>) -> Result<&'g Glue> {
+pub(crate) fn glue<'g>(ev: &Evaluator<'g>) -> Result<&'g Glue> {
     let missing = || Error::new(ErrorKind::Other, "this evaluator has no store");
     ev.world.as_any().downcast_ref::<Glue>().ok_or_else(missing)
 }

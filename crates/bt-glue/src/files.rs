@@ -195,11 +195,13 @@ impl Glue {
         Ok(Some(root))
     }
 
-    /// The store path of a directory in a source tree, when nobody knows it yet, as a path that stands for the tree's and
-    /// what follows; see [`World::copy_for_later`].
-    pub fn tree_for_later<'p>(&self, path: &'p str) -> Option<(String, &'p str)> {
-        let tree = self.tree_of(path).filter(|tree| tree.source.is_none() && tree.store_path.get().is_none())?;
+    /// See [`World::path_for_later`].
+    pub(crate) fn path_without_hash<'p>(&self, path: &'p str) -> Option<(String, &'p str)> {
+        let tree = self.tree_of(path).filter(|tree| tree.store_path.get().is_none())?;
         let rest = path.strip_prefix(tree.root.as_str())?;
+        if tree.source.is_some() {
+            return Some((tree.root.clone(), rest));
+        }
         let number = *tree.later.get_or_init(|| {
             let mut copies = self.copies.borrow_mut();
             let copy = SourceTree { is_other_path: true, ..SourceTree::copy(copies.len(), TREE_NAME, &tree.root) };

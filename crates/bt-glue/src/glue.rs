@@ -403,6 +403,10 @@ impl World for Glue {
         self.copy_without_hash(path)
     }
 
+    fn path_for_later<'p>(&self, path: &'p str) -> Option<(String, &'p str)> {
+        self.path_without_hash(path)
+    }
+
     fn place_of(&self, path: &str) -> Option<String> {
         copy_number(path)?;
         let tree = self.tree_of(path)?;

@@ -16,7 +16,6 @@ mod paths;
 mod trees;
 
 pub use cache::TreeHashes;
-pub use derivation::glue;
 pub use filesystem::{Directory, FileSystem, OsFileSystem, Stamp};
 pub use glue::{Environment, Glue, KnownDerivation};
 pub use trees::SourceTree;

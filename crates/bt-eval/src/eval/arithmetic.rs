@@ -3,6 +3,7 @@
 use super::strings::{Coercion, StringBuilder};
 use super::{Evaluator, Result};
 use crate::error::{Error, ErrorKind};
+use crate::string::Copy;
 use crate::value::{NixString, Value};
 use crate::world::canonical_path;
 
@@ -55,10 +56,10 @@ impl<'e> Evaluator<'e> {
         self.reserve(a.len() + b.len())?;
         if let Some(copy) = a.unread_copy()
             && b.context().is_empty()
-            && (!copy.rest.is_empty() || b.bytes().starts_with(b"/"))
+            && (!copy.rest.is_empty() || b.is_empty() || b.bytes().starts_with(b"/"))
         {
             let rest = self.arena.alloc_slice_copy(&[copy.rest, b.bytes()].concat());
-            return Ok(Value::String(self.later(copy.root, rest, copy.span)));
+            return Ok(Value::String(self.later(Copy { rest, ..*copy })));
         }
         let context = self.merge_contexts(a.context(), b.context())?;
         Ok(Value::String(self.arena.alloc(NixString::joined(self.budget, a, b, context))))

@@ -192,9 +192,14 @@ impl<'e> Evaluator<'e> {
         if !at.file.path.starts_with('/') {
             return Value::Null;
         }
-        let file = self.world.path_to_string(&at.file.path).unwrap_or_else(|_| at.file.path.clone());
+        let file = match self.path_for_later(&at.file.path, false) {
+            Some(later) => Value::String(later),
+            None => self.string(
+                self.world.path_to_string(&at.file.path).unwrap_or_else(|_| self.world.path_for_message(&at.file.path)),
+            ),
+        };
         let mut builder = AttrsBuilder::with_capacity(3);
-        builder.push(sym::FILE, self.string(file));
+        builder.push(sym::FILE, file);
         builder.push(sym::LINE, Value::Int(i64::from(at.start.line)));
         // Nix counts columns in bytes.
         let line_start = at.file.line_start(at.range.start);

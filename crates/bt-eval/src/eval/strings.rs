@@ -3,7 +3,7 @@
 use super::{Evaluator, Result};
 use crate::error::{At, Error, ErrorKind};
 use crate::ir::*;
-use crate::string::MIN_ROPE;
+use crate::string::{Copy, MIN_ROPE};
 use crate::symbol::sym;
 use crate::value::{Context, NixString, Value};
 use crate::world::canonical_path;
@@ -141,14 +141,22 @@ impl<'e> Evaluator<'e> {
     ///
     /// Errors: there is no such source, or nobody may read it.
     pub fn copy_for_later(&self, path: &str, span: Span) -> Result<Option<&'e NixString<'e>>> {
-        Ok(self.world.copy_for_later(path)?.map(|root| self.later(&root, &[], span)))
+        Ok(self.world.copy_for_later(path)?.map(|root| {
+            let root = self.arena.alloc_str(&root);
+            self.later(Copy { root, rest: &[], span, refers: true, world: self.world, budget: self.budget })
+        }))
     }
 
-    /// The store path of something that has one which nobody needs to know yet, by the path by which the world knows it;
-    /// with text after it.
-    pub fn later(&self, root: &str, rest: &'e [u8], span: Span) -> &'e NixString<'e> {
-        let root = self.arena.alloc_str(root);
-        self.arena.alloc(NixString::copy(self.budget, self.world, root, rest, span))
+    /// A path as programs see it, as a string, when it is below a store path that nobody knows yet. The string refers to
+    /// that, or it is plain text.
+    pub fn path_for_later(&self, path: &str, refers: bool) -> Option<&'e NixString<'e>> {
+        let (root, rest) = self.world.path_for_later(path)?;
+        let (root, rest) = (self.arena.alloc_str(&root), self.arena.alloc_slice_copy(rest.as_bytes()));
+        Some(self.later(Copy { root, rest, span: Span::NONE, refers, world: self.world, budget: self.budget }))
+    }
+
+    pub(super) fn later(&self, copy: Copy<'e>) -> &'e NixString<'e> {
+        self.arena.alloc(NixString::copy(copy))
     }
 
     pub(super) fn interpolate_path(
