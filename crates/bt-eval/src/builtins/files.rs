@@ -7,7 +7,7 @@ use crate::attrs::AttrsBuilder;
 use crate::error::{Error, ErrorKind};
 use crate::eval::{Coercion, Evaluator, Result, StringBuilder};
 use crate::symbol::sym;
-use crate::value::{Context, Value, share};
+use crate::value::{Context, NixString, Value, share};
 use crate::world::canonical_path;
 use bt_diag::Span;
 
@@ -117,8 +117,9 @@ fn scoped_import<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>
 
 /// `pathExists path`
 fn path_exists<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let wants_directory =
-        matches!(args[0], Value::String(s) if s.bytes().ends_with(b"/") || s.bytes().ends_with(b"/."));
+    // A store path ends with neither.
+    let end = |s: &NixString<'e>| s.unread_copy().map_or_else(|| s.bytes(), |copy| copy.rest);
+    let wants_directory = matches!(args[0], Value::String(s) if end(s).ends_with(b"/") || end(s).ends_with(b"/."));
     let path = ev.file_argument(args[0])?;
     let exists = if wants_directory {
         ev.world.target_kind(&path)? == Some(crate::FileKind::Directory)

@@ -6,6 +6,7 @@ use crate::error::{Error, ErrorKind};
 use crate::string::Copy;
 use crate::value::{NixString, Value};
 use crate::world::canonical_path;
+use bt_diag::Span;
 
 fn overflow(verb: &str, a: i64, sign: &str, b: i64) -> Error {
     Error::new(ErrorKind::Other, format!("integer overflow in {verb} {a} {sign} {b}"))
@@ -44,6 +45,12 @@ impl<'e> Evaluator<'e> {
             }
             (Value::String(a), Value::String(b)) => self.add_strings(a, b),
             (left, right) => {
+                if let Value::Attrs(_) = left
+                    && let Some(copy) = self.unread_copy(left, Span::NONE)?
+                    && let Value::String(rest) = self.coerce_to_string(right, Coercion::INTERPOLATION)?
+                {
+                    return self.add_strings(copy, rest);
+                }
                 let mut builder = StringBuilder::default();
                 self.coerce(left, Coercion::INTERPOLATION, &mut builder)?;
                 self.coerce(right, Coercion::INTERPOLATION, &mut builder)?;
