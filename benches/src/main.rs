@@ -1,8 +1,9 @@
 //! Times bt-lint beside the installed Nix, in turn, in one run, and prints a table.
 //!
-//! `cargo run --release -p bt-benches` builds both and runs everything; a number as argument sets how many runs the
-//! median is taken of. Programs are in `benches/programs`; the flake is the repository's own. Nothing fails because of a
-//! time: the table is for people.
+//! `cargo run --release -p bt-benches` builds bt-lint and runs everything: `[COUNT] [--nix PROGRAM] [--collection
+//! FOLDER[=TABLE]]...`. The median is taken of COUNT runs. PROGRAM is `nix-instantiate` of some version. A collection of
+//! packages is a folder like nixpkgs, its table names attributes, one a line and followed by a tab. Programs are in
+//! `benches/programs`; the flake is the repository's own. Nothing fails because of a time: the table is for people.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a table is what this program is for")]
 
 use std::path::{Path, PathBuf};
@@ -14,6 +15,8 @@ use wait4::Wait4;
 #[derive(Clone, Copy)]
 struct Run {
     time: Duration,
+    /// Time of the processor, in user and kernel mode.
+    processor: Duration,
     /// Peak resident memory in KiB.
     memory: u64,
     succeeded: bool,
@@ -22,6 +25,7 @@ struct Run {
 /// What a program needed: medians.
 struct Sample {
     time: f64,
+    processor: f64,
     memory: f64,
     succeeded: bool,
 }
@@ -37,7 +41,8 @@ fn run(program: &Path, arguments: &[&str]) -> Option<Run> {
         .ok()?;
     let result = child.wait4().ok()?;
     let time = started.elapsed();
-    Some(Run { time, memory: result.rusage.maxrss / 1024, succeeded: result.status.success() })
+    let processor = result.rusage.utime + result.rusage.stime;
+    Some(Run { time, processor, memory: result.rusage.maxrss / 1024, succeeded: result.status.success() })
 }
 
 fn median(values: impl Iterator<Item = f64>) -> f64 {
@@ -50,6 +55,7 @@ fn sample(runs: &[Run]) -> Option<Sample> {
     let last = runs.last()?;
     Some(Sample {
         time: median(runs.iter().map(|r| r.time.as_secs_f64() * 1000.0)),
+        processor: median(runs.iter().map(|r| r.processor.as_secs_f64() * 1000.0)),
         memory: median(runs.iter().map(|r| r.memory as f64 / 1024.0)),
         succeeded: last.succeeded,
     })
@@ -71,20 +77,71 @@ fn cell(sample: Option<&Sample>) -> String {
     match sample {
         None => "-".into(),
         Some(s) if !s.succeeded => "fails".into(),
-        Some(s) => format!("{:.1} ms, {:.0} MiB", s.time, s.memory),
+        Some(s) => format!("{:.1} ms ({:.1}), {:.0} MiB", s.time, s.processor, s.memory),
     }
 }
 
 fn row(name: &str, ours: Option<&Sample>, theirs: Option<&Sample>) {
     let ratio = match (ours, theirs) {
-        (Some(a), Some(b)) if a.succeeded && b.succeeded => format!("{:.2}", a.time / b.time),
+        (Some(a), Some(b)) if a.succeeded && b.succeeded => {
+            format!("{:.2} ({:.2})", a.time / b.time, a.processor / b.processor)
+        }
         _ => "-".into(),
     };
     println!("| {name} | {} | {} | {ratio} |", cell(ours), cell(theirs));
 }
 
+/// What is asked of a collection of packages: a name for the table, and an expression over `pkgs`.
+fn questions(table: Option<&str>) -> Vec<(String, String)> {
+    let of = |name: &str| (format!("{name}.drvPath"), format!("pkgs.{name}.drvPath"));
+    let mut questions = vec![of("stdenv"), of("hello"), of("grafana")];
+    let image = "pkgs.dockerTools.buildImage { name = \"x\"; contents = [ pkgs.hello pkgs.go ]; \
+                 config = { Cmd = [ \"/bin/hello\" ]; ExposedPorts.\"80/tcp\" = { }; }; }";
+    questions.push(("dockerTools.buildImage".into(), format!("({image}).drvPath")));
+    if let Some(table) = table {
+        let names: Vec<&str> = table.lines().filter_map(|line| line.split('\t').next()).collect();
+        let paths = names.iter().map(|name| format!("(builtins.tryEval pkgs.\"{name}\".drvPath).value"));
+        let list = paths.collect::<Vec<_>>().join(" ");
+        questions.push((format!("{} attributes", names.len()), format!("[ {list} ]")));
+    }
+    questions
+}
+
+/// Times what a collection of packages can answer.
+#[allow(clippy::disallowed_methods, reason = "the table is a file of the person who measures")]
+fn collection(count: usize, ours: &Path, nix: &Path, argument: &str) {
+    let (folder, table) = argument.split_once('=').map_or((argument, None), |(folder, table)| (folder, Some(table)));
+    let table = table.and_then(|file| std::fs::read_to_string(file).ok());
+    let name = Path::new(folder).file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let folder = Path::new(folder).canonicalize().unwrap_or_else(|_| folder.into());
+    for (question, expression) in questions(table.as_deref()) {
+        let text = format!("let pkgs = import {} {{ }}; in {expression}", folder.display());
+        let mine = ["eval", "--impure", "--strict", "-E", &text];
+        if !run(ours, &mine).is_some_and(|run| run.succeeded) {
+            continue;
+        }
+        // What is imported from a copy in the store has to be there.
+        run(nix, &["--eval", "--strict", "--read-write-mode", "-E", &text]);
+        let theirs = ["--eval", "--strict", "--readonly-mode", "-E", &text];
+        let (a, b) = compare(count, (ours, &mine), Some((nix, &theirs)));
+        row(&format!("{name}: {question}"), a.as_ref(), b.as_ref());
+    }
+}
+
 fn main() -> ExitCode {
-    let count = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(7);
+    let (mut count, mut nix, mut collections) = (7, PathBuf::from("nix-instantiate"), Vec::new());
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match (argument.as_str(), argument.parse()) {
+            ("--nix", _) => nix = arguments.next().unwrap_or_default().into(),
+            ("--collection", _) => collections.extend(arguments.next()),
+            (_, Ok(number)) => count = number,
+            _ => {
+                eprintln!("usage: bench [COUNT] [--nix PROGRAM] [--collection FOLDER[=TABLE]]...");
+                return ExitCode::FAILURE;
+            }
+        }
+    }
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
     let Ok(root) = root.canonicalize() else { return ExitCode::FAILURE };
     let built = Command::new(env!("CARGO"))
@@ -97,10 +154,10 @@ fn main() -> ExitCode {
     }
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
     let ours = target.join("release").join("bt-lint");
-    let nix = PathBuf::from("nix-instantiate");
     if run(&nix, &["--version"]).is_none() {
-        eprintln!("nix-instantiate is not installed: only bt-lint is measured");
+        eprintln!("{} cannot be run: only bt-lint is measured", nix.display());
     }
+    println!("Wall time, time of the processor in brackets, and peak memory; medians of {count} runs.\n");
     println!("| task | bt-lint | Nix | ratio |\n|---|---|---|---|");
     let programs = root.join("benches/programs");
     for name in ["fib", "foldl", "attrs", "strcat", "sort", "closure", "deep"] {
@@ -118,6 +175,9 @@ fn main() -> ExitCode {
     let flake = root.display().to_string();
     let (a, _) = compare(count, (&ours, &["--nixpkgs", "model", &flake]), None);
     row("check the reference flake", a.as_ref(), None);
+    for argument in &collections {
+        collection(count, &ours, &nix, argument);
+    }
     if let Ok(size) = ours.metadata() {
         println!("\nbinary: {:.1} MiB", size.len() as f64 / (1024.0 * 1024.0));
     }
