@@ -1,12 +1,13 @@
 //! Random programs, evaluated by bt-lint and by real Nix: they must have the same value, or both must fail.
 //!
-//! - [`generate`]: programs from a seed, as a [`tree`];
+//! - [`generate`]: programs from a seed, as a [`tree`]; [`derivations`]: those that make derivations;
 //! - [`evaluator`]: who evaluates them;
 //! - [`report`]: what came out of it.
 //!
 //! Where the first Nix disagrees, a second one is asked if there is one: what another version of Nix says too is a
 //! difference between versions. What is left is made smaller for as long as the disagreement stays.
 
+pub mod derivations;
 pub mod evaluator;
 pub mod generate;
 pub mod report;
@@ -41,6 +42,8 @@ pub struct Comparison<'a> {
     pub first: u64,
     /// How many programs.
     pub programs: u64,
+    /// Makes the program of a seed and a number: [`generate::program`] or [`derivations::program`].
+    pub make: fn(u64, u64) -> Tree,
     /// bt-lint.
     pub ours: &'a dyn Evaluator,
     /// Nix.
@@ -74,7 +77,7 @@ impl Comparison<'_> {
         report.sort();
         let smaller = || {
             for disagreement in report.disagreements.iter_mut().take(MOST_SHRUNK) {
-                let program = generate::program(self.seed, disagreement.number);
+                let program = (self.make)(self.seed, disagreement.number);
                 let smallest = self.shrink(&program, disagreement);
                 disagreement.smallest = text(&smallest);
             }
@@ -88,7 +91,7 @@ impl Comparison<'_> {
 
     fn batch(&self, start: u64, count: u64) -> Report {
         let numbers: Vec<u64> = (0..count).map(|offset| self.first + start + offset).collect();
-        let texts: Vec<String> = numbers.iter().map(|&number| text(&generate::program(self.seed, number))).collect();
+        let texts: Vec<String> = numbers.iter().map(|&number| text(&(self.make)(self.seed, number))).collect();
         let mut report = Report::default();
         let (ours, theirs) = (self.ours.evaluate(&texts), self.theirs.evaluate(&texts));
         for (((number, text), ours), theirs) in numbers.into_iter().zip(texts).zip(ours).zip(theirs) {
@@ -183,7 +186,7 @@ mod tests {
 
     fn compare(ours: Reader, theirs: Reader, second: Option<Reader>) -> super::Report {
         let second = second.as_ref().map(|second| second as &dyn Evaluator);
-        Comparison { seed: 1, first: 0, programs: 30, ours: &ours, theirs: &theirs, second }.run()
+        Comparison { seed: 1, first: 0, programs: 30, make: super::generate::program, ours: &ours, theirs: &theirs, second }.run()
     }
 
     #[test]

@@ -34,6 +34,8 @@ fn request<'e>(ev: &Evaluator<'e>, function: &str, argument: Value<'e>) -> Resul
         other => return Ok(Request { url: ev.force_plain(other)?.to_string(), ..Request::default() }),
     };
     let mut request = Request::default();
+    // The older of them take no other arguments.
+    let is_strict = matches!(function, "fetchurl" | "fetchTarball");
     for (key, attr) in ev.sorted_entries(given) {
         let value = share(&attr.value);
         if let Value::Int(number @ i64::MIN..0) = ev.force(value)? {
@@ -42,9 +44,13 @@ fn request<'e>(ev: &Evaluator<'e>, function: &str, argument: Value<'e>) -> Resul
         }
         let text = || ev.force_plain(value);
         match key {
+            other if is_strict && !["url", "name", "sha256"].contains(&other) => {
+                let message = format!("unsupported argument '{other}' to '{function}'");
+                return Err(Error::new(ErrorKind::Type, message));
+            }
             "url" => request.url = text()?.to_string(),
             "name" => request.name = Some(text()?.to_string()),
-            "sha256" | "narHash" => request.hash = Some(sha256(text()?)?),
+            "sha256" | "narHash" => request.hash = Some(sha256(ev, text()?)?),
             "rev" => request.rev = Some(text()?.to_string()),
             "owner" | "repo" if !request.url.is_empty() => request.url = format!("{}/{}", request.url, text()?),
             "owner" | "repo" | "path" | "id" => request.url = text()?.to_string(),
@@ -55,6 +61,9 @@ fn request<'e>(ev: &Evaluator<'e>, function: &str, argument: Value<'e>) -> Resul
             }
             _ => {}
         }
+    }
+    if is_strict && given.get(ev.symbols.intern("url")).is_none() {
+        return Err(Error::new(ErrorKind::Type, "'url' argument required"));
     }
     Ok(request)
 }

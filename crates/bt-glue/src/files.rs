@@ -1,5 +1,6 @@
 //! Store paths of sources, by the hash of their NAR.
 
+use crate::copies::Copy;
 use crate::glue::{Glue, Located};
 use crate::trees::SourceTree;
 use bt_eval::{Error, ErrorKind, FileKind, World};
@@ -224,7 +225,7 @@ impl Glue {
         let hash = self.whole_nar_hash(path, None)?;
         let copy = make_fixed_output_path(name, true, &hash, [], false).map_err(path_error)?.to_string();
         self.store_paths.borrow_mut().insert(path.to_string(), copy.clone());
-        self.sources.borrow_mut().insert(copy.clone(), path.to_string());
+        self.sources.borrow_mut().insert(copy.clone(), Copy::whole(path));
         Ok(copy)
     }
 }

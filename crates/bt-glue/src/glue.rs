@@ -1,7 +1,8 @@
 //! The state of a run beside the evaluator's: trees, memos, derivations.
 
 use crate::cache::TreeHashes;
-use crate::filesystem::FileSystem;
+use crate::copies::Copy;
+use crate::filesystem::{Directory, FileSystem};
 use crate::trees::{SourceTree, copy_number, rest_below};
 use bt_eval::{Error, ErrorKind, FileKind, World, canonical_path};
 use bt_store::{Derivation, HashModulo, StorePath};
@@ -80,8 +81,8 @@ pub struct Glue {
     pub(crate) copies: RefCell<Vec<Rc<SourceTree>>>,
     /// Their numbers, by where the sources are.
     pub(crate) copy_numbers: RefCell<FxHashMap<String, usize>>,
-    /// Where the sources of store paths are that this run would copy to the store as they are.
-    pub(crate) sources: RefCell<FxHashMap<String, String>>,
+    /// Where the sources of store paths are that this run would copy to the store.
+    pub(crate) sources: RefCell<FxHashMap<String, Copy>>,
     /// Where the entries of the search path are, by what was given; `None` for what is not there.
     search_path_entries: RefCell<FxHashMap<String, Option<String>>>,
     listings: RefCell<FxHashMap<String, DirectoryListing>>,
@@ -156,9 +157,15 @@ impl Glue {
         outputs.collect()
     }
 
-    /// The text that `toFile` made for a store path.
+    /// The text that `toFile` made for a store path, or the one of a derivation that this run made.
     pub fn text(&self, path: &str) -> Option<Rc<[u8]>> {
-        self.texts.borrow().get(path).cloned()
+        let text = self.texts.borrow().get(path).cloned();
+        let derivation = || self.derivation(path).filter(|_| path.ends_with(".drv"));
+        text.or_else(|| Some(derivation()?.derivation.to_aterm().into()))
+    }
+
+    fn has_text(&self, path: &str) -> bool {
+        self.texts.borrow().contains_key(path) || self.derivations.borrow().contains_key(path)
     }
 
     /// What stands at a path of the disk, links followed; not limited to source trees.
@@ -196,8 +203,12 @@ impl Glue {
             return Err(Error::new(ErrorKind::Unavailable, message.clone()).help(help.clone()));
         }
         // A copy is never made: what a program reads below its store path is read from the source.
-        if let Some(source) = self.source_of_copy(path) {
-            return self.locate(&source).map(|(located, path)| (located, path.into_owned().into()));
+        match self.source_of_copy(path) {
+            Some(Some(source)) => {
+                return self.locate(&source).map(|(located, path)| (located, path.into_owned().into()));
+            }
+            Some(None) => return Ok((Located::Embedded(Rc::new(Directory::default())), path.into())),
+            None => {}
         }
         let in_store = rest_below(bt_store::STORE_DIR, path).is_some_and(|rest| !rest.is_empty());
         if self.environment.pure && !in_store {
@@ -209,17 +220,15 @@ impl Glue {
         Ok((Located::Disk, path.into()))
     }
 
-    fn source_of_copy(&self, path: &str) -> Option<String> {
-        let below = rest_below(bt_store::STORE_DIR, path)?.strip_prefix('/')?;
-        let name_length = below.find('/').unwrap_or(below.len());
-        let (copy, rest) = path.split_at(path.len() - below.len() + name_length);
-        Some(format!("{}{rest}", self.sources.borrow().get(copy)?))
-    }
-
     /// The names in a directory and what they are, sorted by name; read once.
     pub(crate) fn listing(&self, path: &str) -> Result<DirectoryListing, Error> {
         if let Some(listing) = self.listings.borrow().get(path) {
             return Ok(Rc::clone(listing));
+        }
+        if let Some(listing) = self.list_copy(path)? {
+            let listing = Rc::new(listing);
+            self.listings.borrow_mut().insert(path.to_string(), Rc::clone(&listing));
+            return Ok(listing);
         }
         let mut listing = match self.with_files(path, |files, path| files.list(path)) {
             Ok(listing) => listing,
@@ -330,7 +339,7 @@ impl World for Glue {
         if let Some(kind) = self.kinds.borrow().get(path) {
             return Ok(*kind);
         }
-        if self.texts.borrow().contains_key(path) {
+        if self.has_text(path) {
             return Ok(Some(FileKind::Regular));
         }
         if let Some(kind) = self.listed_kind(path) {

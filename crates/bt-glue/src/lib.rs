@@ -4,7 +4,9 @@
 //! [`Glue`] is the evaluator's [`bt_eval::World`]: it reaches files through a [`FileSystem`], knows the source trees of
 //! a run ([`SourceTree`]), and remembers every derivation that was made.
 
+mod attributes;
 mod cache;
+mod copies;
 mod derivation;
 mod dynamic;
 mod embedded;

@@ -1,11 +1,14 @@
 //! Builtins that turn files and texts into store paths.
 
+use crate::attributes::fixed_hash;
 use crate::derivation::glue;
 use crate::files::path_error;
+use crate::trees::rest_below;
 use bt_eval::builtins::{Builtin, Kind, expect_function};
-use bt_eval::{Error, ErrorKind, Evaluator, FileKind, Result, Value, share};
+use bt_eval::{Error, ErrorKind, Evaluator, FileKind, Result, StringBuilder, Value, World, canonical_path, share};
 use bt_store::path::{make_fixed_output_path, make_text_path};
-use bt_store::{Hash, HashAlgorithm, StorePath};
+use bt_store::{Hash, HashAlgorithm, STORE_DIR, StorePath};
+use std::collections::BTreeSet;
 
 pub(crate) const TABLE: &[Builtin] = &[
     Builtin::new("path", 1, 1, path),
@@ -16,6 +19,7 @@ pub(crate) const TABLE: &[Builtin] = &[
 
 /// What is added to the store and how.
 struct Addition<'e> {
+    /// Where it is; links are followed.
     path: String,
     name: String,
     filter: Option<Value<'e>>,
@@ -24,42 +28,53 @@ struct Addition<'e> {
 }
 
 fn add<'e>(ev: &Evaluator<'e>, addition: Addition<'e>) -> Result<Value<'e>> {
-    let hash = match addition.hash {
-        // What the hash says needs no look at the files.
-        Some(hash) if addition.filter.is_none() => hash,
-        expected => {
-            let hash = if addition.recursive { recursive_hash(ev, &addition)? } else { flat_hash(ev, &addition)? };
-            if expected.is_some_and(|e| e != hash) {
-                return Err(Error::new(
-                    ErrorKind::Other,
-                    format!("store path mismatch in (possibly filtered) path added from '{}'", addition.name),
-                ));
-            }
-            hash
-        }
+    let glue = glue(ev)?;
+    let store_path = |hash: &Hash| {
+        make_fixed_output_path(&addition.name, addition.recursive, hash, [], false).map_err(path_error)
     };
-    let path = make_fixed_output_path(&addition.name, addition.recursive, &hash, [], false).map_err(path_error)?;
-    if addition.filter.is_none() {
-        glue(ev)?.sources.borrow_mut().insert(path.to_string(), addition.path);
+    let expected = addition.hash.as_ref().map(store_path).transpose()?;
+    // What is in the store already needs no look at the files.
+    if let Some(path) = expected.as_ref().filter(|path| glue.disk_kind(path.as_str()).is_some()) {
+        return Ok(ev.string_with_context(path.as_str(), path.as_str()));
     }
+    let source = glue.without_links(&addition.path)?;
+    let mut left_out = BTreeSet::new();
+    let hash = match addition.recursive {
+        true => recursive_hash(ev, &source, addition.filter, &mut left_out)?,
+        false => Hash::digest(HashAlgorithm::Sha256, &ev.world.read_file(&source)?),
+    };
+    let path = store_path(&hash)?;
+    if expected.is_some_and(|expected| expected != path) {
+        let shown = ev.world.path_for_message(&addition.path);
+        let message = format!("store path mismatch in (possibly filtered) path added from '{shown}'");
+        return Err(Error::new(ErrorKind::Other, message)
+            .help(format!("the hash is '{}'; is 'sha256' out of date?", hash.to_sri())));
+    }
+    glue.add_copy(path.as_str(), source, left_out);
     Ok(ev.string_with_context(path.as_str(), path.as_str()))
 }
 
-fn recursive_hash<'e>(ev: &Evaluator<'e>, addition: &Addition<'e>) -> Result<Hash> {
+/// The hash of a tree; what the filter does not want is collected.
+fn recursive_hash<'e>(
+    ev: &Evaluator<'e>,
+    source: &str,
+    filter: Option<Value<'e>>,
+    left_out: &mut BTreeSet<String>,
+) -> Result<Hash> {
     let glue = glue(ev)?;
-    let Some(filter) = addition.filter else { return glue.whole_nar_hash(&addition.path, None) };
+    let Some(filter) = filter else { return glue.whole_nar_hash(source, None) };
     let mut ask = |path: &str, kind: FileKind| {
         let shown = ev.world.path_to_string(path)?;
         match ev.call(filter, &[ev.string(shown), ev.string(kind.as_str())])? {
-            Value::Bool(keep) => Ok(keep),
+            Value::Bool(true) => Ok(true),
+            Value::Bool(false) => {
+                left_out.insert(path.to_string());
+                Ok(false)
+            }
             other => Err(ev.expected("a Boolean", other)),
         }
     };
-    glue.nar_hash(&addition.path, &mut ask)
-}
-
-fn flat_hash<'e>(ev: &Evaluator<'e>, addition: &Addition<'e>) -> Result<Hash> {
-    Ok(Hash::digest(HashAlgorithm::Sha256, &ev.world.read_file(&addition.path)?))
+    glue.nar_hash(source, &mut ask)
 }
 
 fn base_name(path: &str) -> String {
@@ -80,7 +95,7 @@ fn path<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
                 Value::Bool(recursive) => addition.recursive = recursive,
                 other => return Err(ev.expected("a Boolean", other)),
             },
-            "sha256" => addition.hash = Some(sha256(ev.force_plain(value)?)?),
+            "sha256" => addition.hash = Some(sha256(ev, ev.force_plain(value)?)?),
             other => {
                 return Err(Error::new(ErrorKind::Type, format!("unsupported argument '{other}' to 'builtins.path'")));
             }
@@ -98,11 +113,9 @@ fn path<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     add(ev, addition)
 }
 
-pub(crate) fn sha256(text: &str) -> Result<Hash> {
-    if text.is_empty() {
-        return Ok(Hash::zero(HashAlgorithm::Sha256));
-    }
-    Hash::parse_any(text, Some(HashAlgorithm::Sha256)).map_err(|error| Error::new(ErrorKind::Other, error.to_string()))
+/// A SHA-256 that a program gives.
+pub(crate) fn sha256(ev: &Evaluator<'_>, text: &str) -> Result<Hash> {
+    fixed_hash(ev, text, Some(HashAlgorithm::Sha256))
 }
 
 /// `filterSource filter path`
@@ -120,8 +133,8 @@ fn to_file<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let mut references = Vec::with_capacity(text.context().len());
     for element in text.context() {
         match StorePath::parse_absolute(element) {
-            Ok(path) if !path.is_derivation() => references.push(path),
-            _ => {
+            Ok(path) => references.push(path),
+            Err(_) => {
                 let message = format!(
                     "files created by builtins.toFile may not reference derivations, but '{name}' references '{element}'"
                 );
@@ -140,9 +153,20 @@ fn store_path<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     if ev.world.is_pure() {
         return Err(Error::new(ErrorKind::Impure, "'builtins.storePath' is not allowed in pure evaluation mode"));
     }
-    let path = ev.file_argument(args[0])?;
-    match bt_store::path::split_store_prefix(&path) {
-        Some((store_path, _)) => Ok(ev.string_with_context(&path, store_path.as_str())),
-        None => Err(Error::new(ErrorKind::Other, format!("path '{path}' is not in the Nix store"))),
+    let glue = glue(ev)?;
+    let (text, context) = ev.path_text(args[0])?;
+    let mut path = canonical_path(&text);
+    if StorePath::parse_absolute(&path).is_err() {
+        path = glue.path_to_string(&glue.without_links(&path)?)?;
     }
+    let in_store = rest_below(STORE_DIR, &path).and_then(|rest| rest.strip_prefix('/'));
+    let Some(base_name) = in_store.and_then(|below| below.split('/').next()) else {
+        return Err(Error::new(ErrorKind::Other, format!("path '{path}' is not in the Nix store")));
+    };
+    let store_path = StorePath::from_base_name(base_name).map_err(path_error)?;
+    let mut result = StringBuilder::default();
+    result.push(path.as_bytes());
+    result.push_context(context);
+    result.push_context(&[ev.arena.alloc_str(store_path.as_str())]);
+    Ok(result.finish(ev))
 }

@@ -3,7 +3,7 @@
 #![allow(clippy::expect_used, clippy::exit, reason = "a harness: what goes wrong in it is a failed test")]
 
 use bt_tests::random_programs::evaluator::{Evaluator, InProcess, Nix, Program};
-use bt_tests::random_programs::{Comparison, generate, text};
+use bt_tests::random_programs::{Comparison, derivations, generate, text};
 use bt_tests::{nix::is_installed, shown};
 use std::path::PathBuf;
 
@@ -15,6 +15,7 @@ differential [OPTIONS]
   --nix PROGRAM    the Nix to compare with [default: nix-instantiate]
   --second PROGRAM another version, asked where the first disagrees [default: none]
   --program PATH   a bt-lint to run, instead of evaluating in this process
+  --derivations    programs that make derivations
   --messages       show the messages that differ from Nix's
   --versions       show the programs on which the versions of Nix differ
 ";
@@ -27,6 +28,7 @@ struct Settings {
     second: Option<String>,
     program: Option<PathBuf>,
     messages: bool,
+    derivations: bool,
     versions: bool,
 }
 
@@ -39,6 +41,7 @@ fn settings() -> Result<Settings, String> {
         second: None,
         program: None,
         messages: false,
+        derivations: false,
         versions: false,
     };
     let mut arguments = std::env::args().skip(1);
@@ -52,6 +55,7 @@ fn settings() -> Result<Settings, String> {
             "--nix" => settings.nix = value()?,
             "--second" => settings.second = Some(value()?),
             "--program" => settings.program = Some(value()?.into()),
+            "--derivations" => settings.derivations = true,
             "--messages" => settings.messages = true,
             "--versions" => settings.versions = true,
             _ => return Err(format!("unknown option {option}")),
@@ -77,7 +81,10 @@ fn main() {
     let program = settings.program.as_deref().map(|path| Program { path, directory: &directory });
     let nix = Nix::new(&settings.nix, &directory);
     let second = settings.second.as_ref().map(|second| Nix::new(second, &directory));
+    let make = if settings.derivations { derivations::program } else { generate::program };
+    derivations::prepare(&directory).expect("a temporary directory");
     let report = Comparison {
+        make,
         seed: settings.seed,
         first: settings.only.unwrap_or(0),
         programs: if settings.only.is_some() { 1 } else { settings.programs },
@@ -87,7 +94,7 @@ fn main() {
     }
     .run();
     if let Some(number) = settings.only {
-        shown(&format!("{}\n", text(&generate::program(settings.seed, number))));
+        shown(&format!("{}\n", text(&make(settings.seed, number))));
     }
     if settings.messages {
         for (ours, theirs) in &report.messages {

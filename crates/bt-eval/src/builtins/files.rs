@@ -34,7 +34,7 @@ impl<'e> Evaluator<'e> {
         if let Some(path) = self.path_in_copy(value)? {
             return Ok(path);
         }
-        let (text, context) = self.absolute_text(value)?;
+        let (text, context) = self.path_text(value)?;
         self.built(canonical_path(&self.world.path_from_string(&text)), context)
     }
 
@@ -51,8 +51,10 @@ impl<'e> Evaluator<'e> {
             .map(|rest| canonical_path(&self.world.path_from_string(&format!("{}{rest}", copy.root)))))
     }
 
-    /// The text of an absolute path, and what it refers to.
-    fn absolute_text(&self, value: Value<'e>) -> Result<(String, Context<'e>)> {
+    /// The text of an absolute path, which need not be canonical, and what it refers to.
+    ///
+    /// Errors: not a path, or relative.
+    pub fn path_text(&self, value: Value<'e>) -> Result<(String, Context<'e>)> {
         let mut builder = StringBuilder::default();
         self.coerce(value, Coercion::PATH_TEXT, &mut builder)?;
         let context = builder.context_in(self);
@@ -188,6 +190,6 @@ pub fn below_prefix<'n>(name: &'n str, prefix: &str) -> Option<&'n str> {
 
 /// `toPath string`: the string, canonical, with its context (historical). Nothing needs to be there.
 fn to_path<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    let (text, context) = ev.absolute_text(args[0])?;
+    let (text, context) = ev.path_text(args[0])?;
     Ok(ev.string_in(ev.arena.alloc_str(&canonical_path(&text)).as_bytes(), context))
 }

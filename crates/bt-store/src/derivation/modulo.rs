@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::hash::{Hash, HashAlgorithm};
-use crate::path::{StorePath, make_fixed_output_path, make_output_path, placeholder};
+use crate::path::{ContentMethod, StorePath, make_content_path, make_output_path, placeholder};
 
 use super::output::OutputKind;
 use super::write::{Inputs, OwnPaths};
@@ -61,7 +61,7 @@ impl<'a> ReplacedInputs<'a> {
 /// How the paths of all outputs of a derivation are decided.
 enum Kind {
     InputAddressed,
-    Fixed { recursive: bool, hash: Hash },
+    Fixed { method: ContentMethod, hash: Hash },
     Floating,
     Impure,
 }
@@ -84,7 +84,7 @@ impl Derivation {
     ) -> Result<HashModulo, ModuloError<E>> {
         let own_paths = if mask_outputs { OwnPaths::Masked } else { OwnPaths::Shown };
         match self.kind()? {
-            Kind::Fixed { recursive, hash } => Ok(self.fixed_hash_modulo(recursive, &hash)?),
+            Kind::Fixed { method, hash } => Ok(self.fixed_hash_modulo(method, &hash)?),
             Kind::Impure => Ok(impure_hash_modulo()),
             kind @ (Kind::InputAddressed | Kind::Floating) => {
                 let inputs = ReplacedInputs::lookup(&self.input_derivations, lookup)?;
@@ -112,14 +112,14 @@ impl Derivation {
         lookup: &mut dyn FnMut(&StorePath) -> Result<HashModulo, E>,
     ) -> Result<HashModulo, ModuloError<E>> {
         match self.kind()? {
-            Kind::Fixed { recursive, hash } => {
-                let path = make_fixed_output_path(name, recursive, &hash, [], false)?;
+            Kind::Fixed { method, hash } => {
+                let path = make_content_path(name, method, &hash)?;
                 self.set_outputs(|_, output, variable| {
                     *variable = path.as_str().into();
                     output.path = Some(path.clone());
                     Ok(())
                 })?;
-                Ok(self.fixed_hash_modulo(recursive, &hash)?)
+                Ok(self.fixed_hash_modulo(method, &hash)?)
             }
             Kind::Floating | Kind::Impure => {
                 self.set_outputs(|output_name, output, variable| {
@@ -182,10 +182,9 @@ impl Derivation {
         Hash::digest(HashAlgorithm::Sha256, &self.unparse(Inputs::Replaced(inputs), own_paths))
     }
 
-    fn fixed_hash_modulo(&self, recursive: bool, hash: &Hash) -> Result<HashModulo, DerivationError> {
+    fn fixed_hash_modulo(&self, method: ContentMethod, hash: &Hash) -> Result<HashModulo, DerivationError> {
         let path = self.outputs.values().find_map(|output| output.path.as_ref()).ok_or(DerivationError::NoFixedPath)?;
-        let method = if recursive { "r:" } else { "" };
-        let text = format!("fixed:out:{method}{}:{}:{path}", hash.algorithm(), hash.to_base16());
+        let text = format!("fixed:out:{}{}:{}:{path}", method.prefix(), hash.algorithm(), hash.to_base16());
         Ok(HashModulo { hash: Hash::digest(HashAlgorithm::Sha256, text.as_bytes()), deferred: false })
     }
 
@@ -193,7 +192,7 @@ impl Derivation {
         let mut kinds = self.outputs.iter().map(|(name, output)| {
             Ok(match output.kind()? {
                 OutputKind::InputAddressed => Kind::InputAddressed,
-                OutputKind::Fixed { recursive, hash } if name == "out" => Kind::Fixed { recursive, hash },
+                OutputKind::Fixed { method, hash } if name == "out" => Kind::Fixed { method, hash },
                 OutputKind::Fixed { .. } => return Err(DerivationError::MixedOutputs),
                 OutputKind::Floating { .. } => Kind::Floating,
                 OutputKind::Impure { .. } => Kind::Impure,

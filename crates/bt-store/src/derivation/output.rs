@@ -1,7 +1,7 @@
 //! What a derivation says about one of its outputs.
 
 use crate::hash::{Hash, HashAlgorithm};
-use crate::path::StorePath;
+use crate::path::{ContentMethod, StorePath};
 
 use super::DerivationError;
 
@@ -13,7 +13,8 @@ const IMPURE: &str = "impure";
 pub struct DerivationOutput {
     /// Where the output will be; `None` (an empty string in the file) while that is not known.
     pub path: Option<StorePath>,
-    /// Empty, or the algorithm of a content-addressed output: `sha256`, or `r:sha256` for the hash of its NAR.
+    /// Empty, or the algorithm of a content-addressed output: `sha256`, or with a [method](ContentMethod::prefix)
+    /// before it, such as `r:sha256` for the hash of its NAR.
     pub hash_algorithm: String,
     /// Empty, or the hash of a fixed output in base-16.
     pub hash: String,
@@ -27,22 +28,22 @@ pub enum OutputKind {
     InputAddressed,
     /// By the contents, which are known beforehand.
     Fixed {
-        /// Whether the hash is that of the NAR, not of a single file.
-        recursive: bool,
+        /// What of the contents is hashed.
+        method: ContentMethod,
         /// What the contents must hash to.
         hash: Hash,
     },
     /// By the contents, which are known after the build.
     Floating {
-        /// Whether the hash will be that of the NAR, not of a single file.
-        recursive: bool,
+        /// What of the contents is hashed.
+        method: ContentMethod,
         /// The algorithm of the hash.
         algorithm: HashAlgorithm,
     },
     /// By the contents, which differ from build to build.
     Impure {
-        /// Whether the hash will be that of the NAR, not of a single file.
-        recursive: bool,
+        /// What of the contents is hashed.
+        method: ContentMethod,
         /// The algorithm of the hash.
         algorithm: HashAlgorithm,
     },
@@ -56,26 +57,24 @@ impl DerivationOutput {
 
     /// An output whose contents must have the given hash; [`super::Derivation::calculate_output_paths`] fills in the
     /// path.
-    pub fn fixed(recursive: bool, hash: &Hash) -> Self {
-        Self { hash: hash.to_base16(), ..Self::floating(recursive, hash.algorithm()) }
+    pub fn fixed(method: ContentMethod, hash: &Hash) -> Self {
+        Self { hash: hash.to_base16(), ..Self::floating(method, hash.algorithm()) }
     }
 
     /// An output whose contents decide the path once they are built (`__contentAddressed`).
-    pub fn floating(recursive: bool, algorithm: HashAlgorithm) -> Self {
-        let method = if recursive { "r:" } else { "" };
-        Self { path: None, hash_algorithm: format!("{method}{algorithm}"), hash: String::new() }
+    pub fn floating(method: ContentMethod, algorithm: HashAlgorithm) -> Self {
+        Self { path: None, hash_algorithm: format!("{}{algorithm}", method.prefix()), hash: String::new() }
     }
 
     /// An output that differs from build to build (`__impure`).
-    pub fn impure(recursive: bool, algorithm: HashAlgorithm) -> Self {
-        Self { hash: IMPURE.to_owned(), ..Self::floating(recursive, algorithm) }
+    pub fn impure(method: ContentMethod, algorithm: HashAlgorithm) -> Self {
+        Self { hash: IMPURE.to_owned(), ..Self::floating(method, algorithm) }
     }
 
     /// What the fields mean together.
     ///
     /// # Errors
-    /// [`DerivationError::Hash`] when algorithm or hash are not well formed; methods other than flat and `r:` (the
-    /// experimental `text:` and `git:`) are unknown algorithms.
+    /// [`DerivationError::Hash`] when algorithm or hash are not well formed.
     pub fn kind(&self) -> Result<OutputKind, DerivationError> {
         if self.hash_algorithm.is_empty() {
             return if self.hash.is_empty() {
@@ -84,15 +83,12 @@ impl DerivationOutput {
                 Err(DerivationError::HashWithoutAlgorithm(self.hash.clone()))
             };
         }
-        let (recursive, algorithm) = match self.hash_algorithm.strip_prefix("r:") {
-            Some(algorithm) => (true, algorithm),
-            None => (false, self.hash_algorithm.as_str()),
-        };
+        let (method, algorithm) = ContentMethod::split_prefix(&self.hash_algorithm);
         let algorithm = algorithm.parse()?;
         Ok(match self.hash.as_str() {
-            "" => OutputKind::Floating { recursive, algorithm },
-            IMPURE => OutputKind::Impure { recursive, algorithm },
-            digits => OutputKind::Fixed { recursive, hash: Hash::parse_bare(digits, algorithm)? },
+            "" => OutputKind::Floating { method, algorithm },
+            IMPURE => OutputKind::Impure { method, algorithm },
+            digits => OutputKind::Fixed { method, hash: Hash::parse_bare(digits, algorithm)? },
         })
     }
 

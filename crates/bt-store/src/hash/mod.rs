@@ -1,4 +1,4 @@
-//! Digests as Nix knows them: four algorithms, and the notations base-16, nixbase32, base-64 and SRI.
+//! Digests as Nix knows them: five algorithms, and the notations base-16, nixbase32, base-64 and SRI.
 //!
 //! A [`Hash`](struct@Hash) is a plain `Copy` value. [`Hash::parse_any`] reads what users write in `hash`, `sha256` and `outputHash`
 //! attributes and what stands in `flake.lock`; the `to_…` methods write it back.
@@ -25,19 +25,22 @@ pub enum HashAlgorithm {
     Sha256,
     /// SHA-512, 64 bytes.
     Sha512,
+    /// BLAKE3, 32 bytes; an experimental feature of Nix.
+    Blake3,
 }
 
 impl HashAlgorithm {
-    /// Every algorithm, by length of its digest.
-    pub const ALL: [Self; 4] = [Self::Md5, Self::Sha1, Self::Sha256, Self::Sha512];
+    /// Every algorithm, the oldest first.
+    pub const ALL: [Self; 5] = [Self::Md5, Self::Sha1, Self::Sha256, Self::Sha512, Self::Blake3];
 
-    /// The name in the Nix language and in store formats: `md5`, `sha1`, `sha256` or `sha512`.
+    /// The name in the Nix language and in store formats: `md5`, `sha1`, `sha256`, `sha512` or `blake3`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Md5 => "md5",
             Self::Sha1 => "sha1",
             Self::Sha256 => "sha256",
             Self::Sha512 => "sha512",
+            Self::Blake3 => "blake3",
         }
     }
 
@@ -46,7 +49,7 @@ impl HashAlgorithm {
         match self {
             Self::Md5 => 16,
             Self::Sha1 => 20,
-            Self::Sha256 => 32,
+            Self::Sha256 | Self::Blake3 => 32,
             Self::Sha512 => 64,
         }
     }
@@ -73,7 +76,7 @@ impl FromStr for HashAlgorithm {
 /// Why a text is not a hash. The messages are Nix's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HashError {
-    /// The name before `:` or `-`, or the one asked for, is none of the four.
+    /// The name before `:` or `-`, or the one asked for, is none of Nix's.
     UnknownAlgorithm(String),
     /// Neither the text nor the caller says which algorithm.
     NoAlgorithm(String),
@@ -227,6 +230,7 @@ enum State {
     Sha1(sha1::Sha1),
     Sha256(sha2::Sha256),
     Sha512(sha2::Sha512),
+    Blake3(Box<blake3::Hasher>),
 }
 
 impl Hasher {
@@ -237,6 +241,7 @@ impl Hasher {
             HashAlgorithm::Sha1 => State::Sha1(sha1::Sha1::new()),
             HashAlgorithm::Sha256 => State::Sha256(sha2::Sha256::new()),
             HashAlgorithm::Sha512 => State::Sha512(sha2::Sha512::new()),
+            HashAlgorithm::Blake3 => State::Blake3(Box::new(blake3::Hasher::new())),
         })
     }
 
@@ -247,6 +252,9 @@ impl Hasher {
             State::Sha1(state) => state.update(data),
             State::Sha256(state) => state.update(data),
             State::Sha512(state) => state.update(data),
+            State::Blake3(state) => {
+                state.update(data);
+            }
         }
     }
 
@@ -257,6 +265,7 @@ impl Hasher {
             State::Sha1(state) => Hash::from_digest(HashAlgorithm::Sha1, &state.finalize()),
             State::Sha256(state) => Hash::from_digest(HashAlgorithm::Sha256, &state.finalize()),
             State::Sha512(state) => Hash::from_digest(HashAlgorithm::Sha512, &state.finalize()),
+            State::Blake3(state) => Hash::from_digest(HashAlgorithm::Blake3, state.finalize().as_bytes()),
         }
     }
 }
@@ -268,6 +277,7 @@ impl fmt::Debug for Hasher {
             State::Sha1(_) => HashAlgorithm::Sha1,
             State::Sha256(_) => HashAlgorithm::Sha256,
             State::Sha512(_) => HashAlgorithm::Sha512,
+            State::Blake3(_) => HashAlgorithm::Blake3,
         };
         write!(f, "Hasher({algorithm})")
     }

@@ -65,8 +65,76 @@ pub fn make_fixed_output_path<'a>(
     if self_reference || references.into_iter().next().is_some() {
         return Err(StorePathError::References(name.to_owned()));
     }
-    let method = if recursive { "r:" } else { "" };
-    let description = format!("fixed:out:{method}{}:{}:", hash.algorithm(), hash.to_base16());
+    described_path(name, if recursive { ContentMethod::Nar } else { ContentMethod::Flat }, hash)
+}
+
+/// What of the contents of a content-addressed object is hashed (Nix manual, "Content-Addressing Store Objects").
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ContentMethod {
+    /// The bytes of a single file.
+    #[default]
+    Flat,
+    /// The NAR.
+    Nar,
+    /// The bytes of a single file that may refer to other store objects, as `.drv` files do.
+    Text,
+    /// The tree as git hashes it.
+    Git,
+}
+
+impl ContentMethod {
+    /// By name, as `outputHashMode` has it: `flat`, `nar` or its older name `recursive`, `text`, `git`.
+    pub fn from_name(name: &[u8]) -> Option<Self> {
+        match name {
+            b"flat" => Some(Self::Flat),
+            b"nar" | b"recursive" => Some(Self::Nar),
+            b"text" => Some(Self::Text),
+            b"git" => Some(Self::Git),
+            _ => None,
+        }
+    }
+
+    /// What stands before the algorithm in `.drv` files.
+    pub const fn prefix(self) -> &'static str {
+        match self {
+            Self::Flat => "",
+            Self::Nar => "r:",
+            Self::Text => "text:",
+            Self::Git => "git:",
+        }
+    }
+
+    /// The method and the algorithm of `r:sha256`.
+    pub fn split_prefix(text: &str) -> (Self, &str) {
+        let named = [Self::Nar, Self::Text, Self::Git].into_iter();
+        let mut found = named.filter_map(|method| Some((method, text.strip_prefix(method.prefix())?)));
+        found.next().unwrap_or((Self::Flat, text))
+    }
+}
+
+/// The path of an object without references whose contents are known beforehand.
+///
+/// # Errors
+/// [`StorePathError::Name`] when the name is not allowed, [`StorePathError::Method`] when the method does not go with
+/// the algorithm of the hash.
+pub fn make_content_path(name: &str, method: ContentMethod, hash: &Hash) -> Result<StorePath, StorePathError> {
+    match method {
+        ContentMethod::Flat | ContentMethod::Nar => {
+            make_fixed_output_path(name, method == ContentMethod::Nar, hash, [], false)
+        }
+        ContentMethod::Text if hash.algorithm() == HashAlgorithm::Sha256 => make_text_path(name, hash, []),
+        ContentMethod::Git if matches!(hash.algorithm(), HashAlgorithm::Sha1 | HashAlgorithm::Sha256) => {
+            described_path(name, method, hash)
+        }
+        ContentMethod::Text | ContentMethod::Git => {
+            Err(StorePathError::Method { name: name.to_owned(), method, algorithm: hash.algorithm() })
+        }
+    }
+}
+
+/// The path of what a text with method, algorithm and hash describes.
+fn described_path(name: &str, method: ContentMethod, hash: &Hash) -> Result<StorePath, StorePathError> {
+    let description = format!("fixed:out:{}{}:{}:", method.prefix(), hash.algorithm(), hash.to_base16());
     make_store_path("output:out", &Hash::digest(HashAlgorithm::Sha256, description.as_bytes()), name)
 }
 

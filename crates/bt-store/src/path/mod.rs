@@ -11,10 +11,11 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use crate::hash::HashAlgorithm;
 use crate::nixbase32;
 
 pub use make::{
-    computed_output_placeholder, make_fixed_output_path, make_output_path, make_source_path, make_store_path,
+    ContentMethod, computed_output_placeholder, make_content_path, make_fixed_output_path, make_output_path, make_source_path, make_store_path,
     make_text_path, output_path_name, placeholder, unknown_ca_output_placeholder,
 };
 pub use name::{MAX_NAME_LEN, NameError, validate_name};
@@ -58,6 +59,15 @@ pub enum StorePathError {
     Name(NameError),
     /// Only recursive SHA-256 paths can refer to other paths, or to themselves.
     References(String),
+    /// Contents hashed as a text need SHA-256, as git does it SHA-1 or SHA-256.
+    Method {
+        /// The object's name.
+        name: String,
+        /// What of the contents is hashed.
+        method: ContentMethod,
+        /// With which algorithm.
+        algorithm: HashAlgorithm,
+    },
 }
 
 impl fmt::Display for StorePathError {
@@ -74,6 +84,10 @@ impl fmt::Display for StorePathError {
             Self::Name(error) => error.fmt(f),
             Self::References(name) => {
                 write!(f, "fixed output '{name}' may have references only with a recursive sha256 hash")
+            }
+            Self::Method { name, method, algorithm } => {
+                let method = method.prefix().trim_end_matches(':');
+                write!(f, "'{name}' cannot have a {algorithm} hash with the method '{method}'")
             }
         }
     }

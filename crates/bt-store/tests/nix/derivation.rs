@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 
 use bt_store::derivation::OutputKind;
-use bt_store::path::unknown_ca_output_placeholder;
+use bt_store::path::{ContentMethod, unknown_ca_output_placeholder};
 use bt_store::{
     Derivation, DerivationError, DerivationOutput, Hash, HashAlgorithm, HashModulo, ModuloError, StorePath,
 };
@@ -145,14 +145,14 @@ fn kinds_of_outputs() {
     let algorithm = HashAlgorithm::Sha256;
     assert_eq!(kind("simple"), OutputKind::InputAddressed);
     assert_eq!(kind("deferred"), OutputKind::InputAddressed);
-    assert_eq!(kind("floating"), OutputKind::Floating { recursive: true, algorithm });
-    assert_eq!(kind("impure"), OutputKind::Impure { recursive: true, algorithm });
-    assert_eq!(kind("empty-hash"), OutputKind::Fixed { recursive: true, hash: Hash::zero(algorithm) });
+    assert_eq!(kind("floating"), OutputKind::Floating { method: ContentMethod::Nar, algorithm });
+    assert_eq!(kind("impure"), OutputKind::Impure { method: ContentMethod::Nar, algorithm });
+    assert_eq!(kind("empty-hash"), OutputKind::Fixed { method: ContentMethod::Nar, hash: Hash::zero(algorithm) });
     let hash = Hash::digest(HashAlgorithm::Md5, b"");
-    assert_eq!(kind("md5-flat"), OutputKind::Fixed { recursive: false, hash });
+    assert_eq!(kind("md5-flat"), OutputKind::Fixed { method: ContentMethod::Flat, hash });
 
-    assert_eq!(DerivationOutput::fixed(false, &hash).kind(), Ok(OutputKind::Fixed { recursive: false, hash }));
-    assert_eq!(DerivationOutput::impure(true, algorithm).kind(), Ok(OutputKind::Impure { recursive: true, algorithm }));
+    assert_eq!(DerivationOutput::fixed(ContentMethod::Flat, &hash).kind(), Ok(OutputKind::Fixed { method: ContentMethod::Flat, hash }));
+    assert_eq!(DerivationOutput::impure(ContentMethod::Nar, algorithm).kind(), Ok(OutputKind::Impure { method: ContentMethod::Nar, algorithm }));
 }
 
 #[test]
@@ -182,8 +182,8 @@ fn a_failing_lookup_leaves_the_inputs_in_place() {
 #[test]
 fn outputs_that_contradict_each_other_are_refused() {
     let hash = Hash::zero(HashAlgorithm::Sha256);
-    let fixed = DerivationOutput::fixed(true, &hash);
-    let floating = DerivationOutput::floating(true, HashAlgorithm::Sha256);
+    let fixed = DerivationOutput::fixed(ContentMethod::Nar, &hash);
+    let floating = DerivationOutput::floating(ContentMethod::Nar, HashAlgorithm::Sha256);
     let error = |outputs: &[(&str, &DerivationOutput)]| {
         let outputs = outputs.iter().map(|&(name, output)| (name.to_owned(), output.clone())).collect();
         let derivation = Derivation { outputs, ..Derivation::default() };
