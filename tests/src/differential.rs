@@ -3,6 +3,7 @@
 //! seed, so that each run makes the same ones.
 
 use crate::lang::evaluate_text;
+use crate::nix::FEATURES;
 use crate::process;
 use bt_eval::Options;
 use std::time::Duration;
@@ -114,7 +115,7 @@ fn words(message: &str) -> String {
 /// What Nix makes of a program: what it prints, or its error; `None` when that takes too long.
 fn nix(text: &str) -> Option<Result<String, String>> {
     let mut command = crate::nix::command("nix-instantiate");
-    command.args(["--eval", "--strict", "--readonly-mode", "-"]);
+    command.args(["--eval", "--strict", "--readonly-mode", "--option", "experimental-features", FEATURES, "-"]);
     let (code, stdout, stderr) = process::run_bytes(command, text.as_bytes(), Duration::from_secs(10))?;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_end_matches('\n').to_string();
     Some(if code == Some(0) { Ok(text(&stdout)) } else { Err(text(&stderr)) })

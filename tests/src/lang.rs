@@ -3,7 +3,7 @@
 //! `x.exp` beside `x.nix` is what `nix-instantiate --eval --strict` prints; `x.err` has `line:column` on its first line
 //! and a part of the error's message on its second.
 
-use crate::nix::is_installed;
+use crate::nix::{FEATURES, is_installed};
 use bt_diag::SourceMap;
 use bt_eval::print::print_value;
 use bt_eval::{Evaluator, Options, Result, Value};
@@ -148,7 +148,7 @@ pub fn check_against_nix(folder: &Path) {
         command
             .arg("--store")
             .arg(state.path().join("store"))
-            .args(["--read-write-mode", "--eval", "--strict"])
+            .args(["--read-write-mode", "--eval", "--strict", "--option", "experimental-features", FEATURES])
             .arg(file);
         command.env("NIX_PATH", "").env("NIX_STATE_DIR", state.path().join("state"));
         let output = command.output().expect("nix-instantiate runs");

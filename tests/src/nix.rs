@@ -7,6 +7,9 @@ use std::process::Command;
 use std::time::Duration;
 use tempfile::TempDir;
 
+/// Features of Nix that bt-lint has on at all times, for `--option experimental-features`.
+pub const FEATURES: &str = "ca-derivations impure-derivations";
+
 thread_local! {
     static STATE: TempDir = tempfile::tempdir().expect("a temporary directory");
 }
@@ -36,6 +39,20 @@ pub fn flake_attribute(directory: &Path, attr: &str) -> Option<Json> {
     command.arg(state.path().join("store"));
     command.args(["eval", "--json", "--offline", "--no-write-lock-file"]);
     command.arg(format!("path:{}#{attr}", directory.display()));
+    command.env("HOME", state.path()).env("NIX_STATE_DIR", state.path().join("state"));
+    let value = json(command);
+    // Store paths are read-only, and could not be removed.
+    let _ = Command::new("chmod").args(["-R", "u+w"]).arg(state.path()).status();
+    value
+}
+
+/// The derivations of an expression as `nix show-derivation` prints them. `None`, with a line on standard error, when Nix
+/// is missing.
+pub fn show_derivation(expression: &str) -> Option<Json> {
+    let state = tempfile::tempdir().expect("a temporary directory");
+    let mut command = Command::new("nix");
+    command.args(["--extra-experimental-features", &format!("nix-command {FEATURES}"), "--store"]);
+    command.arg(state.path().join("store")).args(["show-derivation", "--expr", expression]);
     command.env("HOME", state.path()).env("NIX_STATE_DIR", state.path().join("state"));
     let value = json(command);
     // Store paths are read-only, and could not be removed.

@@ -2,6 +2,7 @@
 
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+use bt_tests::nix::show_derivation;
 use bt_tests::process::Run;
 use bt_tests::program;
 use bt_tests::project::{Project, repository};
@@ -40,6 +41,28 @@ fn derivations_are_shown_as_nix_shows_them() {
         keys.is_sorted()
     });
     assert!(sorted, "{answer}");
+}
+
+#[test]
+fn every_kind_of_output_is_shown_as_nix_shows_it() {
+    let empty = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+    let nested = "(derivation { name = \"ca\"; system = \"x\"; builder = \"b\"; __contentAddressed = true; })";
+    for attributes in [
+        "outputs = [ \"out\" \"dev\" ]; args = [ \"-e\" \"é\\n\" ];".to_string(),
+        format!("outputHash = \"{empty}\";"),
+        format!("outputHash = \"{empty}\"; outputHashMode = \"recursive\";"),
+        "outputHash = \"sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk=\"; __structuredAttrs = true;".to_string(),
+        "__contentAddressed = true; outputs = [ \"out\" \"dev\" ];".to_string(),
+        "__contentAddressed = true; outputHashMode = \"flat\"; outputHashAlgo = \"sha1\";".to_string(),
+        "__impure = true;".to_string(),
+        format!("a = {nested}; b = {nested}.drvPath;"),
+        "__structuredAttrs = true; a = [ 1 null { b = true; } ];".to_string(),
+    ] {
+        let text = format!("derivation {{ name = \"a\"; system = \"x\"; builder = \"/b\"; {attributes} }}");
+        let Some(theirs) = show_derivation(&text) else { return };
+        let ours: Json = serde_json::from_str(&show(&text).expect(0).stdout).unwrap();
+        assert_eq!(ours, theirs, "{text}");
+    }
 }
 
 #[test]

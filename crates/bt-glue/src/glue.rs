@@ -160,7 +160,8 @@ impl Glue {
     /// The text that `toFile` made for a store path, or the one of a derivation that this run made.
     pub fn text(&self, path: &str) -> Option<Rc<[u8]>> {
         let text = self.texts.borrow().get(path).cloned();
-        let derivation = || self.derivation(path).filter(|_| path.ends_with(".drv"));
+        // Most files are none: they are not looked for among the derivations.
+        let derivation = || if path.ends_with(".drv") { self.derivation(path) } else { None };
         text.or_else(|| Some(derivation()?.derivation.to_aterm().into()))
     }
 
@@ -414,6 +415,8 @@ impl World for Glue {
 
     fn path_for_later<'p>(&self, path: &'p str) -> Option<(String, &'p str)> {
         self.path_without_hash(path)
+    fn derivation_as_program(&self, path: &str) -> Option<String> {
+        Some(crate::imported::program(path, &*self.derivation(path)?))
     }
 
     fn place_of(&self, path: &str) -> Option<String> {

@@ -14,6 +14,7 @@ mod fetch;
 mod files;
 mod filesystem;
 mod glue;
+mod imported;
 mod paths;
 mod trees;
 

@@ -14,9 +14,6 @@ use tempfile::TempDir;
 /// No program may take longer.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Features of Nix that bt-lint has on at all times.
-const FEATURES: &str = "ca-derivations impure-derivations";
-
 /// What became of a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
@@ -122,7 +119,7 @@ impl Nix {
     fn run(&self, files: &[PathBuf]) -> Option<(Vec<String>, Option<String>)> {
         let mut command = crate::nix::command(&self.program);
         command.args(["--eval", "--strict", "--readonly-mode"]);
-        command.args(["--option", "experimental-features", FEATURES]);
+        command.args(["--option", "experimental-features", crate::nix::FEATURES]);
         for file in files {
             command.arg(file).arg(self.mark());
         }

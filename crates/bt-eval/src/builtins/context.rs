@@ -60,6 +60,12 @@ fn get_context<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> 
         match element(text) {
             Element::Path(path) => references.entry(path).or_default().path = true,
             Element::Closure(path) => references.entry(path).or_default().all_outputs = true,
+            Element::Output(_, path) if path.starts_with('!') => {
+                let what = path.trim_start_matches('!');
+                let (output, derivation) = what.split_once('!').unwrap_or(("", what));
+                let message = format!("cannot operate on output '{output}' of the unbuilt derivation '{derivation}'");
+                return Err(Error::new(ErrorKind::ImportFromDerivation, message));
+            }
             Element::Output(output, path) => references.entry(path).or_default().outputs.push(output),
         }
     }

@@ -67,7 +67,10 @@ impl<'e> Evaluator<'e> {
         if let Some(file) = self.sources.file_by_path(path) {
             return Ok(file);
         }
-        let bytes = self.world.read_file(path)?;
+        let bytes = match self.world.derivation_as_program(path) {
+            Some(text) => text.into_bytes(),
+            None => self.world.read_file(path)?,
+        };
         self.add_source(path, bytes)
     }
 

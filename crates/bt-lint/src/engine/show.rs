@@ -3,6 +3,7 @@
 use bt_eval::{Error, ErrorKind, Evaluator, Result, Value, sym};
 use bt_glue::Glue;
 use bt_store::Derivation;
+use bt_store::derivation::OutputKind;
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeSet;
 
@@ -91,13 +92,19 @@ fn shown(derivation: &Derivation) -> Json {
     let text = |bytes: &[u8]| Json::from(String::from_utf8_lossy(bytes));
     let outputs = derivation.outputs.iter().map(|(name, output)| {
         // What is not known does not stand there.
+        let is_impure = matches!(output.kind(), Ok(OutputKind::Impure { .. }));
         let fields = [
-            ("hash", output.hash.as_str()),
+            ("hash", if is_impure { "" } else { output.hash.as_str() }),
             ("hashAlgo", &output.hash_algorithm),
             ("path", output.path.as_ref().map_or("", |path| path.as_str())),
         ];
         let fields = fields.into_iter().filter(|(_, value)| !value.is_empty());
-        (name.clone(), Json::Object(fields.map(|(key, value)| (key.to_string(), value.into())).collect()))
+        let mut fields: Map<_, _> = fields.map(|(key, value)| (key.to_string(), Json::from(value))).collect();
+        if is_impure {
+            fields.insert("impure".into(), true.into());
+            fields.sort_keys();
+        }
+        (name.clone(), Json::Object(fields))
     });
     let inputs = derivation.input_derivations.iter().map(|(path, outputs)| (path.to_string(), json!(outputs)));
     let sources = derivation.input_sources.iter().map(|path| Json::from(path.as_str()));
