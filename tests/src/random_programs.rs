@@ -186,7 +186,16 @@ mod tests {
 
     fn compare(ours: Reader, theirs: Reader, second: Option<Reader>) -> super::Report {
         let second = second.as_ref().map(|second| second as &dyn Evaluator);
-        Comparison { seed: 1, first: 0, programs: 30, make: super::generate::program, ours: &ours, theirs: &theirs, second }.run()
+        Comparison {
+            seed: 1,
+            first: 0,
+            programs: 30,
+            make: super::generate::program,
+            ours: &ours,
+            theirs: &theirs,
+            second,
+        }
+        .run()
     }
 
     #[test]

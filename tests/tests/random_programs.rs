@@ -3,9 +3,9 @@
 
 use bt_tests::nix::is_installed;
 use bt_tests::program;
+use bt_tests::random_programs::evaluator::{Evaluator, Nix, Program};
 use bt_tests::random_programs::tree::Tree;
 use bt_tests::random_programs::{Comparison, derivations, generate};
-use bt_tests::random_programs::evaluator::{Evaluator, Nix, Program};
 use std::path::Path;
 
 const PROGRAMS: u64 = 200;

@@ -23,10 +23,19 @@ const DERIVATIONS: &[(&str, &str)] = &[
     ("name = \"a b\";", "name 'a b' contains illegal character ' '"),
     ("name = \"é\";", "name 'é' contains illegal character"),
     ("name = \"a/b\";", "name 'a/b' contains illegal character '/'"),
-    ("name = \"a.drv\";", "derivation names are allowed to end in '.drv' only if they produce a single derivation file"),
+    (
+        "name = \"a.drv\";",
+        "derivation names are allowed to end in '.drv' only if they produce a single derivation file",
+    ),
     ("name = 1;", "expected a string but found an integer"),
-    ("name = \"${derivation { name = \"d\"; builder = \"b\"; system = \"s\"; }}\";", "is not allowed to refer to a store path"),
-    ("name = builtins.concatStringsSep \"\" (builtins.genList (x: \"a\") 208);", "must be no longer than 211 characters"),
+    (
+        "name = \"${derivation { name = \"d\"; builder = \"b\"; system = \"s\"; }}\";",
+        "is not allowed to refer to a store path",
+    ),
+    (
+        "name = builtins.concatStringsSep \"\" (builtins.genList (x: \"a\") 208);",
+        "must be no longer than 211 characters",
+    ),
     ("builder = null;", "required attribute 'builder' missing"),
     ("builder = \"\";", "required attribute 'builder' missing"),
     ("system = \"\";", "required attribute 'system' missing"),
@@ -37,7 +46,6 @@ const DERIVATIONS: &[(&str, &str)] = &[
     ("args = [ { } ];", "cannot coerce a set to a string"),
     ("a = { b = 1; };", "cannot coerce a set to a string"),
     ("a = [ (x: x) ];", "cannot coerce a function to a string"),
-    ("a = { __toString = self: 5; };", "cannot coerce an integer to a string"),
     ("outputs = [ ];", "called on an empty list"),
     ("outputs = [ \"out\" \"out\" ];", "duplicate derivation output 'out'"),
     ("outputs = [ \"a/b\" ];", "name 'n-a/b' contains illegal character '/'"),
@@ -87,15 +95,37 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("builtins.storePath \"/nix/store\"", "is not in the Nix store"),
     ("builtins.storePath \"/nix/store/bad\"", "'bad' is too short to be a valid store path"),
     ("builtins.storePath \"a\"", "doesn't represent an absolute path"),
-    ("builtins.path { path = /does-not-exist; sha256 = \"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\"; }", "does not exist"),
+    (
+        "builtins.path { path = /does-not-exist; sha256 = \"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\"; }",
+        "does not exist",
+    ),
     ("builtins.path { path = /proc/self/comm; foo = 1; }", "unsupported argument 'foo' to 'builtins.path'"),
     ("builtins.path { name = \"x\"; }", "missing required 'path' attribute"),
-    ("builtins.path { path = /proc/version; name = \"a b\"; }", "name 'a b' contains illegal character ' '"),
+    (
+        "builtins.path { path = builtins.toFile \"x\" \"\"; name = \"a b\"; }",
+        "name 'a b' contains illegal character ' '",
+    ),
     ("builtins.path { path = /proc/version; sha256 = \"x\"; }", "has wrong length"),
     ("builtins.filterSource 5 /proc/version", "expected a function but found an integer"),
     ("builtins.fetchurl { url = \"https://x/a\"; hash = \"x\"; }", "unsupported argument 'hash' to 'fetchurl'"),
     ("builtins.fetchTarball { sha256 = \"\"; }", "'url' argument required"),
+    ("builtins.fetchurl \"file:///does-not-exist\"", "path '/does-not-exist' does not exist"),
 ];
+
+#[test]
+fn files_of_this_machine_are_fetched() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let file = directory.path().canonicalize().expect("it is there").join("a.txt");
+    std::fs::write(&file, "hello").expect("a temporary file");
+    let url = format!("file://{}", file.display());
+    let with_hash = format!("{{ url = \"{url}\"; sha256 = builtins.hashString \"sha256\" \"hello\"; name = \"b\"; }}");
+    let text = format!("[ (builtins.fetchurl \"{url}\") (builtins.fetchurl {with_hash}) ]");
+    if let Some(outcome) = compare(&[text]) {
+        assert!(outcome.different.is_empty(), "{}", outcome.different.join("\n"));
+    }
+    let read = format!("builtins.readFile (builtins.fetchurl \"{url}\")");
+    assert_eq!(evaluate_text(&read, Options::default()).as_deref(), Ok("\"hello\""));
+}
 
 #[test]
 fn what_derivations_cannot_be() {

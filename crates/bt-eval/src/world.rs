@@ -72,6 +72,8 @@ pub trait World {
     /// A path below something that has a store path which nobody knows yet: the path by which that can be read (see
     /// [`World::copy_for_later`]), and what follows in `path`.
     fn path_for_later<'p>(&self, _path: &'p str) -> Option<(String, &'p str)> {
+        None
+    }
     /// The program that stands for a derivation's `.drv` file when it is imported: its value is the derivation with its
     /// outputs. `None` when the path is none of a derivation.
     fn derivation_as_program(&self, _path: &str) -> Option<String> {

@@ -91,8 +91,7 @@ fn output(ev: &Evaluator<'_>, parts: &Parts<'_>) -> Result<DerivationOutput> {
         }
         return Ok(DerivationOutput::fixed(parts.method.unwrap_or_default(), &fixed_hash(ev, hash, algorithm)?));
     }
-    let (method, algorithm) =
-        (parts.method.unwrap_or(ContentMethod::Nar), algorithm.unwrap_or(HashAlgorithm::Sha256));
+    let (method, algorithm) = (parts.method.unwrap_or(ContentMethod::Nar), algorithm.unwrap_or(HashAlgorithm::Sha256));
     match (parts.content_addressed, parts.impure) {
         (true, true) => fail(ErrorKind::Other, "derivation cannot be both content-addressed and impure"),
         (true, false) => Ok(DerivationOutput::floating(method, algorithm)),
@@ -237,10 +236,12 @@ fn add_context(glue: &Glue, context: &[&str], derivation: &mut Derivation) -> Re
                     continue;
                 }
                 derivation.input_sources.insert(path.clone());
-                if let Some(known) = glue.derivations.borrow().get(&path) {
-                    derivation.input_derivations.insert(path, known.derivation.outputs.keys().cloned().collect());
+                if let Some(references) = glue.text_references.borrow().get(&path) {
+                    work.extend(references.iter().cloned());
+                } else if let Some(known) = glue.derivations.borrow().get(&path) {
                     work.extend(known.derivation.input_derivations.keys().cloned());
-                    derivation.input_sources.extend(known.derivation.input_sources.iter().cloned());
+                    work.extend(known.derivation.input_sources.iter().cloned());
+                    derivation.input_derivations.insert(path, known.derivation.outputs.keys().cloned().collect());
                 }
             }
         } else if let Some((output, path)) = element.strip_prefix('!').and_then(|rest| rest.split_once('!')) {

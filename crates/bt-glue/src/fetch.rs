@@ -5,9 +5,10 @@ use crate::files::path_error;
 use crate::paths::sha256;
 use bt_eval::attrs::AttrsBuilder;
 use bt_eval::builtins::{Builtin, expect_attrs};
-use bt_eval::{Error, ErrorKind, Evaluator, Result, Value, share, sym};
+use bt_eval::{Error, ErrorKind, Evaluator, Result, Value, canonical_path, share, sym};
 use bt_store::path::make_fixed_output_path;
-use bt_store::{Hash, StorePath};
+use bt_store::{Hash, HashAlgorithm, StorePath};
+use std::collections::BTreeSet;
 
 pub(crate) const TABLE: &[Builtin] = &[
     Builtin::new("fetchurl", 1, 1, fetch_url),
@@ -33,6 +34,9 @@ fn request<'e>(ev: &Evaluator<'e>, function: &str, argument: Value<'e>) -> Resul
         Value::Attrs(given) => given,
         other => return Ok(Request { url: ev.force_plain(other)?.to_string(), ..Request::default() }),
     };
+    if function == "fetchTree" && given.get(sym::TYPE).is_none() {
+        return Err(Error::new(ErrorKind::Type, "argument 'type' is missing in call to 'fetchTree'"));
+    }
     let mut request = Request::default();
     // The older of them take no other arguments.
     let is_strict = matches!(function, "fetchurl" | "fetchTarball");
@@ -44,6 +48,10 @@ fn request<'e>(ev: &Evaluator<'e>, function: &str, argument: Value<'e>) -> Resul
         }
         let text = || ev.force_plain(value);
         match key {
+            "name" if function == "fetchTree" => {
+                let message = "argument 'name' isn’t supported in call to 'fetchTree'";
+                return Err(Error::new(ErrorKind::Type, message));
+            }
             other if is_strict && !["url", "name", "sha256"].contains(&other) => {
                 let message = format!("unsupported argument '{other}' to '{function}'");
                 return Err(Error::new(ErrorKind::Type, message));
@@ -101,8 +109,22 @@ fn fetch_url<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
         );
         Error::new(ErrorKind::Other, message)
     })?;
-    let path = fixed(ev, "fetchurl", &request, false, &name)?;
+    let path = match request.url.strip_prefix("file://") {
+        Some(file) if request.hash.is_none() && file.starts_with('/') && !ev.world.is_pure() => {
+            local_file(ev, file, &name)?
+        }
+        _ => fixed(ev, "fetchurl", &request, false, &name)?,
+    };
     Ok(ev.string_with_context(path.as_str(), path.as_str()))
+}
+
+/// The store path of a file of this machine.
+fn local_file(ev: &Evaluator<'_>, file: &str, name: &str) -> Result<StorePath> {
+    let file = canonical_path(file);
+    let hash = Hash::digest(HashAlgorithm::Sha256, &ev.world.read_file(&file)?);
+    let path = make_fixed_output_path(name, false, &hash, [], false).map_err(path_error)?;
+    glue(ev)?.add_copy(path.as_str(), file, BTreeSet::new());
+    Ok(path)
 }
 
 /// `fetchTarball url` or `{ url, sha256, name }`

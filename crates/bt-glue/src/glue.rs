@@ -75,6 +75,8 @@ pub struct Glue {
     pub(crate) derivations: RefCell<BTreeMap<StorePath, Rc<KnownDerivation>>>,
     /// Texts that `toFile` made, by store path.
     pub(crate) texts: RefCell<FxHashMap<String, Rc<[u8]>>>,
+    /// What those of them that refer to other store paths refer to.
+    pub(crate) text_references: RefCell<FxHashMap<StorePath, Vec<StorePath>>>,
     /// Store paths of sources by where they are.
     pub(crate) store_paths: RefCell<FxHashMap<String, String>>,
     /// Copies of sources whose hashes may not be known yet, by number.
@@ -100,6 +102,7 @@ impl Glue {
             trees: RefCell::default(),
             derivations: RefCell::default(),
             texts: RefCell::default(),
+            text_references: RefCell::default(),
             store_paths: RefCell::default(),
             copies: RefCell::default(),
             copy_numbers: RefCell::default(),
@@ -415,6 +418,8 @@ impl World for Glue {
 
     fn path_for_later<'p>(&self, path: &'p str) -> Option<(String, &'p str)> {
         self.path_without_hash(path)
+    }
+
     fn derivation_as_program(&self, path: &str) -> Option<String> {
         Some(crate::imported::program(path, &*self.derivation(path)?))
     }

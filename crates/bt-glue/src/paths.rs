@@ -29,9 +29,8 @@ struct Addition<'e> {
 
 fn add<'e>(ev: &Evaluator<'e>, addition: Addition<'e>) -> Result<Value<'e>> {
     let glue = glue(ev)?;
-    let store_path = |hash: &Hash| {
-        make_fixed_output_path(&addition.name, addition.recursive, hash, [], false).map_err(path_error)
-    };
+    let store_path =
+        |hash: &Hash| make_fixed_output_path(&addition.name, addition.recursive, hash, [], false).map_err(path_error);
     let expected = addition.hash.as_ref().map(store_path).transpose()?;
     // What is in the store already needs no look at the files.
     if let Some(path) = expected.as_ref().filter(|path| glue.disk_kind(path.as_str()).is_some()) {
@@ -144,7 +143,11 @@ fn to_file<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     }
     let hash = Hash::digest(HashAlgorithm::Sha256, text.bytes());
     let path = make_text_path(name, &hash, &references).map_err(path_error)?;
-    glue(ev)?.texts.borrow_mut().insert(path.to_string(), text.bytes().into());
+    let glue = glue(ev)?;
+    glue.texts.borrow_mut().insert(path.to_string(), text.bytes().into());
+    if !references.is_empty() {
+        glue.text_references.borrow_mut().insert(path.clone(), references);
+    }
     Ok(ev.string_with_context(path.as_str(), path.as_str()))
 }
 

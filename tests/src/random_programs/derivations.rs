@@ -273,7 +273,8 @@ impl Generator {
     }
 
     fn source(&mut self) -> Tree {
-        let wild = ["./tree/absent", "\"${./tree + \"/no good\"}\"", "(builtins.path { path = ./tree; sha256 = \"\"; })"];
+        let wild =
+            ["./tree/absent", "\"${./tree + \"/no good\"}\"", "(builtins.path { path = ./tree; sha256 = \"\"; })"];
         if self.wild(15) {
             return Tree::atom(self.random.one(&wild));
         }

@@ -15,8 +15,8 @@ use crate::hash::HashAlgorithm;
 use crate::nixbase32;
 
 pub use make::{
-    ContentMethod, computed_output_placeholder, make_content_path, make_fixed_output_path, make_output_path, make_source_path, make_store_path,
-    make_text_path, output_path_name, placeholder, unknown_ca_output_placeholder,
+    ContentMethod, computed_output_placeholder, make_content_path, make_fixed_output_path, make_output_path,
+    make_source_path, make_store_path, make_text_path, output_path_name, placeholder, unknown_ca_output_placeholder,
 };
 pub use name::{MAX_NAME_LEN, NameError, validate_name};
 

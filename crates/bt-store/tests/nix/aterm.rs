@@ -1,5 +1,7 @@
+use bt_store::derivation::OutputKind;
 use bt_store::derivation::ParseDerivationErrorKind as Kind;
-use bt_store::{Derivation, StorePath};
+use bt_store::path::ContentMethod;
+use bt_store::{Derivation, DerivationOutput, Hash, HashAlgorithm, StorePath};
 
 use crate::derivation::{FILES, no_inputs, simple};
 use crate::values::rows;
@@ -54,6 +56,94 @@ fn every_byte_at_every_place_is_escaped_and_read_back() {
                 assert!(text.windows(expected.len()).any(|window| window == expected));
                 assert_eq!(Derivation::parse(&text).as_ref(), Ok(&derivation));
             }
+        }
+    }
+}
+
+/// Numbers that look random (SplitMix64).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % limit
+    }
+
+    fn bytes(&mut self) -> Vec<u8> {
+        let special = b"\"\\\n\r\t(),[]\0n\xff\xc3\xa9";
+        (0..self.below(12)).map(|_| special[self.below(special.len() as u64) as usize]).collect()
+    }
+
+    fn name(&mut self) -> String {
+        (0..=self.below(5)).map(|_| char::from(b'a' + self.below(26) as u8)).collect()
+    }
+
+    fn path(&mut self) -> StorePath {
+        let digest = std::array::from_fn(|_| self.below(256) as u8);
+        StorePath::from_digest(&digest, &self.name()).unwrap()
+    }
+
+    fn derivation(&mut self) -> Derivation {
+        let mut derivation = Derivation { system: self.name().into_bytes(), builder: self.bytes(), ..simple() };
+        derivation.outputs.clear();
+        for _ in 0..self.below(4) {
+            let hash = Hash::digest(HashAlgorithm::ALL[self.below(5) as usize], &self.bytes());
+            let methods = [ContentMethod::Flat, ContentMethod::Nar, ContentMethod::Text, ContentMethod::Git];
+            let method = methods[self.below(4) as usize];
+            let mut output = match self.below(4) {
+                0 => DerivationOutput::input_addressed(),
+                1 => DerivationOutput::fixed(method, &hash),
+                2 => DerivationOutput::floating(method, hash.algorithm()),
+                _ => DerivationOutput::impure(method, hash.algorithm()),
+            };
+            output.path = (self.below(2) == 0).then(|| self.path());
+            derivation.outputs.insert(self.name(), output);
+        }
+        derivation.arguments = (0..self.below(4)).map(|_| self.bytes()).collect();
+        derivation.environment = (0..self.below(6)).map(|_| (self.bytes(), self.bytes())).collect();
+        derivation.input_sources = (0..self.below(4)).map(|_| self.path()).collect();
+        let inputs = (0..self.below(4)).map(|_| (self.path(), (0..self.below(3)).map(|_| self.name()).collect()));
+        derivation.input_derivations = inputs.collect();
+        derivation
+    }
+}
+
+#[test]
+fn random_derivations_are_read_back() {
+    let mut random = Random(7);
+    for _ in 0..2000 {
+        let derivation = random.derivation();
+        let text = derivation.to_aterm();
+        assert_eq!(Derivation::parse(&text).as_ref(), Ok(&derivation), "{}", String::from_utf8_lossy(&text));
+        for output in derivation.outputs.values() {
+            // What is written about an output says all about it.
+            let again = match output.kind().unwrap() {
+                OutputKind::InputAddressed => DerivationOutput::input_addressed(),
+                OutputKind::Fixed { method, hash } => DerivationOutput::fixed(method, &hash),
+                OutputKind::Floating { method, algorithm } => DerivationOutput::floating(method, algorithm),
+                OutputKind::Impure { method, algorithm } => DerivationOutput::impure(method, algorithm),
+            };
+            assert_eq!(&DerivationOutput { path: output.path.clone(), ..again }, output);
+        }
+    }
+}
+
+#[test]
+fn damaged_derivations_are_refused_or_read_back() {
+    let mut random = Random(8);
+    for _ in 0..5000 {
+        let mut text = random.derivation().to_aterm();
+        let at = random.below(text.len() as u64) as usize;
+        match random.below(3) {
+            0 => text[at] = random.below(256) as u8,
+            1 => drop(text.remove(at)),
+            _ => text.insert(at, b"\"\\,()[]"[random.below(7) as usize]),
+        }
+        match Derivation::parse(&text) {
+            Ok(derivation) => assert_eq!(Derivation::parse(&derivation.to_aterm()).as_ref(), Ok(&derivation)),
+            Err(error) => assert!(error.offset <= text.len(), "{error}"),
         }
     }
 }

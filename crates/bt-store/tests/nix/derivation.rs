@@ -151,8 +151,14 @@ fn kinds_of_outputs() {
     let hash = Hash::digest(HashAlgorithm::Md5, b"");
     assert_eq!(kind("md5-flat"), OutputKind::Fixed { method: ContentMethod::Flat, hash });
 
-    assert_eq!(DerivationOutput::fixed(ContentMethod::Flat, &hash).kind(), Ok(OutputKind::Fixed { method: ContentMethod::Flat, hash }));
-    assert_eq!(DerivationOutput::impure(ContentMethod::Nar, algorithm).kind(), Ok(OutputKind::Impure { method: ContentMethod::Nar, algorithm }));
+    assert_eq!(
+        DerivationOutput::fixed(ContentMethod::Flat, &hash).kind(),
+        Ok(OutputKind::Fixed { method: ContentMethod::Flat, hash })
+    );
+    assert_eq!(
+        DerivationOutput::impure(ContentMethod::Nar, algorithm).kind(),
+        Ok(OutputKind::Impure { method: ContentMethod::Nar, algorithm })
+    );
 }
 
 #[test]
@@ -200,6 +206,6 @@ fn outputs_that_contradict_each_other_are_refused() {
     assert_eq!(error(&[("out", &fixed)]), DerivationError::NoFixedPath);
     let headless = DerivationOutput { hash: hash.to_base16(), ..DerivationOutput::default() };
     assert_eq!(error(&[("out", &headless)]), DerivationError::HashWithoutAlgorithm(hash.to_base16()));
-    let unknown = DerivationOutput { hash_algorithm: "text:sha256".to_owned(), ..headless };
+    let unknown = DerivationOutput { hash_algorithm: "else:sha256".to_owned(), ..headless };
     assert!(matches!(error(&[("out", &unknown)]), DerivationError::Hash(_)));
 }
