@@ -1,5 +1,7 @@
 //! Store paths and derivations: computed without a store, equal to those that real Nix makes.
 
+#![allow(clippy::disallowed_methods, clippy::expect_used, reason = "tests")]
+
 use bt_eval::Options;
 use bt_tests::differential::compare;
 use bt_tests::lang::{check_against_nix, check_values, evaluate_text, folder};
