@@ -56,6 +56,22 @@ fn output(value: &str) -> Project {
 // Files.
 
 #[test]
+fn copies_of_links_that_lead_out_of_the_flake() {
+    let project = Project::new()
+        .with("inside.nix", "builtins.readFile (builtins.path { path = ./link; } + \"/f\")")
+        .with("outside.nix", "builtins.path { path = ./out; }")
+        .with("around.nix", "builtins.path { path = ./around; }")
+        .with("d/f", "hi");
+    for (target, link) in [("d", "link"), ("/etc/hostname", "out"), ("around", "around")] {
+        std::os::unix::fs::symlink(target, project.root().join(link)).expect("a link");
+    }
+    let eval = |file: &str| program!().run(project.root(), &["eval", "--file", file]);
+    assert_eq!(eval("inside.nix").expect(0).stdout.trim(), "\"hi\"");
+    eval("outside.nix").expect(2).says("access to absolute path '/etc/hostname' is forbidden in pure evaluation mode");
+    eval("around.nix").expect(2).says("too many symbolic links on the way to 'around'");
+}
+
+#[test]
 fn a_missing_file() {
     let project = Project::new();
     check_with(&project, &["nowhere/flake.nix"], 2, &["error: 'nowhere/flake.nix' does not exist"]);

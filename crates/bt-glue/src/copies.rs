@@ -2,7 +2,7 @@
 
 use crate::glue::Glue;
 use crate::trees::rest_below;
-use bt_eval::{Error, ErrorKind, FileKind, World as _};
+use bt_eval::{Error, ErrorKind, FileKind, World as _, canonical_path};
 use bt_store::STORE_DIR;
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -81,7 +81,12 @@ impl Glue {
             let parent_length = resolved.len();
             resolved.push('/');
             resolved.push_str(&component);
-            if self.file_kind(&resolved)? != Some(FileKind::Symlink) {
+            let kind = self.file_kind(&resolved).map_err(|error| {
+                // The message is about where the path leads.
+                let rest = pending.iter().rev().map(|part| format!("/{part}")).collect::<String>();
+                self.file_kind(&canonical_path(&format!("{resolved}{rest}"))).err().unwrap_or(error)
+            })?;
+            if kind != Some(FileKind::Symlink) {
                 continue;
             }
             links += 1;

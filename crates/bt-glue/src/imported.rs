@@ -15,7 +15,7 @@ pub(crate) fn program(path: &str, known: &KnownDerivation) -> String {
             (None, Ok(derivation)) => unknown_ca_output_placeholder(&derivation, name),
             (None, Err(_)) => continue,
         };
-        let _ = write!(outputs, "{} = output {} {};\n", literal(name), literal(name), literal(&text));
+        let _ = writeln!(outputs, "{} = output {} {};", literal(name), literal(name), literal(&text));
     }
     let first = known.derivation.outputs.keys().next().map(String::as_str).unwrap_or("out");
     format!(
