@@ -1,0 +1,1 @@
+builtins.path { path = ./support-that-is-not-there; }
