@@ -1,6 +1,8 @@
 //! A few random programs, evaluated by bt-lint and by real Nix. Many of them: `cargo run -p bt-tests --release --bin
 //! differential`.
 
+#![allow(clippy::expect_used, reason = "tests")]
+
 use bt_tests::nix::is_installed;
 use bt_tests::program;
 use bt_tests::random_programs::evaluator::{Evaluator, Nix, Program};
