@@ -5,6 +5,7 @@
 //! - [`nix_lang`]: Nix's own language tests;
 //! - [`random_programs`]: programs that a generator makes, evaluated by bt-lint and by real Nix;
 //! - [`collection`]: derivation paths of a collection of packages, against a table by real Nix;
+//! - [`containers`]: what is known of a flake's containers, as text to compare;
 //! - [`project`]: flakes in temporary directories;
 //! - [`check`]: bt-lint in this process, its answer as data;
 //! - [`process`]: bt-lint as a process of its own, with a time limit;
@@ -20,6 +21,7 @@
 
 pub mod check;
 pub mod collection;
+pub mod containers;
 pub mod differential;
 pub mod gaps;
 pub mod lang;

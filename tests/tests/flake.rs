@@ -387,6 +387,11 @@ fn nothing_outside_of_the_tree_is_read() {
     let project = Project::flake(format!("{{ outputs = {{ self }}: {{ lib.result = import {}; }}; }}", file.display()));
     let error = eval(project.root(), "lib.result").unwrap_err();
     assert!(error.contains("forbidden in pure evaluation mode"), "{error}");
+    // nixpkgs asks for files in the home directory, and goes on without them.
+    let exists = |path: &str| format!("{{ outputs = {{ self }}: {{ lib.result = builtins.pathExists {path}; }}; }}");
+    let results = [file.to_str().unwrap(), &format!("\"{}/.\"", outside.root_text()), "./flake.nix"]
+        .map(|path| eval(Project::flake(exists(path)).root(), "lib.result"));
+    assert_eq!(results, [Ok(json!(false)), Ok(json!(false)), Ok(json!(true))]);
 }
 
 #[test]

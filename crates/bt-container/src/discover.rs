@@ -1,37 +1,15 @@
 //! Walking a flake's outputs.
 
+use crate::builders::image_builder;
 use crate::compose::Compose;
 use crate::extract::{Extractor, attr_name};
-use crate::facts::{Builder, Content, Facts, Image};
-use crate::node::{Node, NodeKind};
+use crate::facts::Facts;
+use crate::is_below;
 use crate::provide::Packages;
 use bt_diag::Span;
-use bt_eval::observe::{ObservedCall, ObservedFunction};
-use bt_eval::{Attrs, Error, Evaluator, Mark, Result, Value, share, sym};
+use bt_eval::{Attrs, Error, Evaluator, Mark, Result, Value, share};
 use bt_glue::Glue;
 use std::collections::BTreeMap;
-use std::rc::Rc;
-
-const IN_NIXPKGS: &str = "/pkgs/build-support/docker/default.nix";
-const IN_MODEL: &str = "/pkgs/docker-tools.nix";
-
-macro_rules! observed {
-    ($($name:literal => $builder:ident),* $(,)?) => {
-        /// The functions whose calls make images; see [`bt_eval::observe::Observations::observe`].
-        pub static OBSERVED: &[ObservedFunction] = &[
-            $(ObservedFunction { file: IN_NIXPKGS, name: $name }, ObservedFunction { file: IN_MODEL, name: $name },)*
-        ];
-        const BUILDERS: &[Builder] = &[$(Builder::$builder, Builder::$builder,)*];
-    };
-}
-
-observed! {
-    "buildImage" => BuildImage,
-    "buildLayeredImage" => BuildLayeredImage,
-    "streamLayeredImage" => StreamLayeredImage,
-    "buildLayeredImageWithNixDb" => BuildLayeredImageWithNixDb,
-    "buildImageWithNixDb" => BuildImageWithNixDb,
-}
 
 /// Outputs that hold no packages.
 const NO_PACKAGES: &[&str] = &[
@@ -64,12 +42,12 @@ const NO_PACKAGES: &[&str] = &[
 /// Sets of packages nest no deeper than this below their output.
 const MAX_DEPTH: u32 = 4;
 
-struct Walk<'w, 'e> {
-    ev: &'w Evaluator<'e>,
-    extractor: Extractor<'w, 'e>,
-    packages: Packages<'w>,
+pub(crate) struct Walk<'w, 'e> {
+    pub ev: &'w Evaluator<'e>,
+    pub extractor: Extractor<'w, 'e>,
+    pub packages: Packages<'w>,
     system: &'w str,
-    /// Start of the paths of files that belong to the flake itself.
+    /// The directory of the files that belong to the flake itself.
     user_root: &'w str,
     images: BTreeMap<Mark, (String, Vec<String>, &'e Attrs<'e>)>,
     compose: Vec<(usize, String, Vec<String>, Value<'e>)>,
@@ -234,12 +212,18 @@ impl<'e> Walk<'_, 'e> {
         }
     }
 
-    fn is_users(&self, position: u32) -> bool {
-        self.ev.sources.file_at(position).is_some_and(|file| file.place().starts_with(self.user_root))
+    /// Whether the flake's own files have a position.
+    pub fn is_users(&self, position: u32) -> bool {
+        self.ev.sources.file_at(position).is_some_and(|file| is_below(file.place(), self.user_root))
+    }
+
+    /// Whether an image builder made a set.
+    fn is_image(&self, attrs: &Attrs<'e>) -> bool {
+        self.ev.observations.call(attrs.mark()).is_some_and(|call| image_builder(call.function).is_some())
     }
 
     fn derivation(&mut self, attr: &str, attrs: &'e Attrs<'e>) {
-        if attrs.mark() != Mark::default() {
+        if self.is_image(attrs) {
             self.image(attr, attrs);
             return;
         }
@@ -251,9 +235,9 @@ impl<'e> Walk<'_, 'e> {
         self.members(attr, attrs);
     }
 
-    /// Images in a collection of images: `symlinkJoin`, `linkFarm`.
+    /// Images in what is made of images: `symlinkJoin`, `linkFarm`, `mergeImages`, `exportImage`.
     fn members(&mut self, attr: &str, attrs: &'e Attrs<'e>) {
-        for name in ["paths", "entries"] {
+        for name in ["paths", "entries", "images", "fromImage"] {
             let Some(entry) = self.ev.symbols.find(name).and_then(|symbol| attrs.get(symbol)) else { continue };
             let values: Vec<(String, Value<'e>)> = match self.ev.force_slot(&entry.value) {
                 Ok(Value::List(list)) => list
@@ -262,6 +246,7 @@ impl<'e> Walk<'_, 'e> {
                     .enumerate()
                     .map(|(i, item)| (format!("{attr}.{name}[{i}]"), share(item)))
                     .collect(),
+                Ok(Value::Attrs(set)) if self.is_image(set) => vec![(format!("{attr}.{name}"), Value::Attrs(set))],
                 Ok(Value::Attrs(set)) => {
                     let entries = self.ev.sorted_entries(set).into_iter();
                     entries.map(|(n, a)| (format!("{attr}.{name}.{}", attr_name(n)), share(&a.value))).collect()
@@ -270,7 +255,7 @@ impl<'e> Walk<'_, 'e> {
             };
             for (path, value) in values {
                 if let Ok(Value::Attrs(member)) = self.ev.force(value)
-                    && member.mark() != Mark::default()
+                    && self.is_image(member)
                 {
                     self.image(&path, member);
                 }
@@ -282,7 +267,13 @@ impl<'e> Walk<'_, 'e> {
         let entry = self.images.entry(attrs.mark()).or_insert_with(|| (attr.to_string(), Vec::new(), attrs));
         if entry.0 != attr {
             // The path that people know is the output itself, and of several the one that is not `default`.
-            let rank = |a: &str| (a.contains(['[']) || a.contains(".entries."), a.ends_with(".default"), a.len());
+            let rank = |a: &str| {
+                (
+                    a.contains('[') || a.contains(".entries.") || a.ends_with(".fromImage"),
+                    a.ends_with(".default"),
+                    a.len(),
+                )
+            };
             if rank(attr) < rank(&entry.0) {
                 let old = std::mem::replace(&mut entry.0, attr.to_string());
                 entry.1.push(old);
@@ -332,9 +323,14 @@ impl<'e> Walk<'_, 'e> {
 
     fn finish(mut self) -> Facts {
         let mut facts = Facts::default();
+        // Without a compose file nobody asks for the hash that is the tag of an image without one.
+        let wants_hash = !self.compose.is_empty();
         for (mark, (attr, aliases, attrs)) in std::mem::take(&mut self.images) {
-            if let Some(call) = self.ev.observations.call(mark) {
-                facts.images.push(self.image_facts(attr, aliases, attrs, call));
+            if let Some(call) = self.ev.observations.call(mark)
+                && let Some(builder) = image_builder(call.function)
+            {
+                let image = self.image_facts(builder, attr, attrs, call, wants_hash);
+                facts.images.push(crate::Image { aliases, ..image });
             }
         }
         for (_, attr, aliases, value) in std::mem::take(&mut self.compose) {
@@ -356,139 +352,6 @@ impl<'e> Walk<'_, 'e> {
         facts.incomplete = self.extractor.incomplete;
         facts.hidden_outputs = self.hidden;
         facts
-    }
-
-    fn image_facts(
-        &mut self,
-        attr: String,
-        aliases: Vec<String>,
-        attrs: &'e Attrs<'e>,
-        call: ObservedCall<'e>,
-    ) -> Image {
-        let Value::Attrs(arguments) = call.argument else {
-            return Image {
-                attr,
-                aliases,
-                builder: BUILDERS[call.function],
-                name: None,
-                tag: None,
-                arguments: Node::new(NodeKind::Failed),
-                config: None,
-                contents: None,
-                call: call.span,
-            };
-        };
-        let mut given = Vec::new();
-        let (mut config, mut contents) = (None, Some(Vec::new()));
-        for (name, entry) in self.ev.sorted_entries(arguments) {
-            let path = format!("{attr}.{name}");
-            let value = share(&entry.value);
-            match name {
-                "config" => {
-                    let mut node = self.extractor.node(value, &path);
-                    node.position = entry.position;
-                    config = Some(node).filter(|n| !n.is_null());
-                }
-                "contents" | "copyToRoot" => {
-                    if let Some(found) = self.contents(value, &path, None) {
-                        if let Some(all) = &mut contents {
-                            all.extend(found);
-                        }
-                    } else {
-                        contents = None;
-                    }
-                }
-                "passthru" | "meta" => {}
-                _ => {
-                    let mut node = self.extractor.node(value, &path);
-                    node.position = entry.position;
-                    given.push((name.to_string(), node));
-                }
-            }
-        }
-        let text = |name: &str| {
-            let entry = self.ev.symbols.find(name).and_then(|symbol| attrs.get(symbol))?;
-            match self.ev.force_slot(&entry.value) {
-                Ok(Value::String(string)) => Some(string.to_text().into_owned()),
-                _ => None,
-            }
-        };
-        let (name, tag) = (text("imageName"), text("imageTag"));
-        Image {
-            attr,
-            aliases,
-            builder: BUILDERS[call.function],
-            name,
-            tag,
-            arguments: Node::new(NodeKind::Map(given)),
-            config,
-            contents,
-            call: call.span.filter(|span| self.is_users(span.start)),
-        }
-    }
-
-    /// The packages in `contents`; `None` when the list itself cannot be evaluated.
-    fn contents(&mut self, value: Value<'e>, attr: &str, span: Option<Span>) -> Option<Vec<Content>> {
-        match self.ev.force(value) {
-            Ok(Value::Null) => Some(Vec::new()),
-            Ok(Value::List(list)) => {
-                let mut contents = Vec::with_capacity(list.items.len());
-                for (i, item) in list.items.iter().enumerate() {
-                    let own = list.element_span(i).and_then(Span::known).filter(|s| self.is_users(s.start));
-                    // A list in the list counts as its elements.
-                    contents.extend(self.contents(share(item), &format!("{attr}[{i}]"), own.or(span))?);
-                }
-                Some(contents)
-            }
-            Ok(single) => {
-                let package = self.package(single, attr);
-                Some(
-                    self.joined(single, package.as_ref(), attr, span)
-                        .unwrap_or_else(|| vec![Content { package, span }]),
-                )
-            }
-            Err(error) => {
-                self.extractor.fail(attr, &error);
-                None
-            }
-        }
-    }
-
-    /// What `symlinkJoin` and `buildEnv` join, one by one, so that each is known by its own place.
-    fn joined(
-        &mut self,
-        value: Value<'e>,
-        package: Option<&Rc<crate::Package>>,
-        attr: &str,
-        span: Option<Span>,
-    ) -> Option<Vec<Content>> {
-        let package = package?;
-        let (crate::PackageFiles::Union(parts), None) = (&package.files, &package.script) else { return None };
-        let Value::Attrs(attrs) = value else { return None };
-        let paths = attrs.get(self.ev.symbols.find("paths")?)?;
-        let Ok(Value::List(list)) = self.ev.force_slot(&paths.value) else { return None };
-        (list.items.len() == parts.len()).then(|| self.contents(Value::List(list), &format!("{attr}.paths"), span))?
-    }
-
-    fn package(&mut self, value: Value<'e>, attr: &str) -> Option<Rc<crate::Package>> {
-        match self.try_package(value) {
-            Ok(package) => package,
-            Err(error) => {
-                self.extractor.fail(attr, &error);
-                None
-            }
-        }
-    }
-
-    fn try_package(&mut self, value: Value<'e>) -> Result<Option<Rc<crate::Package>>> {
-        let Value::Attrs(attrs) = self.ev.force(value)? else { return Ok(None) };
-        let Some(drv_path) = attrs.get(sym::DRV_PATH) else { return Ok(None) };
-        let derivation = self.ev.force_string(share(&drv_path.value))?.to_text().into_owned();
-        let output = match attrs.get(sym::OUTPUT_NAME) {
-            Some(name) => self.ev.force_string(share(&name.value))?.to_text().into_owned(),
-            None => "out".into(),
-        };
-        Ok(self.packages.of_output(&derivation, &output))
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) struct Extractor<'x, 'e> {
     pub incomplete: Vec<Incomplete>,
     /// Everything that extracted strings refer to, in Nix's notation for contexts.
     pub references: BTreeSet<&'e str>,
-    /// Start of the paths of files that belong to the flake itself.
+    /// The directory of the files that belong to the flake itself.
     user_root: &'x str,
     nodes: u32,
 }
@@ -44,6 +44,23 @@ impl<'x, 'e> Extractor<'x, 'e> {
     /// The node of a value; `attr` is its attribute path for messages.
     pub fn node(&mut self, value: Value<'e>, attr: &str) -> Node {
         self.placed(value, attr, 0, None, 0)
+    }
+
+    /// The node of a builder's argument. A derivation is not more than a name: to know its path, all that it is made of
+    /// would have to be evaluated.
+    pub fn argument(&mut self, value: Value<'e>, attr: &str) -> Node {
+        let ev = self.ev;
+        if let Ok(Value::Attrs(attrs)) = ev.force(value)
+            && ev.is_derivation(attrs).unwrap_or(false)
+        {
+            let name = ev.symbols.find("name").and_then(|name| attrs.get(name));
+            let name = name.and_then(|name| match ev.force_slot(&name.value) {
+                Ok(Value::String(name)) => Some(name.to_text().into_owned()),
+                _ => None,
+            });
+            return Node::new(NodeKind::Derivation(name.unwrap_or_default()));
+        }
+        self.node(value, attr)
     }
 
     fn placed(&mut self, value: Value<'e>, attr: &str, position: u32, element: Option<Span>, depth: u32) -> Node {

@@ -44,6 +44,12 @@ pub enum Builder {
     BuildLayeredImageWithNixDb,
     /// `dockerTools.buildImageWithNixDb`
     BuildImageWithNixDb,
+    /// `dockerTools.streamNixShellImage`
+    StreamNixShellImage,
+    /// `dockerTools.buildNixShellImage`
+    BuildNixShellImage,
+    /// `dockerTools.pullImage`
+    PullImage,
 }
 
 impl Builder {
@@ -55,6 +61,9 @@ impl Builder {
             Builder::StreamLayeredImage => "streamLayeredImage",
             Builder::BuildLayeredImageWithNixDb => "buildLayeredImageWithNixDb",
             Builder::BuildImageWithNixDb => "buildImageWithNixDb",
+            Builder::StreamNixShellImage => "streamNixShellImage",
+            Builder::BuildNixShellImage => "buildNixShellImage",
+            Builder::PullImage => "pullImage",
         }
     }
 }
@@ -70,11 +79,12 @@ pub struct Image {
     pub builder: Builder,
     /// The evaluated `imageName`, where known.
     pub name: Option<String>,
-    /// The evaluated `imageTag`, where known. With an explicit `tag` this is that tag.
+    /// The evaluated `imageTag`, where known. With an explicit `tag` this is that tag; a tag that is the image's hash is
+    /// found out only in flakes with compose files.
     pub tag: Option<String>,
     /// The arguments as they were given, but for `config` and the contents: a set (see [`Image::argument`]).
     pub arguments: Node,
-    /// The OCI configuration; `None` when the argument is not given.
+    /// The OCI configuration; `None` when the argument is not given. It is unknown for images that someone else made.
     pub config: Option<Node>,
     /// What goes into the root of the image: `contents` or `copyToRoot`; `None` when that could not be evaluated.
     pub contents: Option<Vec<Content>>,

@@ -31,9 +31,12 @@ pub enum NodeKind {
     List(Vec<Node>),
     /// An attribute set that is no derivation, in the order of the names.
     Map(Vec<(String, Node)>),
+    /// A derivation as an argument of a builder, by its name: nothing else of it was evaluated.
+    Derivation(String),
     /// A function; no configuration has one.
     Function,
-    /// A value that could not be evaluated; the reason is in [`crate::Facts::incomplete`].
+    /// A value that is not known: it could not be evaluated, and the reason is in [`crate::Facts::incomplete`]; or it is
+    /// in an image that someone else made.
     Failed,
 }
 
@@ -133,6 +136,7 @@ impl Node {
             NodeKind::String(_) => "a string",
             NodeKind::List(_) => "a list",
             NodeKind::Map(_) => "an attribute set",
+            NodeKind::Derivation(_) => "a derivation",
             NodeKind::Function => "a function",
             NodeKind::Failed => "a value that could not be evaluated",
         }

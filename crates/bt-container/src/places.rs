@@ -1,5 +1,6 @@
 //! From positions to spans: the lossless tree of a file is made when a finding needs it.
 
+use crate::is_below;
 use crate::node::Node;
 use bt_diag::{SourceMap, Span};
 use bt_eval::places::FileTrees;
@@ -12,7 +13,7 @@ pub struct Places<'s> {
 }
 
 impl<'s> Places<'s> {
-    /// For the files of a source map whose paths start with `user_root`; nothing else is a place to report.
+    /// For the files of a source map in the directory `user_root`; nothing else is a place to report.
     pub fn new(sources: &'s SourceMap, user_root: impl Into<String>) -> Self {
         Places { trees: FileTrees::new(sources), sources, user_root: user_root.into() }
     }
@@ -20,7 +21,7 @@ impl<'s> Places<'s> {
     /// The span, when it is in the user's own files.
     pub fn own(&self, span: Span) -> Option<Span> {
         let file = self.sources.file_at(span.start)?;
-        file.place().starts_with(&self.user_root).then_some(span)
+        is_below(file.place(), &self.user_root).then_some(span)
     }
 
     fn binding(&self, position: u32) -> Option<bt_eval::places::BindingSpans> {

@@ -1,6 +1,7 @@
 //! What is known of a package, from the derivation that makes it.
 
 use crate::package::{Package, PackageFile, PackageFiles};
+use crate::shapes::{Shape, shape_of, variable};
 use bt_glue::{Glue, KnownDerivation};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -12,11 +13,6 @@ pub(crate) struct Packages<'g> {
     /// Derivation and output by output path; made when it is needed.
     outputs: BTreeMap<String, (String, String)>,
     outputs_seen: usize,
-}
-
-fn text(derivation: &KnownDerivation, name: &str) -> Option<String> {
-    let bytes = derivation.derivation.environment.get(name.as_bytes())?;
-    Some(String::from_utf8_lossy(bytes).into_owned())
 }
 
 impl<'g> Packages<'g> {
@@ -34,7 +30,7 @@ impl<'g> Packages<'g> {
         let out_path = known.derivation.outputs.get(output).and_then(|o| o.path.as_ref()).map(ToString::to_string);
         let (files, script) = self.files(&known, output);
         let pname =
-            text(&known, "pname").filter(|p| !p.is_empty()).unwrap_or_else(|| name_without_version(&known.name));
+            variable(&known, "pname").filter(|p| !p.is_empty()).unwrap_or_else(|| name_without_version(&known.name));
         let package = Rc::new(Package {
             pname,
             output: output.to_string(),
@@ -71,15 +67,26 @@ impl<'g> Packages<'g> {
     }
 
     fn files(&mut self, known: &KnownDerivation, output: &str) -> (PackageFiles, Option<String>) {
-        let get = |name: &str| text(known, name);
+        let get = |name: &str| variable(known, name);
         let build_command = get("buildCommand");
-        let kind = get("btModel").unwrap_or_else(|| guess_kind(known, build_command.as_deref()).to_string());
         // Whoever knows a second output knows only that it is another.
         if output != "out" {
             return (PackageFiles::Unknown, None);
         }
+        let Some(kind) = get("btModel") else {
+            return match shape_of(known) {
+                Shape::Text { path } => (written_file(known, path), None),
+                Shape::Union { paths, script } => {
+                    (PackageFiles::Union(self.all(paths.iter().map(String::as_str))), script)
+                }
+                Shape::Other => (PackageFiles::Unknown, build_command.or_else(|| get("installPhase"))),
+            };
+        };
         match kind.as_str() {
-            "writeText" => (written_file(known), None),
+            "writeText" => {
+                let destination = get("destination").unwrap_or_default();
+                (written_file(known, destination.trim_matches('/').to_string()), None)
+            }
             "format" => {
                 let file = PackageFile { path: String::new(), executable: false, text: get("text") };
                 (PackageFiles::PlainFile(file), None)
@@ -89,7 +96,7 @@ impl<'g> Packages<'g> {
                 let prefixed = get("extraPrefix").is_some_and(|p| !p.is_empty())
                     || get("stripPrefix").is_some_and(|p| !p.is_empty());
                 match get("paths") {
-                    Some(paths) if !prefixed => (PackageFiles::Union(self.all(&paths)), script),
+                    Some(paths) if !prefixed => (PackageFiles::Union(self.all(paths.split_ascii_whitespace())), script),
                     _ => (PackageFiles::Unknown, script),
                 }
             }
@@ -105,31 +112,17 @@ impl<'g> Packages<'g> {
         }
     }
 
-    fn all(&mut self, paths: &str) -> Vec<Rc<Package>> {
-        let paths = paths.split_ascii_whitespace();
+    fn all<'p>(&mut self, paths: impl Iterator<Item = &'p str>) -> Vec<Rc<Package>> {
         paths.map(|path| self.of_path(path).unwrap_or_else(|| Self::of_source(path))).collect()
     }
 }
 
-/// What made a derivation of nixpkgs, from the variables that its trivial builders set.
-fn guess_kind(known: &KnownDerivation, build_command: Option<&str>) -> &'static str {
-    let has = |name: &str| known.derivation.environment.contains_key(name.as_bytes());
-    if has("text") && has("destination") && has("executable") {
-        "writeText"
-    } else if has("paths") && build_command.is_some_and(|c| c.contains("lndir")) {
-        "symlinkJoin"
-    } else {
-        "unknown"
-    }
-}
-
 /// The one file of `writeTextFile`: the output itself, or below it.
-fn written_file(known: &KnownDerivation) -> PackageFiles {
-    let destination = text(known, "destination").unwrap_or_default();
+fn written_file(known: &KnownDerivation, path: String) -> PackageFiles {
     let file = PackageFile {
-        path: destination.trim_matches('/').to_string(),
-        executable: text(known, "executable").is_some_and(|e| e == "1"),
-        text: text(known, "text"),
+        path,
+        executable: variable(known, "executable").is_some_and(|e| e == "1"),
+        text: variable(known, "text"),
     };
     if file.path.is_empty() { PackageFiles::PlainFile(file) } else { PackageFiles::Tree(vec![file]) }
 }

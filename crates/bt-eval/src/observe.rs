@@ -7,14 +7,24 @@ use bt_diag::Span;
 use rustc_hash::FxHashMap;
 use std::cell::{Cell, RefCell};
 
-/// A function to observe: the binding `name` in a file whose path ends with `file`. The observed function is the first
-/// one with formals in the binding's value, so `name = makeOverridable ({ … }: …)` works.
+/// A function to observe, in a file whose path ends with `file`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ObservedFunction {
     /// End of the file's path.
     pub file: &'static str,
-    /// Name of the binding.
+    /// What people call it.
     pub name: &'static str,
+    /// Which function of the file it is.
+    pub place: FunctionPlace,
+}
+
+/// Which function of a file is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FunctionPlace {
+    /// The first one with formals in the value of the binding of its name, so `name = makeOverridable ({ … }: …)` works.
+    Binding,
+    /// One that has this among its formals, for files that are called with `callPackage` and name no function.
+    WithFormal(&'static str),
 }
 
 /// A call that was made.
@@ -49,11 +59,10 @@ impl<'e> Observations<'e> {
         self.functions.set(functions);
     }
 
-    /// The bindings of a file to observe, with their numbers from 1.
-    pub(crate) fn bindings_of(&self, path: &str) -> impl Iterator<Item = (&'static str, u16)> {
-        let path = path.to_string();
+    /// The functions of a file to observe, with their numbers from 1.
+    pub(crate) fn functions_of(&self, path: &str) -> impl Iterator<Item = (&'static ObservedFunction, u16)> {
         let functions = self.functions.get().iter().enumerate();
-        functions.filter(move |(_, f)| path.ends_with(f.file)).map(|(i, f)| (f.name, i as u16 + 1))
+        functions.filter(move |(_, f)| path.ends_with(f.file)).map(|(i, f)| (f, i as u16 + 1))
     }
 
     /// The name of the observed function with a number; 0 is none.

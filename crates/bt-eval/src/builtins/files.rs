@@ -117,18 +117,21 @@ fn scoped_import<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>
     ev.scoped_import(attrs(ev, ev.force(args[0])?)?, &path).map_err(|error| file_frame(ev, error, &path))
 }
 
-/// `pathExists path`
+/// `pathExists path`; what pure evaluation must not see does not exist.
 fn path_exists<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     // A store path ends with neither.
     let end = |s: &NixString<'e>| s.unread_copy().map_or_else(|| s.bytes(), |copy| copy.rest);
     let wants_directory = matches!(args[0], Value::String(s) if end(s).ends_with(b"/") || end(s).ends_with(b"/."));
     let path = ev.file_argument(args[0])?;
-    let exists = if wants_directory {
-        ev.world.target_kind(&path)? == Some(crate::FileKind::Directory)
+    let found = if wants_directory {
+        ev.world.target_kind(&path).map(|kind| kind == Some(crate::FileKind::Directory))
     } else {
-        ev.world.file_kind(&path)?.is_some()
+        ev.world.file_kind(&path).map(|kind| kind.is_some())
     };
-    Ok(Value::Bool(exists))
+    match found {
+        Err(error) if error.kind() == ErrorKind::Impure => Ok(Value::Bool(false)),
+        found => found.map(Value::Bool),
+    }
 }
 
 /// `readDir path`: names with `"regular"`, `"directory"`, `"symlink"` or `"unknown"`.

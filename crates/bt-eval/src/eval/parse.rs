@@ -4,6 +4,7 @@ use super::{Evaluator, Lint, Result};
 use crate::error::{Error, ErrorKind};
 use crate::ir::Expr;
 use crate::lower::{LowerContext, lower};
+use crate::observe::FunctionPlace;
 use crate::symbol::Symbol;
 use crate::world::canonical_path;
 use bt_diag::SourceFile;
@@ -53,10 +54,15 @@ impl<'e> Evaluator<'e> {
         directory: String,
         outer: Option<&[Symbol]>,
     ) -> Result<&'e Expr<'e>> {
-        let observed = self.observations.bindings_of(&file.path);
-        let observed = observed.map(|(name, number)| (self.symbols.intern(name), number)).collect();
         let private_builtins = self.world.is_builtin_source(&file.path);
-        lower(self, tree, LowerContext { file, directory, observed, private_builtins }, outer)
+        let (mut observed, mut observed_by_formal) = (Vec::new(), Vec::new());
+        for (function, number) in self.observations.functions_of(&file.path) {
+            match function.place {
+                FunctionPlace::Binding => observed.push((self.symbols.intern(function.name), number)),
+                FunctionPlace::WithFormal(formal) => observed_by_formal.push((self.symbols.intern(formal), number)),
+            }
+        }
+        lower(self, tree, LowerContext { file, directory, observed, observed_by_formal, private_builtins }, outer)
     }
 
     /// A path literal's first piece as an absolute path, not canonical yet.

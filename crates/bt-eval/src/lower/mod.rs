@@ -24,6 +24,8 @@ pub struct LowerContext<'f> {
     pub directory: String,
     /// Functions of this file to observe: binding name and number.
     pub observed: Vec<(Symbol, u16)>,
+    /// Functions of this file to observe that no binding names: one of their formals, and number.
+    pub observed_by_formal: Vec<(Symbol, u16)>,
     /// Whether the private builtins may be used.
     pub private_builtins: bool,
 }
@@ -357,11 +359,14 @@ impl<'e> Lowering<'_, 'e, '_> {
                 (Parameter::Positional(names.len() as u32), Scope::Positional(names), 0)
             }
             ast::Parameter::Formals { formals, ellipsis, binding } => {
-                let observed = std::mem::take(&mut self.pending_observed);
+                let mut observed = std::mem::take(&mut self.pending_observed);
                 let mut sorted: Vec<(Symbol, &ast::Formal<'_>)> =
                     formals.iter().map(|f| (self.symbol(f.name), f)).collect();
                 sorted.sort_by_key(|(symbol, _)| *symbol);
                 let names: Vec<Symbol> = sorted.iter().map(|(symbol, _)| *symbol).collect();
+                if let Some((_, number)) = self.context.observed_by_formal.iter().find(|(f, _)| names.contains(f)) {
+                    observed = *number;
+                }
                 let all = binding.map(|(name, _)| self.symbol(name));
                 self.scopes.push(Scope::Formals(names, all));
                 let lowered = sorted.iter().map(|(name, formal)| {

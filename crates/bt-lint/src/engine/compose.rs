@@ -78,6 +78,7 @@ fn json(node: &Node) -> Result<Json, Diagnostic> {
             let entries = entries.iter().map(|(name, node)| Ok((name.clone(), json(node)?)));
             Json::Object(entries.collect::<Result<Map<_, _>, Diagnostic>>()?)
         }
+        NodeKind::Derivation(name) => Json::String(name.clone()),
         NodeKind::Function => return Err(Diagnostic::new("cannot convert a function to JSON")),
         NodeKind::Failed => return Err(Diagnostic::new("a part of the compose file could not be evaluated")),
     })
