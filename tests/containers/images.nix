@@ -107,11 +107,25 @@ rec {
     name = "files";
     tag = "1";
     contents = [
-      (pkgs.writeTextFile { name = "settings"; destination = "/etc/my app.conf"; text = "port = 80\n"; })
+      (pkgs.writeTextFile { name = "settings"; destination = "/etc/app.conf"; text = "port = 80\n"; })
       (pkgs.writeText "single" "a file, not a directory\n")
       ./files
     ];
-    config = { Cmd = [ "${python3}/bin/python3" "--config=/etc/my app.conf" ]; User = "1000"; };
+    config = { Cmd = [ "${python3}/bin/python3" "--config=/etc/app.conf" "--users=/etc/users" ]; User = "1000"; };
+  };
+
+  # A program of this flake, made by its own phase.
+  own = dockerTools.buildImage {
+    name = "own";
+    tag = "1";
+    contents = [
+      (pkgs.stdenv.mkDerivation {
+        name = "own-program-1";
+        src = ./files;
+        installPhase = "mkdir -p $out/bin\ninstall -m 755 data.txt $out/bin/program";
+      })
+    ];
+    config = { Cmd = [ "/bin/other" ]; User = "1000"; };
   };
 
   # Of something that fails.

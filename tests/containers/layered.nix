@@ -98,8 +98,9 @@ rec {
     config = { Cmd = [ "/bin/jq" ]; User = "1000"; };
   };
 
-  shell = dockerTools.streamNixShellImage { drv = jq; tag = "1"; };
-  builtShell = dockerTools.buildNixShellImage { drv = jq; tag = "1"; };
+  # Their name would have the version of the package in it.
+  shell = dockerTools.streamNixShellImage { drv = jq; name = "shell"; tag = "1"; };
+  builtShell = dockerTools.buildNixShellImage { drv = jq; name = "built-shell"; tag = "1"; uid = 0; };
 
   merged = dockerTools.mergeImages [ layered copied ];
   exported = dockerTools.exportImage { fromImage = images.server; };

@@ -78,7 +78,7 @@ impl Writer<'_> {
             image.builder.as_str(),
             shown(&image.name),
             shown(&image.tag),
-            self.place(image.call),
+            self.place(self.call(image)),
             image.aliases.join(" ")
         );
         self.lines.push(line.trim_end().to_string());
@@ -91,6 +91,13 @@ impl Writer<'_> {
             Some(contents) => contents.iter().for_each(|content| self.content(attr, content)),
             None => self.lines.push(format!("{attr}: contents unknown")),
         }
+    }
+
+    /// Where an image is made: the function in front of its arguments. The call itself is known only where no other
+    /// function stands between.
+    fn call(&self, image: &Image) -> Option<Span> {
+        let arguments = image.arguments.entries().iter();
+        arguments.rev().find_map(|(_, node)| self.places.call_around(node.position))
     }
 
     fn content(&mut self, attr: &str, content: &Content) {
@@ -124,7 +131,8 @@ impl Writer<'_> {
                 return;
             }
             NodeKind::String(text) => format!("{:?}", masked(&text.text)),
-            NodeKind::Derivation(name) => format!("derivation {}", unversioned(name)),
+            // Old collections call theirs differently.
+            NodeKind::Derivation(_) => "a derivation".into(),
             NodeKind::Bool(value) => value.to_string(),
             NodeKind::Int(value) => value.to_string(),
             other => format!("{other:?}"),

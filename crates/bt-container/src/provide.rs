@@ -79,7 +79,8 @@ impl<'g> Packages<'g> {
                 Shape::Union { paths, script } => {
                     (PackageFiles::Union(self.all(paths.iter().map(String::as_str))), script)
                 }
-                Shape::Other => (PackageFiles::Unknown, build_command.or_else(|| get("installPhase"))),
+                // Not `installPhase`: it is one of many commands that make the files.
+                Shape::Other => (PackageFiles::Unknown, build_command),
             };
         };
         match kind.as_str() {
@@ -108,7 +109,7 @@ impl<'g> Packages<'g> {
                 }
                 None => (PackageFiles::Unknown, None),
             },
-            _ => (PackageFiles::Unknown, build_command.or_else(|| get("installPhase"))),
+            _ => (PackageFiles::Unknown, build_command),
         }
     }
 

@@ -2,6 +2,7 @@ self:
 let
   package = pname: version: outputs: self.stdenv.mkDerivation {
     inherit pname version outputs;
+    installPhase = "runHook preInstall\nmake install";
     meta.outputsToInstall = builtins.filter (output: output != "dev") outputs;
   };
   simple = pname: version: package pname version [ "out" ];
@@ -24,8 +25,10 @@ in
   fakeNss = self.symlinkJoin {
     name = "fake-nss";
     paths = [
-      (write "etc/passwd" "root:x:0:0::/:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n")
+      (write "etc/passwd" "root:x:0:0:root user:/var/empty:/bin/sh\nnobody:x:65534:65534:nobody:/var/empty:/bin/sh\n")
       (write "etc/group" "root:x:0:\nnobody:x:65534:\n")
+      (write "etc/nsswitch.conf" "hosts: files dns\n")
+      (self.runCommand "var-empty" { } "mkdir -p $out/var/empty\n")
     ];
   };
 }

@@ -268,7 +268,13 @@ rec {
       });
 
   exportImage = { name ? fromImage.name, fromImage, fromImageName ? null, fromImageTag ? null, diskSize ? 1024 }@args:
-    builders.fixed { kind = "image"; inherit name; env = { inherit fromImage; }; passthru.buildArgs = args; };
+    builders.fixed {
+      kind = "image";
+      inherit name;
+      env = { inherit fromImage; };
+      attrs = { inherit fromImage; };
+      passthru.buildArgs = args;
+    };
   mergeImages = images: builders.fixed {
     kind = "image";
     name = "merge-docker-images";
