@@ -1,7 +1,7 @@
 //! The containers in `containers/` are known and judged alike with every collection of packages: the model, one in the
 //! manner of nixpkgs, and the real ones that `BT_LINT_COLLECTION` names (see `collections.rs`).
 //!
-//! Where a real nixpkgs differs by right, `DIFFERENCES` says so.
+//! Where a real nixpkgs differs by right, docs/images.md says so.
 
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
@@ -78,7 +78,15 @@ fn real_collections() {
             // Before 18.09.
             project.write("layered.nix", "{ ... }: { }\n");
         }
-        assert_alike(&project, &folder.canonicalize().unwrap());
+        let folder = folder.canonicalize().unwrap();
+        assert_alike(&project, &folder);
+        // What an image without a tag is called is up to the collection.
+        project.write("compose.nix", "{ images, ... }: { services.app.image = \"${images.app.imageName}\"; }\n");
+        project.write("images.nix", "{ pkgs }: { app = pkgs.dockerTools.buildImage { name = \"app\"; }; }\n");
+        project.write("layered.nix", "{ ... }: { }\n");
+        let (lines, _) = facts(project.root(), Some(&folder));
+        let tag = if docker_tools.contains("tag ? \"latest\"") { "latest" } else { "<hash>" };
+        assert_eq!(lines[0], format!("app: buildImage app:{tag} at images.nix:1"));
     }
 }
 
