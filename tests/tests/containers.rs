@@ -81,12 +81,16 @@ fn real_collections() {
         let folder = folder.canonicalize().unwrap();
         assert_alike(&project, &folder);
         // What an image without a tag is called is up to the collection.
-        project.write("compose.nix", "{ images, ... }: { services.app.image = \"${images.app.imageName}\"; }\n");
-        project.write("images.nix", "{ pkgs }: { app = pkgs.dockerTools.buildImage { name = \"app\"; }; }\n");
+        let is_old = docker_tools.contains("tag ? \"latest\"");
+        let (builder, tag) = if is_old { ("buildImage", "latest") } else { ("buildLayeredImage", "<hash>") };
+        project.write("compose.nix", "{ images, ... }: { services.app.image = images.app.imageName; }\n");
+        project.write(
+            "images.nix",
+            format!("{{ pkgs }}: {{ app = pkgs.dockerTools.{builder} {{ name = \"app\"; }}; }}\n"),
+        );
         project.write("layered.nix", "{ ... }: { }\n");
         let (lines, _) = facts(project.root(), Some(&folder));
-        let tag = if docker_tools.contains("tag ? \"latest\"") { "latest" } else { "<hash>" };
-        assert_eq!(lines[0], format!("app: buildImage app:{tag} at images.nix:1"));
+        assert_eq!(lines[0], format!("app: {builder} app:{tag} at images.nix:1"));
     }
 }
 
