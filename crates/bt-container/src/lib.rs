@@ -29,10 +29,11 @@ pub fn own_diagnostic(error: &bt_eval::Error, sources: &bt_diag::SourceMap, user
     error.to_diagnostic().focused(sources, |path| is_below(path, user_root), |path| path.starts_with("«flake»"))
 }
 
-/// Whether a path is a directory or below it. A neighbour whose name starts with the directory's is not.
+/// Whether a path is a directory or below it; all are below the root, or below no directory. A neighbour whose name
+/// starts with the directory's is not.
 pub(crate) fn is_below(path: &str, directory: &str) -> bool {
     let directory = directory.trim_end_matches('/');
-    path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    directory.is_empty() || path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 #[cfg(test)]
@@ -41,7 +42,9 @@ mod tests {
 
     #[test]
     fn neighbours_are_not_below() {
-        assert!(is_below("/a/b/flake.nix", "/a/b") && is_below("/a/b", "/a/b") && is_below("/a", "/"));
+        assert!(
+            is_below("/a/b/flake.nix", "/a/b") && is_below("/a/b", "/a/b") && is_below("/a", "/") && is_below("a", "")
+        );
         assert!(!is_below("/a/b-nixpkgs/flake.nix", "/a/b") && !is_below("/a", "/a/b"));
     }
 }
