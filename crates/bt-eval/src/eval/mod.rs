@@ -128,6 +128,8 @@ pub struct Evaluator<'e> {
     max_depth: u32,
     calls: Cell<u32>,
     ticks: Cell<u32>,
+    /// For the tree of the file that is being parsed.
+    tree_arena: RefCell<Bump>,
     /// Memory for strings.
     pub(crate) budget: &'e Budget<'e>,
     /// Compiled regular expressions.
@@ -178,6 +180,7 @@ impl<'e> Evaluator<'e> {
             max_depth,
             calls: Cell::new(0),
             ticks: Cell::new(0),
+            tree_arena: RefCell::default(),
             budget,
             regexes: builtins::RegexCache::default(),
             empty_env: arena.alloc(Env { up: None, first: Cell::new(Value::Null), rest: &[] }),

@@ -34,9 +34,12 @@ impl<'e> Evaluator<'e> {
         directory: String,
         outer: Option<&[Symbol]>,
     ) -> Result<&'e Expr<'e>> {
-        let tree_arena = Bump::with_capacity(file.text.len() * 4);
-        let tree = self.parse_tree(&tree_arena, file)?;
-        self.lower_tree(tree, file, directory, outer)
+        // One arena for the trees of all files: memory that was touched once costs nothing again.
+        let mut tree_arena = self.tree_arena.take();
+        let program = self.parse_tree(&tree_arena, file).and_then(|tree| self.lower_tree(tree, file, directory, outer));
+        tree_arena.reset();
+        self.tree_arena.replace(tree_arena);
+        program
     }
 
     fn parse_tree<'s>(&self, arena: &'s Bump, file: &'s SourceFile) -> Result<&'s ast::Expr<'s>> {
