@@ -28,5 +28,5 @@ pub use value::{
     Application, Attr, Attrs, Closure, Context, Env, List, ListOrigin, Mapping, MappingSource, Mark, NixString,
     OpenWorld, Partial, PathValue, Slot, Value, share,
 };
-pub use world::{FileKind, World, canonical_path};
+pub use world::{FileKind, World, canonical_path, parent};
 pub use xml::XmlOptions;

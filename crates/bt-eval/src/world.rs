@@ -32,6 +32,11 @@ impl FileKind {
 pub trait World {
     /// The contents of a file, symbolic links followed.
     fn read_file(&self, path: &str) -> Result<Vec<u8>, Error>;
+    /// Passes the contents of a file on in pieces of any length, symbolic links followed.
+    fn read_pieces(&self, path: &str, out: &mut dyn FnMut(&[u8])) -> Result<(), Error> {
+        out(&self.read_file(path)?);
+        Ok(())
+    }
     /// The names in a directory and what they are, sorted by name.
     fn read_dir(&self, path: &str) -> Result<Vec<(String, FileKind)>, Error>;
     /// What a path is; the last component is not followed when it is a symbolic link. `None` when nothing is there.
@@ -87,6 +92,10 @@ pub trait World {
     fn path_to_string(&self, path: &str) -> Result<String, Error>;
     /// The reverse of [`World::path_to_string`]: where a path that a program made from a string really is.
     fn path_from_string(&self, path: &str) -> String;
+    /// The directory that a path is in, as programs see it: that of a source tree is the store.
+    fn directory_of(&self, path: &str) -> String {
+        parent(path).to_string()
+    }
     /// A path as messages name it: without places of this machine that say nothing to the reader.
     fn path_for_message(&self, path: &str) -> String {
         path.to_string()
@@ -95,8 +104,23 @@ pub trait World {
     fn is_builtin_source(&self, path: &str) -> bool;
     /// Output of `builtins.trace` and warnings.
     fn log(&self, line: &str);
+    /// Makes an output of a derivation, so that it can be read. Whether it is there now; a world that builds nothing says
+    /// false.
+    ///
+    /// Errors: the build failed.
+    fn realise(&self, _derivation: &str, _output: &str) -> Result<bool, Error> {
+        Ok(false)
+    }
     /// For builtins that other layers add.
     fn as_any(&self) -> &dyn Any;
+}
+
+/// What comes before the last slash of an absolute canonical path.
+pub fn parent(path: &str) -> &str {
+    match path.rfind('/') {
+        Some(0) | None => "/",
+        Some(slash) => &path[..slash],
+    }
 }
 
 /// A path without `.`, `..`, doubled and trailing slashes. `path` must start with a slash.
@@ -120,7 +144,12 @@ pub fn canonical_path(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::canonical_path;
+    use super::{canonical_path, parent};
+
+    #[test]
+    fn parents() {
+        assert_eq!(["/a/b", "/a", "/"].map(parent), ["/a", "/", "/"]);
+    }
 
     #[test]
     fn canonical_paths() {

@@ -2,7 +2,7 @@
 
 use crate::glue::Glue;
 use crate::trees::rest_below;
-use bt_eval::{Error, ErrorKind, FileKind, World as _, canonical_path};
+use bt_eval::{Error, ErrorKind, FileKind, World as _};
 use bt_store::STORE_DIR;
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -70,6 +70,9 @@ impl Glue {
     ///
     /// Errors: too many links, or something on the way may not be read.
     pub(crate) fn without_links(&self, path: &str) -> Result<String, Error> {
+        if self.environment.pure {
+            return self.place_without_links(path);
+        }
         let (mut resolved, rest) = self.start_of(path);
         let mut pending: Vec<String> = components(rest);
         let mut links = 0;
@@ -81,12 +84,7 @@ impl Glue {
             let parent_length = resolved.len();
             resolved.push('/');
             resolved.push_str(&component);
-            let kind = self.file_kind(&resolved).map_err(|error| {
-                // The message is about where the path leads.
-                let rest = pending.iter().rev().map(|part| format!("/{part}")).collect::<String>();
-                self.file_kind(&canonical_path(&format!("{resolved}{rest}"))).err().unwrap_or(error)
-            })?;
-            if kind != Some(FileKind::Symlink) {
+            if self.file_kind(&resolved)? != Some(FileKind::Symlink) {
                 continue;
             }
             links += 1;

@@ -1,6 +1,7 @@
 //! Store paths of sources, by the hash of their NAR.
 
 use crate::copies::Copy;
+use crate::filesystem::FileSystem;
 use crate::glue::{Glue, Located};
 use crate::trees::SourceTree;
 use bt_eval::{Error, ErrorKind, FileKind, World};
@@ -8,6 +9,7 @@ use bt_store::nar::{NarError, NarFile, NarKind, NarSource, hash_nar};
 use bt_store::path::{make_fixed_output_path, validate_name};
 use bt_store::{Hash, HashAlgorithm, Hasher};
 use std::ffi::OsString;
+use std::io;
 use std::path::Path;
 use std::rc::Rc;
 
@@ -25,40 +27,53 @@ struct Look {
 }
 
 /// What of a tree goes into the store: a path below it and what it is.
-pub(crate) type SourceFilter<'f> = dyn FnMut(&str, FileKind) -> Result<bool, Error> + 'f;
+pub(crate) type SourceFilter<'f> = dyn FnMut(&Path, FileKind) -> Result<bool, Error> + 'f;
 
-fn text(path: &Path) -> Result<&str, Error> {
-    path.to_str().ok_or_else(|| Error::new(ErrorKind::Io, "a path is not valid UTF-8"))
+impl Glue {
+    /// As [`Glue::with_files`], for paths of which the end is perhaps no text.
+    fn with_bytes<T>(
+        &self,
+        path: &Path,
+        work: impl FnOnce(&dyn FileSystem, &Path) -> io::Result<T>,
+    ) -> Result<T, Error> {
+        match path.to_str() {
+            Some(text) => self.with_files(text, |files, path| work(files, Path::new(path))),
+            // Only the disk has such names.
+            None => work(self.disk.as_ref(), path).map_err(|error| self.io_error(&path.to_string_lossy(), &error)),
+        }
+    }
 }
 
 impl NarSource for Glue {
     type Error = Error;
 
     fn kind(&self, path: &Path) -> Result<NarKind, Error> {
-        let path = text(path)?;
-        match self.file_kind(path)? {
+        let path = path.to_string_lossy();
+        match self.file_kind(&path)? {
             Some(kind) => Ok(nar_kind(kind)),
-            None => Err(Error::new(ErrorKind::Io, format!("path '{}' does not exist", self.shown(path)))),
+            None => Err(Error::new(ErrorKind::Io, format!("path '{}' does not exist", self.shown(&path)))),
         }
     }
 
     fn read_file(&self, path: &Path, file: &mut dyn NarFile) -> Result<(), Error> {
-        let path = text(path)?;
-        if let Some(text) = self.text(path) {
+        if let Some(text) = path.to_str().and_then(|path| self.text(path)) {
             file.begin(false, text.len() as u64);
             file.piece(&text);
             return Ok(());
         }
-        self.with_files(path, |files, path| files.archive(path, file))
+        self.with_bytes(path, |files, path| files.archive_bytes(path, file))
     }
 
     fn read_dir(&self, path: &Path) -> Result<Vec<(OsString, NarKind)>, Error> {
-        let listing = self.listing(text(path)?)?;
-        Ok(listing.iter().map(|(name, kind)| (name.into(), nar_kind(*kind))).collect())
+        if let Some(Ok(listing)) = path.to_str().map(|path| self.listing(path)) {
+            return Ok(listing.iter().map(|(name, kind)| (name.into(), nar_kind(*kind))).collect());
+        }
+        let listing = self.with_bytes(path, |files, path| files.list_bytes(path))?;
+        Ok(listing.into_iter().map(|(name, kind)| (name, nar_kind(kind))).collect())
     }
 
     fn read_link(&self, path: &Path) -> Result<OsString, Error> {
-        self.with_files(text(path)?, |files, path| files.read_link(path)).map(Into::into)
+        self.with_bytes(path, |files, path| files.read_link_bytes(path))
     }
 }
 
@@ -83,12 +98,18 @@ fn file_kind(kind: NarKind) -> FileKind {
 impl Glue {
     /// The hash of the NAR of a path; a filter sees what is below it.
     pub(crate) fn nar_hash(&self, path: &str, filter: &mut SourceFilter<'_>) -> Result<Hash, Error> {
-        let mut ask = |path: &Path, kind: &NarKind| filter(text(path)?, file_kind(*kind));
+        let mut ask = |path: &Path, kind: &NarKind| filter(path, file_kind(*kind));
         hash_nar(self, Path::new(path), &mut ask, HashAlgorithm::Sha256).map_err(|error| match error {
             NarError::Source(error) => error,
             NarError::Unsupported { path } => {
                 let shown = self.shown(&path.to_string_lossy());
                 let message = format!("file '{shown}' has an unsupported type (socket, pipe or device)");
+                Error::new(ErrorKind::Io, message)
+            }
+            NarError::SizeChanged { path, expected, actual } => {
+                let shown = self.shown(&path.to_string_lossy());
+                let more = if actual > expected { "at least " } else { "" };
+                let message = format!("'{shown}' changed from {expected} to {more}{actual} bytes while it was read");
                 Error::new(ErrorKind::Io, message)
             }
             other => Error::new(ErrorKind::Io, other.to_string()),
@@ -97,7 +118,7 @@ impl Glue {
 
     /// The hash of the NAR of a path, without one path below it; remembered from run to run.
     pub(crate) fn whole_nar_hash(&self, path: &str, without: Option<&str>) -> Result<Hash, Error> {
-        let mut all = |path: &str, _| Ok(Some(path) != without);
+        let mut all = |path: &Path, _| Ok(Some(path) != without.map(Path::new));
         let look = match &self.environment.tree_hashes {
             Some(_) => self.look_of(path, without),
             None => None,

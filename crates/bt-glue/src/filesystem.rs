@@ -3,8 +3,10 @@
 use bt_eval::FileKind;
 use bt_store::nar::NarFile;
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
+use std::path::Path;
 
 /// What tells a state of something on disk from every other, unless the clock was turned back: device, inode, size,
 /// times of the last change of contents and of anything (seconds and nanoseconds), kind and permissions.
@@ -32,6 +34,23 @@ pub trait FileSystem {
     fn archive(&self, path: &str, file: &mut dyn NarFile) -> io::Result<()>;
     /// The state of what stands at a path, the last component not followed; `None` when states cannot be told apart.
     fn stamp(&self, path: &str) -> io::Result<Option<Stamp>>;
+    /// As [`FileSystem::archive`]; this and what follows is for trees with names that are no text, which archives may
+    /// have and programs do not see.
+    fn archive_bytes(&self, path: &Path, file: &mut dyn NarFile) -> io::Result<()> {
+        self.archive(text(path)?, file)
+    }
+    /// As [`FileSystem::list`].
+    fn list_bytes(&self, path: &Path) -> io::Result<Vec<(OsString, FileKind)>> {
+        Ok(self.list(text(path)?)?.into_iter().map(|(name, kind)| (name.into(), kind)).collect())
+    }
+    /// As [`FileSystem::read_link`].
+    fn read_link_bytes(&self, path: &Path) -> io::Result<OsString> {
+        self.read_link(text(path)?).map(Into::into)
+    }
+}
+
+fn text(path: &Path) -> io::Result<&str> {
+    path.to_str().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "is a path that is not UTF-8"))
 }
 
 /// The disk: the one place of the program that reads it.
@@ -51,7 +70,7 @@ fn file_kind(kind: std::fs::FileType) -> FileKind {
 
 /// Opens a file, and nothing but a file.
 #[allow(clippy::disallowed_methods, reason = "the ban points to this file")]
-fn open(path: &str) -> io::Result<(File, Metadata)> {
+fn open(path: &Path) -> io::Result<(File, Metadata)> {
     let not_a_file = |kind: FileKind| match kind {
         FileKind::Directory => io::Error::new(io::ErrorKind::IsADirectory, "is a directory"),
         _ => io::Error::new(io::ErrorKind::InvalidInput, "is not a regular file"),
@@ -66,9 +85,11 @@ fn open(path: &str) -> io::Result<(File, Metadata)> {
         FileKind::Regular => {}
         kind => return Err(not_a_file(kind)),
     }
-    let file = options.open(path).map_err(|error| match OsFileSystem.target_kind(path) {
-        Ok(kind @ FileKind::Unknown) => not_a_file(kind),
-        _ => error,
+    let file = options.open(path).map_err(|error| {
+        match std::fs::metadata(path).map(|metadata| file_kind(metadata.file_type())) {
+            Ok(kind @ FileKind::Unknown) => not_a_file(kind),
+            _ => error,
+        }
     })?;
     let metadata = file.metadata()?;
     match file_kind(metadata.file_type()) {
@@ -94,7 +115,7 @@ const PIECE: usize = 256 << 10;
 #[allow(clippy::disallowed_methods, reason = "this is the place that the ban points to")]
 impl FileSystem for OsFileSystem {
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
-        let (mut file, metadata) = open(path)?;
+        let (mut file, metadata) = open(Path::new(path))?;
         let size = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
         let mut bytes = Vec::new();
         bytes.try_reserve_exact(size.saturating_add(1))?;
@@ -121,15 +142,17 @@ impl FileSystem for OsFileSystem {
     }
 
     fn list(&self, path: &str) -> io::Result<Vec<(String, FileKind)>> {
-        let mut entries = Vec::new();
-        for entry in std::fs::read_dir(path)? {
+        let is_no_text = |_| io::Error::new(io::ErrorKind::InvalidData, "holds a name that is not UTF-8");
+        let entries = self.list_bytes(Path::new(path))?;
+        entries.into_iter().map(|(name, kind)| Ok((name.into_string().map_err(is_no_text)?, kind))).collect()
+    }
+
+    fn list_bytes(&self, path: &Path) -> io::Result<Vec<(OsString, FileKind)>> {
+        let entry = |entry: io::Result<std::fs::DirEntry>| {
             let entry = entry?;
-            let name = entry.file_name().into_string();
-            let name =
-                name.map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "holds a name that is not UTF-8"))?;
-            entries.push((name, file_kind(entry.file_type()?)));
-        }
-        Ok(entries)
+            Ok((entry.file_name(), file_kind(entry.file_type()?)))
+        };
+        std::fs::read_dir(path)?.map(entry).collect()
     }
 
     fn kind(&self, path: &str) -> io::Result<FileKind> {
@@ -141,11 +164,21 @@ impl FileSystem for OsFileSystem {
     }
 
     fn read_link(&self, path: &str) -> io::Result<String> {
-        let target = std::fs::read_link(path)?.into_os_string().into_string();
-        target.map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "points to a name that is not UTF-8"))
+        let target = self.read_link_bytes(Path::new(path))?;
+        target
+            .into_string()
+            .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "points to a name that is not UTF-8"))
+    }
+
+    fn read_link_bytes(&self, path: &Path) -> io::Result<OsString> {
+        Ok(std::fs::read_link(path)?.into_os_string())
     }
 
     fn archive(&self, path: &str, out: &mut dyn NarFile) -> io::Result<()> {
+        self.archive_bytes(Path::new(path), out)
+    }
+
+    fn archive_bytes(&self, path: &Path, out: &mut dyn NarFile) -> io::Result<()> {
         let (mut file, metadata) = open(path)?;
         let size = metadata.len();
         out.begin(is_executable(&metadata), size);

@@ -3,10 +3,12 @@
 use crate::cache::TreeHashes;
 use crate::copies::Copy;
 use crate::filesystem::{Directory, FileSystem};
+use crate::realise::Realiser;
 use crate::trees::{SourceTree, copy_number, rest_below};
-use bt_eval::{Error, ErrorKind, FileKind, World, canonical_path};
+use bt_eval::{Error, ErrorKind, FileKind, World, canonical_path, parent};
+use bt_store::nar::NarFile;
 use bt_store::{Derivation, HashModulo, StorePath};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::any::Any;
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -88,9 +90,12 @@ pub struct Glue {
     /// Where the entries of the search path are, by what was given; `None` for what is not there.
     search_path_entries: RefCell<FxHashMap<String, Option<String>>>,
     listings: RefCell<FxHashMap<String, DirectoryListing>>,
-    kinds: RefCell<FxHashMap<String, Option<FileKind>>>,
+    pub(crate) kinds: RefCell<FxHashMap<String, Option<FileKind>>>,
     /// Why inputs that are not there cannot be had, by the root under which programs see them.
     unavailable: RefCell<Vec<(String, String, String)>>,
+    /// Directories on the way to which there is no symbolic link.
+    pub(crate) plain_directories: RefCell<FxHashSet<String>>,
+    pub(crate) realiser: RefCell<Option<Box<dyn Realiser>>>,
 }
 
 impl Glue {
@@ -111,6 +116,8 @@ impl Glue {
             listings: RefCell::default(),
             kinds: RefCell::default(),
             unavailable: RefCell::default(),
+            plain_directories: RefCell::default(),
+            realiser: RefCell::default(),
         }
     }
 
@@ -234,7 +241,7 @@ impl Glue {
             self.listings.borrow_mut().insert(path.to_string(), Rc::clone(&listing));
             return Ok(listing);
         }
-        let mut listing = match self.with_files(path, |files, path| files.list(path)) {
+        let mut listing = match self.with_files(&self.followed_when_pure(path)?, |files, path| files.list(path)) {
             Ok(listing) => listing,
             Err(_) if matches!(self.target_kind(path)?, Some(kind) if kind != FileKind::Directory) => {
                 return Err(Error::new(ErrorKind::Io, format!("'{}' is not a directory", self.shown(path))));
@@ -263,7 +270,7 @@ impl Glue {
     ) -> Result<T, Error> {
         let (located, inner) = self.locate(path)?;
         let result = match &located {
-            Located::Disk => work(self.disk.as_ref(), &inner),
+            Located::Disk => work(self.disk.as_ref(), &self.through_links(&inner)?),
             Located::Embedded(files) => work(files.as_ref(), &inner),
         };
         result.map_err(|error| self.io_error(path, &error))
@@ -298,7 +305,7 @@ impl Glue {
     }
 
     #[cold]
-    fn io_error(&self, path: &str, error: &io::Error) -> Error {
+    pub(crate) fn io_error(&self, path: &str, error: &io::Error) -> Error {
         let shown = self.shown(path);
         match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
@@ -319,6 +326,17 @@ pub(crate) enum Located {
     Embedded(Rc<dyn FileSystem>),
 }
 
+/// Passes on what a file holds, and not how it is archived.
+struct Pieces<'p>(&'p mut dyn FnMut(&[u8]));
+
+impl NarFile for Pieces<'_> {
+    fn begin(&mut self, _executable: bool, _size: u64) {}
+
+    fn piece(&mut self, bytes: &[u8]) {
+        (self.0)(bytes);
+    }
+}
+
 fn missing_is_none(result: io::Result<FileKind>) -> io::Result<Option<FileKind>> {
     match result {
         Ok(kind) => Ok(Some(kind)),
@@ -332,7 +350,15 @@ impl World for Glue {
         if let Some(text) = self.text(path) {
             return Ok(text.to_vec());
         }
-        self.with_files(path, |files, path| files.read(path))
+        self.with_files(&self.followed_when_pure(path)?, |files, path| files.read(path))
+    }
+
+    fn read_pieces(&self, path: &str, out: &mut dyn FnMut(&[u8])) -> Result<(), Error> {
+        if let Some(text) = self.text(path) {
+            out(&text);
+            return Ok(());
+        }
+        self.with_files(&self.followed_when_pure(path)?, |files, path| files.archive(path, &mut Pieces(out)))
     }
 
     fn read_dir(&self, path: &str) -> Result<Vec<(String, FileKind)>, Error> {
@@ -356,13 +382,20 @@ impl World for Glue {
 
     fn target_kind(&self, path: &str) -> Result<Option<FileKind>, Error> {
         match self.file_kind(path)? {
-            Some(FileKind::Symlink) => self.with_files(path, |files, path| missing_is_none(files.target_kind(path))),
+            Some(FileKind::Symlink) => {
+                let target = self.followed_when_pure(path)?;
+                self.with_files(&target, |files, path| missing_is_none(files.target_kind(path)))
+            }
             kind => Ok(kind),
         }
     }
 
     fn is_pure(&self) -> bool {
         self.environment.pure
+    }
+
+    fn realise(&self, derivation: &str, output: &str) -> Result<bool, Error> {
+        self.realise_output(derivation, output)
     }
 
     fn environment(&self, name: &str) -> Option<String> {
@@ -438,6 +471,14 @@ impl World for Glue {
                 Ok(format!("{}{rest}", self.tree_store_path(&tree)?))
             }
             None => Ok(path.to_string()),
+        }
+    }
+
+    fn directory_of(&self, path: &str) -> String {
+        match self.tree_of(path).filter(|tree| tree.embedded.is_none() && tree.root == path) {
+            // Without a hash all that matters is that it will be in the store.
+            Some(tree) => self.path_from_string(tree.store_path.get().map_or(bt_store::STORE_DIR, |path| parent(path))),
+            None => parent(path).to_string(),
         }
     }
 

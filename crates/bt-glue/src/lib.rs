@@ -15,12 +15,15 @@ mod files;
 mod filesystem;
 mod glue;
 mod imported;
+mod links;
 mod paths;
+mod realise;
 mod trees;
 
 pub use cache::TreeHashes;
 pub use filesystem::{Directory, FileSystem, OsFileSystem, Stamp};
 pub use glue::{Environment, Glue, KnownDerivation};
+pub use realise::Realiser;
 pub use trees::SourceTree;
 
 use bt_eval::builtins::Builtin;

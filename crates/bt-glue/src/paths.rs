@@ -7,8 +7,9 @@ use crate::trees::rest_below;
 use bt_eval::builtins::{Builtin, Kind, expect_function};
 use bt_eval::{Error, ErrorKind, Evaluator, FileKind, Result, StringBuilder, Value, World, canonical_path, share};
 use bt_store::path::{make_fixed_output_path, make_text_path};
-use bt_store::{Hash, HashAlgorithm, STORE_DIR, StorePath};
+use bt_store::{Hash, HashAlgorithm, Hasher, STORE_DIR, StorePath};
 use std::collections::BTreeSet;
+use std::path::Path;
 
 pub(crate) const TABLE: &[Builtin] = &[
     Builtin::new("path", 1, 1, path),
@@ -40,7 +41,11 @@ fn add<'e>(ev: &Evaluator<'e>, addition: Addition<'e>) -> Result<Value<'e>> {
     let mut left_out = BTreeSet::new();
     let hash = match addition.recursive {
         true => recursive_hash(ev, &source, addition.filter, &mut left_out)?,
-        false => Hash::digest(HashAlgorithm::Sha256, &ev.world.read_file(&source)?),
+        false => {
+            let mut hasher = Hasher::new(HashAlgorithm::Sha256);
+            ev.world.read_pieces(&source, &mut |piece| hasher.update(piece))?;
+            hasher.finish()
+        }
     };
     let path = store_path(&hash)?;
     if expected.is_some_and(|expected| expected != path) {
@@ -62,12 +67,15 @@ fn recursive_hash<'e>(
 ) -> Result<Hash> {
     let glue = glue(ev)?;
     let Some(filter) = filter else { return glue.whole_nar_hash(source, None) };
-    let mut ask = |path: &str, kind: FileKind| {
-        let shown = ev.world.path_to_string(path)?;
+    let root = ev.world.path_to_string(source)?;
+    let mut ask = |path: &Path, kind: FileKind| {
+        // Names need not be text.
+        let rest = path.as_os_str().as_encoded_bytes().get(source.len()..).unwrap_or_default();
+        let shown = [root.as_bytes(), rest].concat();
         match ev.call(filter, &[ev.string(shown), ev.string(kind.as_str())])? {
             Value::Bool(true) => Ok(true),
             Value::Bool(false) => {
-                left_out.insert(path.to_string());
+                left_out.insert(path.to_string_lossy().into_owned());
                 Ok(false)
             }
             other => Err(ev.expected("a Boolean", other)),

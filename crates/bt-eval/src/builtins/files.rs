@@ -79,19 +79,24 @@ impl<'e> Evaluator<'e> {
 
     /// A path that is there without a build.
     fn built(&self, path: String, context: &[&str]) -> Result<String> {
+        let mut outputs = context.iter().filter(|element| element.starts_with('!')).peekable();
         // The output of a derivation is there only when it has been built, or when its text is a part of the derivation.
-        if let Some(derivation) = context.iter().find(|c| c.starts_with('!'))
-            && self.world.file_kind(&path)?.is_none()
-        {
-            return Err(import_from_derivation(derivation));
+        // What has no path yet looks like a place that nobody may read.
+        if outputs.peek().is_none() || matches!(self.world.file_kind(&path), Ok(Some(_))) {
+            return Ok(path);
+        }
+        for element in outputs {
+            let (output, derivation) = element.trim_start_matches('!').split_once('!').unwrap_or(("", element));
+            if !self.world.realise(derivation, output)? {
+                return Err(import_from_derivation(derivation));
+            }
         }
         Ok(path)
     }
 }
 
 #[cold]
-fn import_from_derivation(context: &str) -> Error {
-    let derivation = context.trim_start_matches('!').split_once('!').map_or(context, |(_, path)| path);
+fn import_from_derivation(derivation: &str) -> Error {
     Error::new(
         ErrorKind::ImportFromDerivation,
         format!("cannot read the output of '{derivation}' without building it (import from derivation)"),

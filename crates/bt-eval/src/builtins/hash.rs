@@ -71,6 +71,28 @@ impl Algorithm {
             Algorithm::Sha512 => sha2::Sha512::digest(bytes).to_vec(),
         }
     }
+
+    /// Files can be larger than memory.
+    fn digest_file(self, ev: &Evaluator<'_>, path: &str) -> Result<Vec<u8>> {
+        fn digest<D: Digest>(ev: &Evaluator<'_>, path: &str) -> Result<Vec<u8>> {
+            let mut digest = D::new();
+            ev.world.read_pieces(path, &mut |piece| digest.update(piece))?;
+            Ok(digest.finalize().to_vec())
+        }
+        match self {
+            Algorithm::Blake3 => {
+                let mut hasher = blake3::Hasher::new();
+                ev.world.read_pieces(path, &mut |piece| {
+                    hasher.update(piece);
+                })?;
+                Ok(hasher.finalize().as_bytes().to_vec())
+            }
+            Algorithm::Md5 => digest::<md5::Md5>(ev, path),
+            Algorithm::Sha1 => digest::<sha1::Sha1>(ev, path),
+            Algorithm::Sha256 => digest::<sha2::Sha256>(ev, path),
+            Algorithm::Sha512 => digest::<sha2::Sha512>(ev, path),
+        }
+    }
 }
 
 /// How a digest is written.
@@ -121,7 +143,7 @@ fn hash_string<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> 
 fn hash_file<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let algorithm = Algorithm::parse(ev, ev.force_plain(args[0])?)?;
     let path = ev.file_argument(args[1])?;
-    Ok(ev.string(base16(&algorithm.digest(&ev.world.read_file(&path)?))))
+    Ok(ev.string(base16(&algorithm.digest_file(ev, &path)?)))
 }
 
 /// `convertHash { hash, hashAlgo ? …, toHashFormat }`: a digest in another notation.

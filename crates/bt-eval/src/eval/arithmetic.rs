@@ -41,7 +41,7 @@ impl<'e> Evaluator<'e> {
                 }
                 let text = String::from_utf8_lossy(builder.bytes()).into_owned();
                 let joined = format!("{}{text}", path.text);
-                Ok(self.path(&canonical_path(&self.world.path_from_string(&joined))))
+                Ok(self.path(&self.world.path_from_string(&canonical_path(&joined))))
             }
             (Value::String(a), Value::String(b)) => self.add_strings(a, b),
             (left, right) => {
