@@ -38,7 +38,7 @@ fn base_name_of<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>>
 /// `dirOf path`: what comes before the last slash; a path for a path, a string for a string.
 fn dir_of<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     if let Value::Path(path) = args[0] {
-        return Ok(ev.path(&ev.world.directory_of(&path.text)));
+        return Ok(ev.path(&ev.world.directory_of(path.text)));
     }
     let text = ev.force_string(ev.coerce_to_string(args[0], Coercion::PATH_TEXT)?)?;
     let directory: &'e [u8] = match text.bytes().iter().rposition(|b| *b == b'/') {
