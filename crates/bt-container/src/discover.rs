@@ -202,7 +202,7 @@ impl<'e> Walk<'_, 'e> {
             |attr| matches!(self.ev.force_slot(&attr.value), Ok(Value::String(s)) if s.bytes() == b"flake"),
         );
         for (name, entry) in entries {
-            if is_collection && !self.is_users(entry.position) {
+            if is_collection && !self.is_users(entry.position()) {
                 continue;
             }
             if is_flake && (NO_PACKAGES.contains(&name) || matches!(name, "inputs" | "outputs" | "sourceInfo")) {

@@ -102,7 +102,7 @@ impl<'x, 'e> Extractor<'x, 'e> {
                 let entries = ev.sorted_entries(attrs);
                 let entries = entries.into_iter().map(|(name, entry)| {
                     let path = format!("{attr}.{}", attr_name(name));
-                    (name.to_string(), self.placed(share(&entry.value), &path, entry.position, None, depth + 1))
+                    (name.to_string(), self.placed(share(&entry.value), &path, entry.position(), None, depth + 1))
                 });
                 NodeKind::Map(entries.collect())
             }

@@ -42,7 +42,7 @@ impl<'e> Walk<'_, 'e> {
             match name {
                 "config" => {
                     let mut node = self.extractor.node(value, &path);
-                    node.position = entry.position;
+                    node.position = entry.position();
                     image.config = Some(node).filter(|node| !node.is_null());
                 }
                 "contents" | "copyToRoot" => {
@@ -52,7 +52,7 @@ impl<'e> Walk<'_, 'e> {
                 "passthru" | "meta" => {}
                 _ => {
                     let mut node = self.extractor.argument(value, &path);
-                    node.position = entry.position;
+                    node.position = entry.position();
                     given.push((name.to_string(), node));
                 }
             }

@@ -168,7 +168,7 @@ impl SourceMap {
         Self::default()
     }
 
-    /// Adds a text and returns its file, or `None` when the position space (4 GiB of text) is used up.
+    /// Adds a text and returns its file, or `None` when the position space (2 GiB of text) is used up.
     pub fn add(&self, path: impl Into<String>, text: String) -> Option<Rc<SourceFile>> {
         self.add_at(path, None, text)
     }
@@ -178,7 +178,7 @@ impl SourceMap {
         let mut files = self.files.borrow_mut();
         // Position 0 is reserved for "no place"; one byte between files keeps an end apart from the next start.
         let base = files.last().map_or(1, |f| u64::from(f.base) + f.text.len() as u64 + 1);
-        if base + text.len() as u64 >= u64::from(u32::MAX) {
+        if base + text.len() as u64 >= u64::from(u32::MAX >> 1) {
             return None;
         }
         let file = SourceFile {

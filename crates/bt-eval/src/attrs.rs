@@ -1,7 +1,7 @@
 //! Attribute sets: look-up, layers, merging.
 
 use crate::symbol::Symbol;
-use crate::value::{Attr, Attrs, Mark, OpenWorld, Slot, Value, share};
+use crate::value::{Attr, Attrs, Mark, OpenWorld, Place, Slot, Value, share};
 use bumpalo::Bump;
 use std::cell::Cell;
 
@@ -132,7 +132,7 @@ fn layered<'e>(
 }
 
 fn copy<'e>(attr: &'e Attr<'e>) -> Attr<'e> {
-    Attr { name: attr.name, position: attr.position, value: Cell::new(share(&attr.value)) }
+    Attr { name: attr.name, place: attr.place, value: Cell::new(share(&attr.value)) }
 }
 
 /// Both sets' entries in order; the right side's win.
@@ -174,12 +174,12 @@ impl<'e> AttrsBuilder<'e> {
 
     /// Adds an entry that was defined nowhere in particular.
     pub fn push(&mut self, name: Symbol, value: Value<'e>) {
-        self.push_at(name, 0, value);
+        self.push_at(name, Place::new(0), value);
     }
 
-    /// Adds an entry with the position of its definition.
-    pub fn push_at(&mut self, name: Symbol, position: u32, value: Value<'e>) {
-        self.entries.push(Attr { name, position, value: Cell::new(value) });
+    /// Adds an entry with the place of its definition.
+    pub fn push_at(&mut self, name: Symbol, place: Place, value: Value<'e>) {
+        self.entries.push(Attr { name, place, value: Cell::new(value) });
     }
 
     /// Adds a copy of an entry.

@@ -111,20 +111,57 @@ impl<'e> List<'e> {
     }
 }
 
+/// Where an attribute was defined, and whether programs may know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place(u32);
+
+impl Place {
+    /// No text is that long.
+    const HIDDEN: u32 = 1 << 31;
+
+    /// A position (0: nowhere).
+    pub fn new(position: u32) -> Self {
+        Place(position & !Place::HIDDEN)
+    }
+
+    /// The same for an attribute that was made from the one that was defined there: programs see no position, as in Nix.
+    pub fn hidden(self) -> Self {
+        Place(self.0 | Place::HIDDEN)
+    }
+
+    /// The position (0: nowhere).
+    pub fn position(self) -> u32 {
+        self.0 & !Place::HIDDEN
+    }
+
+    /// The position that programs see.
+    pub fn visible(self) -> Option<u32> {
+        (self.0 != 0 && self.0 & Place::HIDDEN == 0).then_some(self.0)
+    }
+}
+
 /// An attribute: name, where it was defined, value.
 pub struct Attr<'e> {
     /// The name.
     pub name: Symbol,
-    /// Where the name stands, as a position (0: nowhere).
-    pub position: u32,
+    /// Where the name stands.
+    pub place: Place,
     /// The value.
     pub value: Slot<'e>,
 }
 
 impl Attr<'_> {
+    /// Where the name stands, as a position (0: nowhere).
+    pub fn position(&self) -> u32 {
+        self.place.position()
+    }
+
     /// Where the name stands, as the start of it.
     pub fn span(&self) -> bt_diag::Span {
-        if self.position == 0 { bt_diag::Span::NONE } else { bt_diag::Span::new(self.position, self.position + 1) }
+        match self.position() {
+            0 => bt_diag::Span::NONE,
+            position => bt_diag::Span::new(position, position + 1),
+        }
     }
 }
 

@@ -41,7 +41,7 @@ pub(crate) fn declared_inputs<'e>(ev: &Evaluator<'e>, flake: &'e Attrs<'e>) -> R
     let Some(inputs) = ev.symbols.find("inputs").and_then(|name| flake.get(name)) else {
         return Ok((Vec::new(), None));
     };
-    let span = name_span(inputs.position, "inputs");
+    let span = name_span(inputs.position(), "inputs");
     let given = attrs(ev, share(&inputs.value)).at(span.unwrap_or(Span::NONE))?;
     Ok((all(ev, given, 0)?, span))
 }
@@ -55,10 +55,10 @@ fn all<'e>(ev: &Evaluator<'e>, given: &'e Attrs<'e>, depth: u32) -> Result<Vec<D
         return Err(Error::new(ErrorKind::Other, "inputs are nested too deeply"));
     }
     let mut entries = ev.sorted_entries(given);
-    entries.sort_by_key(|(_, attr)| attr.position);
+    entries.sort_by_key(|(_, attr)| attr.position());
     let mut inputs = Vec::with_capacity(entries.len());
     for (name, attr) in entries {
-        let span = name_span(attr.position, name);
+        let span = name_span(attr.position(), name);
         let input = one(ev, name, share(&attr.value), span, depth);
         inputs.push(input.map_err(|e| e.at(span.unwrap_or(Span::NONE)))?);
     }

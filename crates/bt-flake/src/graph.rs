@@ -444,7 +444,7 @@ pub(crate) fn read_flake<'e>(ev: &Evaluator<'e>, file: &str) -> Result<&'e Attrs
     };
     for (name, attr) in ev.sorted_entries(attrs) {
         if !FLAKE_ATTRIBUTES.contains(&name) {
-            let span = bt_diag::Span::new(attr.position, attr.position + name.len() as u32);
+            let span = bt_diag::Span::new(attr.position(), attr.position() + name.len() as u32);
             let error = Error::new(ErrorKind::Other, format!("flake has an unsupported attribute '{name}'"));
             return Err(match bt_diag::suggest::nearest(name, FLAKE_ATTRIBUTES.iter().copied()) {
                 Some(near) => error.at(span).help(format!("did you mean '{near}'?")),

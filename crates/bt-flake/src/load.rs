@@ -120,7 +120,7 @@ fn check_outputs<'e>(ev: &Evaluator<'e>, flake: &'e Attrs<'e>, flake_file: &str)
     let Some(attr) = ev.symbols.find("outputs").and_then(|name| flake.get(name)) else {
         return Err(Error::new(ErrorKind::MissingAttribute, "flake.nix has no 'outputs'").at(start_of(ev, flake_file)));
     };
-    let span = Span::new(attr.position, attr.position + "outputs".len() as u32);
+    let span = Span::new(attr.position(), attr.position() + "outputs".len() as u32);
     match ev.force_slot(&attr.value).at(span)? {
         Value::Closure(_) | Value::Builtin(_) | Value::Partial(_) | Value::Attrs(_) => Ok(span),
         other => {

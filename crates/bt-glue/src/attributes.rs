@@ -53,8 +53,8 @@ pub(crate) fn read<'e>(ev: &Evaluator<'e>, given: &'e Attrs<'e>, name: &str) -> 
             _ => attribute(ev, key, value, &mut parts),
         };
         result.map_err(|error| {
-            let end = attr.position + key.len() as u32;
-            let span = bt_diag::Span::new(attr.position, if attr.position == 0 { 0 } else { end });
+            let end = attr.position() + key.len() as u32;
+            let span = bt_diag::Span::new(attr.position(), if attr.position() == 0 { 0 } else { end });
             error.frame(span, || format!("while evaluating attribute '{key}' of derivation '{name}'"))
         })?;
     }

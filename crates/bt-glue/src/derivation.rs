@@ -88,7 +88,7 @@ fn derivation_strict<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value
         return Err(Error::new(ErrorKind::Type, "attribute 'name' missing"));
     };
     let name = ev.force_plain(share(&name_attr.value))?;
-    let span = bt_diag::Span::new(name_attr.position, name_attr.position + 4);
+    let span = bt_diag::Span::new(name_attr.position(), name_attr.position() + 4);
     attributes::read(ev, given, name)
         .and_then(|derivation| finish(ev, name, derivation))
         .map_err(|error| error.frame(span, || format!("while evaluating derivation '{name}'")).at(span))

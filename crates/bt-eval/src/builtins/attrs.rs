@@ -5,7 +5,7 @@ use super::{Builtin, Kind};
 use crate::attrs::AttrsBuilder;
 use crate::eval::{Evaluator, Result};
 use crate::symbol::Symbol;
-use crate::value::{Attr, Attrs, MappingSource, Value, share};
+use crate::value::{Attr, Attrs, MappingSource, Place, Value, share};
 use rustc_hash::FxHashMap;
 use std::cell::Cell;
 
@@ -101,7 +101,7 @@ fn map_attrs<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let element = ev.mapping(args[0], MappingSource::Attrs(entries));
     let mapped = ev.arena.alloc_slice_fill_with(entries.len(), |i| Attr {
         name: entries[i].name,
-        position: entries[i].position,
+        place: entries[i].place.hidden(),
         value: Cell::new(element(i)),
     });
     Ok(Value::Attrs(ev.arena.alloc(Attrs::from_sorted(mapped))))
@@ -127,33 +127,31 @@ fn remove_attrs<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>>
 /// `unsafeGetAttrPos name set`: where the attribute was defined, or null.
 fn unsafe_get_attr_pos<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let name = ev.symbols.intern(ev.force_plain(args[0])?);
-    match attrs(ev, args[1])?.get(name) {
-        Some(attr) if attr.position != 0 => Ok(ev.position_value(attr.position)),
-        _ => Ok(Value::Null),
-    }
+    let place = attrs(ev, args[1])?.get(name).and_then(|attr| attr.place.visible());
+    Ok(place.map_or(Value::Null, |position| ev.position_value(position)))
 }
 
 /// `zipAttrsWith f sets`: `f name values` for each name in any of the sets.
 fn zip_attrs_with<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     super::lists::function(ev, args[0])?;
     let mut found: FxHashMap<Symbol, Vec<Value<'e>>> = FxHashMap::default();
-    let mut order: Vec<(Symbol, u32)> = Vec::new();
+    let mut order: Vec<(Symbol, Place)> = Vec::new();
     for item in list(ev, args[1])?.items {
         for attr in attrs(ev, ev.force_slot(item)?)?.entries(ev.arena) {
             found
                 .entry(attr.name)
                 .or_insert_with(|| {
-                    order.push((attr.name, attr.position));
+                    order.push((attr.name, attr.place.hidden()));
                     Vec::new()
                 })
                 .push(share(&attr.value));
         }
     }
     let mut builder = AttrsBuilder::with_capacity(order.len());
-    for (name, position) in order {
+    for (name, place) in order {
         let values = ev.list(found.remove(&name).unwrap_or_default());
         let text = ev.string_in(ev.symbols.name(name).as_bytes(), &[]);
-        builder.push_at(name, position, ev.delayed_call(args[0], &[text, values]));
+        builder.push_at(name, place, ev.delayed_call(args[0], &[text, values]));
     }
     Ok(Value::Attrs(builder.finish(ev.arena)))
 }

@@ -224,7 +224,7 @@ fn list_to_attrs<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>
         let name = pair.get(sym::NAME).ok_or_else(|| ev.missing_attribute(pair, sym::NAME))?;
         let symbol = ev.symbols.intern(ev.force_plain(share(&name.value))?);
         let value = pair.get(sym::VALUE).ok_or_else(|| ev.missing_attribute(pair, sym::VALUE))?;
-        builder.push_at(symbol, value.position, share(&value.value));
+        builder.push_at(symbol, value.place, share(&value.value));
     }
     Ok(Value::Attrs(builder.finish(ev.arena)))
 }

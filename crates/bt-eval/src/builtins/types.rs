@@ -5,7 +5,7 @@ use crate::attrs::AttrsBuilder;
 use crate::error::{Error, ErrorKind};
 use crate::eval::{Evaluator, Result};
 use crate::ir::Parameter;
-use crate::value::Value;
+use crate::value::{Place, Value};
 
 pub(super) const TABLE: &[Builtin] = &[
     Builtin::new("isAttrs", 1, 1, is_attrs),
@@ -70,7 +70,7 @@ fn function_args<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>
             Parameter::Formals(formals) => {
                 let mut builder = AttrsBuilder::with_capacity(formals.formals.len());
                 for formal in formals.formals {
-                    builder.push_at(formal.name, formal.position, Value::Bool(formal.default.is_some()));
+                    builder.push_at(formal.name, Place::new(formal.position), Value::Bool(formal.default.is_some()));
                 }
                 Ok(Value::Attrs(builder.finish(ev.arena)))
             }

@@ -354,7 +354,7 @@ impl<'e> Evaluator<'e> {
     fn unexpected_argument(&self, lambda: &Lambda<'e>, formals: &FormalParameters<'e>, entries: &[Attr<'e>]) -> Error {
         let known = |name: Symbol| formals.formals.iter().any(|f| f.name == name);
         let mut unexpected: Vec<(&str, u32)> =
-            entries.iter().filter(|a| !known(a.name)).map(|a| (self.symbols.name(a.name), a.position)).collect();
+            entries.iter().filter(|a| !known(a.name)).map(|a| (self.symbols.name(a.name), a.position())).collect();
         unexpected.sort_unstable();
         let (name, position) = unexpected.first().copied().unwrap_or(("", 0));
         let message = format!("function '{}' called with unexpected argument '{name}'", self.function_name(lambda));

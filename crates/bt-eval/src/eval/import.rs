@@ -91,7 +91,7 @@ impl<'e> Evaluator<'e> {
             Ok(text) => text,
             Err(error) => return Err(self.invalid_utf8(path, &error)),
         };
-        let too_much = || Error::new(ErrorKind::Limit, "the texts of this evaluation are more than 4 GiB");
+        let too_much = || Error::new(ErrorKind::Limit, "the texts of this evaluation are more than 2 GiB");
         self.sources.add_at(path, self.world.place_of(path), text).ok_or_else(too_much)
     }
 

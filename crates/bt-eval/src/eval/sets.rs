@@ -6,7 +6,7 @@ use crate::attrs::{AttrsBuilder, slot};
 use crate::error::{At, Error, ErrorKind};
 use crate::ir::*;
 use crate::symbol::Symbol;
-use crate::value::{Attr, Attrs, Env, List, ListOrigin, Room, Slot, Value, share};
+use crate::value::{Attr, Attrs, Env, List, ListOrigin, Place, Room, Slot, Value, share};
 use bt_diag::{Span, suggest};
 use rustc_hash::FxHashMap;
 use std::cell::Cell;
@@ -43,7 +43,7 @@ impl<'e> Evaluator<'e> {
             let attrs = self.arena.alloc_slice_fill_with(entries.len(), |i| {
                 let value =
                     if expr.recursive { share(inner.slot(i as u32)) } else { self.delay(entries[i].value, inner) };
-                Attr { name: entries[i].name, position: entries[i].position, value: Cell::new(value) }
+                Attr { name: entries[i].name, place: Place::new(entries[i].position), value: Cell::new(value) }
             });
             &*self.arena.alloc(Attrs::from_sorted(attrs))
         };
@@ -65,7 +65,7 @@ impl<'e> Evaluator<'e> {
             builder.push_copy(attr);
         }
         for (slot, entry) in env.cells().zip(entries) {
-            builder.push_at(entry.name, entry.position, share(slot));
+            builder.push_at(entry.name, Place::new(entry.position), share(slot));
         }
         Ok(builder.finish(self.arena))
     }
@@ -82,13 +82,13 @@ impl<'e> Evaluator<'e> {
                 value => self.attribute_name(value).at(entry.span)?,
             };
             let earlier = names.insert(name, entry.span);
-            let earlier = earlier.or_else(|| attrs.get(name).map(|a| Span::new(a.position, a.position + 1)));
+            let earlier = earlier.or_else(|| attrs.get(name).map(|a| a.span()));
             if let Some(first) = earlier {
                 let at = self.show_place(first).map_or(String::new(), |place| format!(" at {place}"));
                 let message = format!("dynamic attribute '{}' already defined{at}", self.symbols.name(name));
                 return Err(Error::new(ErrorKind::Other, message).at(entry.span).related(first, "first definition"));
             }
-            builder.push_at(name, entry.span.start, self.delay(entry.value, env));
+            builder.push_at(name, Place::new(entry.span.start), self.delay(entry.value, env));
         }
         for attr in attrs.entries(self.arena) {
             builder.push_copy(attr);
