@@ -13,6 +13,7 @@ mod embedded;
 mod fetch;
 mod files;
 mod filesystem;
+mod flake_reference;
 mod glue;
 mod imported;
 mod links;
@@ -28,7 +29,7 @@ pub use trees::SourceTree;
 
 use bt_eval::builtins::Builtin;
 
-/// The builtins that need a store, for [`bt_eval::Evaluator::new`].
-pub fn builtins() -> [&'static [Builtin]; 4] {
-    [derivation::TABLE, dynamic::TABLE, paths::TABLE, fetch::TABLE]
+/// The builtins that need a store, and those of flake references, for [`bt_eval::Evaluator::new`].
+pub fn builtins() -> [&'static [Builtin]; 5] {
+    [derivation::TABLE, dynamic::TABLE, paths::TABLE, fetch::TABLE, flake_reference::TABLE]
 }

@@ -6,7 +6,6 @@ mod context;
 mod control;
 mod convert;
 mod files;
-mod flake_reference;
 mod hash;
 mod lists;
 mod math;
@@ -134,7 +133,6 @@ const TABLES: &[&[Builtin]] = &[
     control::TABLE,
     convert::TABLE,
     files::TABLE,
-    flake_reference::TABLE,
     hash::TABLE,
     lists::TABLE,
     math::TABLE,
