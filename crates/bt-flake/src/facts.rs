@@ -1,6 +1,9 @@
 //! What rules need to know of a flake's inputs and lock file.
 
+use crate::declared::Declared;
+use crate::lock::{LockFile, LockInput};
 use bt_diag::Span;
+use std::collections::BTreeSet;
 
 /// Inputs and lock of a flake.
 #[derive(Debug, Default)]
@@ -13,6 +16,24 @@ pub struct LockFacts {
     pub has_lock: bool,
     /// Nodes of the lock that do not say exactly what they are.
     pub unlocked: Vec<UnlockedNode>,
+    /// Inputs of flake.nix for which the lock has something else, or that are no inputs any more: `nix flake lock` would
+    /// change the lock, and `--no-update-lock-file` fails.
+    pub stale: Vec<StaleInput>,
+    /// Keys of nodes that no input leads to, with their places, sorted.
+    pub unused: Vec<(String, Option<Span>)>,
+}
+
+/// An input for which the lock has something else than flake.nix says.
+#[derive(Debug)]
+pub struct StaleInput {
+    /// Its name.
+    pub name: String,
+    /// What flake.nix says, such as `github:NixOS/nixpkgs` or `follows 'a/b'`; `None` when it declares no such input.
+    pub declared: Option<String>,
+    /// What the lock has.
+    pub locked: String,
+    /// Where flake.nix declares it, or where it stands in flake.lock when flake.nix does not.
+    pub span: Option<Span>,
 }
 
 /// An input that flake.nix declares.
@@ -35,4 +56,82 @@ pub struct UnlockedNode {
     pub missing: Vec<&'static str>,
     /// Where the node stands in flake.lock.
     pub span: Option<Span>,
+}
+
+pub(crate) fn lock_facts(declared: &[Declared], lock: Option<&LockFile>) -> LockFacts {
+    let mut facts = LockFacts { has_lock: lock.is_some(), ..LockFacts::default() };
+    let root = lock.and_then(|lock| lock.nodes.get(&lock.root));
+    for input in declared {
+        let is_local = input.follows.is_some() || input.reference.as_ref().is_some_and(|r| r.relative_path().is_some());
+        let locked = is_local || root.is_some_and(|root| root.inputs.contains_key(&input.name));
+        facts.inputs.push(InputFact { name: input.name.clone(), span: input.span, locked });
+    }
+    if let Some(lock) = lock {
+        facts.unlocked = unlocked_nodes(lock);
+        facts.stale = stale_inputs(declared, lock);
+        facts.unused = lock.unused.iter().map(|key| (key.clone(), lock.span_of(key))).collect();
+    }
+    facts
+}
+
+/// The nodes that inputs of nodes lead to, from the root on; each once, by the way that is found first.
+fn unlocked_nodes(lock: &LockFile) -> Vec<UnlockedNode> {
+    let mut found = Vec::new();
+    let mut seen = BTreeSet::new();
+    let mut open: Vec<(&str, Vec<String>)> = vec![(&lock.root, Vec::new())];
+    while let Some((key, path)) = open.pop() {
+        let Some(node) = lock.nodes.get(key).filter(|_| seen.insert(key)) else { continue };
+        for (name, input) in node.inputs.iter().rev() {
+            if let LockInput::Key(target) = input {
+                // Where a way is so long that nobody would read it, its end is enough.
+                let from = path.len().saturating_sub(MAX_WAY);
+                let way = path[from..].iter().chain([name]).cloned().collect();
+                open.push((target, way));
+            }
+        }
+        let missing = node.missing_pins();
+        if !missing.is_empty() {
+            found.push(UnlockedNode { path, missing, span: lock.span_of(key) });
+        }
+    }
+    found
+}
+
+/// How many inputs of a way are remembered.
+const MAX_WAY: usize = 30;
+
+fn stale_inputs(declared: &[Declared], lock: &LockFile) -> Vec<StaleInput> {
+    let Some(root) = lock.nodes.get(&lock.root) else { return Vec::new() };
+    let mut stale = Vec::new();
+    let shown = |input: &LockInput| match input {
+        LockInput::Follows(path) => format!("follows '{}'", path.join("/")),
+        LockInput::Key(key) => {
+            let original = lock.nodes.get(key).and_then(|node| node.original.as_ref());
+            original.map_or_else(String::new, |original| original.display())
+        }
+    };
+    for input in declared {
+        let Some(locked) = root.inputs.get(&input.name) else { continue };
+        let target = input.target();
+        let is_same = match (locked, &input.follows) {
+            (LockInput::Follows(locked), Some(follows)) => locked == follows,
+            (LockInput::Key(key), None) => lock.nodes.get(key).is_some_and(|node| node.is_for(&target)),
+            _ => false,
+        };
+        if !is_same {
+            let says = match &input.follows {
+                Some(path) => format!("follows '{}'", path.join("/")),
+                None => target.display(),
+            };
+            let (name, locked) = (input.name.clone(), shown(locked));
+            stale.push(StaleInput { name, declared: Some(says), locked, span: input.span });
+        }
+    }
+    for (name, input) in &root.inputs {
+        if !declared.iter().any(|d| d.name == *name) {
+            let span = lock.span_of_input(&lock.root, name);
+            stale.push(StaleInput { name: name.clone(), declared: None, locked: shown(input), span });
+        }
+    }
+    stale
 }

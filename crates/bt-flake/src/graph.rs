@@ -3,11 +3,10 @@
 use crate::declared::{Declared, declared_inputs};
 use crate::load::{NixpkgsMode, Request, StandIns};
 use crate::lock::{LockFile, LockInput};
-use crate::reference::FlakeRef;
 use bt_eval::{Attrs, Error, ErrorKind, Evaluator, FileKind, Result, Value, canonical_path};
+use bt_flakeref::FlakeRef;
 use bt_glue::{Glue, SourceTree};
 use bt_store::path::make_fixed_output_path;
-use bt_store::{Hash, HashAlgorithm};
 use std::collections::BTreeMap;
 
 /// A resolved flake or source.
@@ -185,7 +184,7 @@ impl<'g, 'e> Graph<'g, 'e> {
                 if let Some(index) = self.follow(0, &followed)? {
                     return Ok(Some(index));
                 }
-                self.lock.as_ref().and_then(|lock| lock.follow(&followed, 0))
+                self.lock.as_ref().and_then(|lock| lock.follow(&followed))
             }
         };
         match target {
@@ -222,11 +221,11 @@ impl<'g, 'e> Graph<'g, 'e> {
             let Some(node) = self.lock.as_ref().and_then(|lock| lock.nodes.get(key)) else {
                 return Ok(self.unavailable(name, "", &format!("flake.lock has no node '{key}'")));
             };
-            let reference = node.locked_ref().or_else(|| node.original.clone()).unwrap_or_default();
+            let reference = node.locked.clone().unwrap_or_default();
             (reference, node.is_flake, node.parent.clone(), node.inputs.keys().cloned().collect::<Vec<_>>())
         };
         if let Some(relative) = reference.relative_path() {
-            let base = match parent.and_then(|path| self.lock.as_ref()?.follow(&path, 0)) {
+            let base = match parent.and_then(|path| self.lock.as_ref()?.follow(&path)) {
                 Some(parent) => self.node_of_key(&parent, name, None, Vec::new())?,
                 None => 0,
             };
@@ -268,8 +267,7 @@ impl<'g, 'e> Graph<'g, 'e> {
             };
         }
         // An input that is only named in the arguments of `outputs` is looked up in the registry.
-        let registry = || FlakeRef::parse(&declared.name);
-        let reference = declared.reference.clone().unwrap_or_else(registry);
+        let reference = declared.target();
         if let Some(directory) = reference.get("path").filter(|_| reference.kind() == "path") {
             let directory = match (&self.nodes[from].source, directory.starts_with('/')) {
                 (_, true) | (Source::Unavailable(..), _) => directory.to_string(),
@@ -360,7 +358,7 @@ impl<'g, 'e> Graph<'g, 'e> {
             );
             return Err(Error::new(ErrorKind::Io, message));
         }
-        let reference = FlakeRef::from_attributes([("type".into(), "path".into()), ("path".into(), directory.into())]);
+        let reference = FlakeRef::path(directory);
         self.directory_node(
             directory,
             &declared.name,
@@ -412,7 +410,7 @@ impl<'g, 'e> Graph<'g, 'e> {
 
     /// The directory of an input that is in the local store: its path follows from the hash in the lock.
     fn in_store(&self, reference: &FlakeRef) -> Option<String> {
-        let hash = Hash::parse_any(reference.get("narHash")?, Some(HashAlgorithm::Sha256)).ok()?;
+        let hash = reference.nar_hash()?;
         let path = make_fixed_output_path("source", true, &hash, [], false).ok()?.to_string();
         self.glue.disk_kind(&path)?;
         self.glue.add_tree(SourceTree::with_store_path(path.clone(), path.clone()));
@@ -425,7 +423,8 @@ impl<'g, 'e> Graph<'g, 'e> {
 
 fn info(reference: &FlakeRef) -> BTreeMap<String, String> {
     let keys = ["rev", "narHash", "lastModified", "revCount"];
-    keys.iter().filter_map(|key| Some((key.to_string(), reference.get(key)?.to_string()))).collect()
+    let text = |key| reference.get(key).map(str::to_string).or_else(|| Some(reference.integer(key)?.to_string()));
+    keys.iter().filter_map(|key| Some((key.to_string(), text(key)?))).collect()
 }
 
 /// The attributes that a flake.nix may have.

@@ -6,9 +6,8 @@ mod facts;
 mod graph;
 mod load;
 mod lock;
-mod reference;
 
-pub use facts::{InputFact, LockFacts, UnlockedNode};
+pub use bt_flakeref::FlakeRef;
+pub use facts::{InputFact, LockFacts, StaleInput, UnlockedNode};
 pub use load::{Loaded, NixpkgsMode, Request, StandIn, StandIns, load};
-pub use lock::{LockFile, LockNode};
-pub use reference::FlakeRef;
+pub use lock::{LockFile, LockInput, LockNode};

@@ -1,14 +1,14 @@
 //! From a directory to an evaluated flake.
 
 use crate::declared::{Declared, declared_inputs};
-use crate::facts::{InputFact, LockFacts, UnlockedNode};
+use crate::facts::{LockFacts, lock_facts};
 use crate::graph::{Graph, Node, Source, read_flake, start_of};
-use crate::lock::{LockFile, LockInput};
-use crate::reference::FlakeRef;
+use crate::lock::LockFile;
 use bt_diag::{SourceFile, Span};
 use bt_eval::attrs::{AttrsBuilder, slot};
 use bt_eval::builtins::Builtin;
 use bt_eval::{At, Attrs, Error, ErrorKind, Evaluator, FileKind, Result, Value, sym};
+use bt_flakeref::FlakeRef;
 use bt_glue::{Glue, SourceTree};
 use std::rc::Rc;
 
@@ -103,7 +103,7 @@ pub fn load<'e>(ev: &Evaluator<'e>, glue: &Glue, request: &Request, stand_ins: &
     add_undeclared(ev, flake, &mut declared);
     let lock_file = read_lock(ev, glue, directory)?;
     let lock = lock_file.as_deref().map(LockFile::parse).transpose()?;
-    let mut facts = lock_facts(&declared, lock.as_ref(), lock_file.as_deref());
+    let mut facts = lock_facts(&declared, lock.as_ref());
     facts.inputs_span = inputs_span;
     let mut graph = Graph::new(ev, glue, request, stand_ins, lock);
     graph.resolve_root(directory, &declared)?;
@@ -153,46 +153,6 @@ fn read_lock(ev: &Evaluator<'_>, glue: &Glue, directory: &str) -> Result<Option<
     }
     let bytes = ev.world.read_file(&path)?;
     ev.add_source(&path, bytes).map(Some)
-}
-
-fn lock_facts(declared: &[Declared], lock: Option<&LockFile>, file: Option<&SourceFile>) -> LockFacts {
-    let mut facts = LockFacts { has_lock: lock.is_some(), ..LockFacts::default() };
-    let root = lock.and_then(|lock| lock.nodes.get(&lock.root));
-    for input in declared {
-        let is_local = input.follows.is_some() || input.reference.as_ref().is_some_and(|r| r.relative_path().is_some());
-        let locked = is_local || root.is_some_and(|root| root.inputs.contains_key(&input.name));
-        facts.inputs.push(InputFact { name: input.name.clone(), span: input.span, locked });
-    }
-    if let (Some(lock), Some(file)) = (lock, file) {
-        unlocked_nodes(lock, file, &lock.root, &mut Vec::new(), &mut Vec::new(), &mut facts.unlocked);
-    }
-    facts
-}
-
-fn unlocked_nodes(
-    lock: &LockFile,
-    file: &SourceFile,
-    key: &str,
-    path: &mut Vec<String>,
-    seen: &mut Vec<String>,
-    found: &mut Vec<UnlockedNode>,
-) {
-    if seen.iter().any(|k| k == key) || path.len() > 100 {
-        return;
-    }
-    seen.push(key.to_string());
-    let Some(node) = lock.nodes.get(key) else { return };
-    let missing = node.missing_pins();
-    if !missing.is_empty() {
-        found.push(UnlockedNode { path: path.clone(), missing, span: lock.span_of(file, key) });
-    }
-    for (name, input) in &node.inputs {
-        if let LockInput::Key(target) = input {
-            path.push(name.clone());
-            unlocked_nodes(lock, file, target, path, seen, found);
-            path.pop();
-        }
-    }
 }
 
 /// Calls the flakes, lazily.
