@@ -1,9 +1,11 @@
-//! Resolution of all inputs, from the lock file where it knows them, else from what flake.nix declares.
+//! The inputs of a flake, resolved: nodes, and where their sources are. [`crate::resolve`] says which inputs there are.
 
-use crate::declared::{Declared, declared_inputs};
+use crate::declared::Declared;
+use crate::follows::{End, Follows, Inputs, Target};
 use crate::load::{NixpkgsMode, Request, StandIns};
-use crate::lock::{LockFile, LockInput};
-use bt_eval::{Attrs, Error, ErrorKind, Evaluator, FileKind, Result, Value, canonical_path};
+use crate::lock::LockFile;
+use bt_diag::Span;
+use bt_eval::{Attrs, Error, ErrorKind, Evaluator, Result, Value, canonical_path};
 use bt_flakeref::FlakeRef;
 use bt_glue::{Glue, SourceTree};
 use bt_store::path::make_fixed_output_path;
@@ -17,20 +19,27 @@ pub(crate) struct Node {
     pub inputs: BTreeMap<String, usize>,
     /// What is known of the version: `rev`, `narHash`, `lastModified`, ….
     pub info: BTreeMap<String, String>,
-    declarations: Declarations,
+    /// Inputs by name, before those that follow others are resolved.
+    pub edges: BTreeMap<String, Edge>,
+    /// Whether these are all inputs that it has.
+    pub knows_inputs: bool,
 }
 
-/// What decides about the inputs of a flake whose flake.nix is at hand.
-#[derive(Default)]
-struct Declarations {
-    /// Its key in the lock file.
-    key: Option<String>,
-    /// The inputs on the way from the root, for overrides from the command line.
-    path: Vec<String>,
-    /// What its own flake.nix says.
-    own: Vec<Declared>,
-    /// What the flake that uses it says (`inputs.x.inputs`), and which flake that is: paths and `follows` start there.
-    above: Option<(usize, Vec<Declared>)>,
+/// Where an input leads.
+pub(crate) enum Edge {
+    /// To a node.
+    Node(usize),
+    /// To what is found by following inputs from a node.
+    Follows {
+        /// The node.
+        from: usize,
+        /// Names of inputs; none of them means the node itself.
+        path: Vec<String>,
+        /// Where the input is declared.
+        span: Option<Span>,
+        /// The inputs on the way to it from the root.
+        of: Vec<String>,
+    },
 }
 
 /// Where a node's files are.
@@ -41,23 +50,33 @@ pub(crate) enum Source {
     Unavailable(String, String),
 }
 
+/// A lock file that says what inputs are.
+pub(crate) struct Lock {
+    pub file: LockFile,
+    /// The node of the flake whose lock file it is, and the inputs on the way to it.
+    pub root: usize,
+    pub path: Vec<String>,
+}
+
 /// The inputs of a flake, resolved.
 pub(crate) struct Graph<'g, 'e> {
     pub ev: &'g Evaluator<'e>,
     pub glue: &'g Glue,
     pub request: &'g Request,
     pub stand_ins: &'g dyn StandIns,
-    pub lock: Option<LockFile>,
     pub nodes: Vec<Node>,
     /// Names of the stand-ins that were resolved, with the roots of their trees.
     pub used_stand_ins: Vec<(String, String)>,
-    by_key: BTreeMap<String, usize>,
-    /// Inputs that are being resolved, as flake and name.
-    resolving: Vec<(usize, String)>,
+    /// That of the flake itself first; then those of inputs that it does not know.
+    pub(crate) locks: Vec<Lock>,
+    /// Nodes of lock files on whose inputs nobody above has a say, by lock and key.
+    pub(crate) by_key: BTreeMap<(usize, String), usize>,
+    /// Nodes by the inputs on the way to them: those that are being resolved, and the roots of locks.
+    pub(crate) by_path: BTreeMap<Vec<String>, usize>,
     /// Directories of the flakes whose inputs are being resolved.
-    directories: Vec<String>,
+    pub(crate) directories: Vec<String>,
     /// Overrides that named an input.
-    used_overrides: Vec<String>,
+    pub(crate) used_overrides: Vec<String>,
 }
 
 impl<'g, 'e> Graph<'g, 'e> {
@@ -73,45 +92,76 @@ impl<'g, 'e> Graph<'g, 'e> {
             glue,
             request,
             stand_ins,
-            lock,
             nodes: Vec::new(),
             used_stand_ins: Vec::new(),
+            locks: lock.into_iter().map(|file| Lock { file, root: 0, path: Vec::new() }).collect(),
             by_key: BTreeMap::new(),
-            resolving: Vec::new(),
+            by_path: BTreeMap::new(),
             directories: Vec::new(),
             used_overrides: Vec::new(),
         }
     }
 
-    fn push(&mut self, source: Source, is_flake: bool, info: BTreeMap<String, String>) -> usize {
+    pub(crate) fn push(&mut self, source: Source, is_flake: bool, info: BTreeMap<String, String>) -> usize {
         self.nodes.push(Node {
             source,
             is_flake,
             inputs: BTreeMap::new(),
             info,
-            declarations: Declarations::default(),
+            edges: BTreeMap::new(),
+            knows_inputs: false,
         });
         self.nodes.len() - 1
     }
 
     /// Resolves the root flake, whose directory is given, and with it everything else. The root is node 0.
+    ///
+    /// Errors: inputs that follow each other or what does not exist, overrides that name no input, lock files and
+    /// flake.nix that cannot be read.
     pub fn resolve_root(&mut self, directory: &str, declared: &[Declared]) -> Result<()> {
         let root = self.push(Source::Directory(directory.to_string()), true, BTreeMap::new());
-        let key = self.lock.as_ref().map(|lock| lock.root.clone());
-        if let Some(key) = &key {
-            self.by_key.insert(key.clone(), root);
-        }
-        self.nodes[root].declarations = Declarations { key, own: declared.to_vec(), ..Declarations::default() };
-        self.directories.push(directory.to_string());
-        self.resolve_inputs(root)?;
-        self.directories.pop();
+        self.resolve_all(root, directory, declared)?;
+        self.resolve_follows()?;
         self.check_overrides()
     }
 
-    fn resolve_inputs(&mut self, index: usize) -> Result<()> {
-        let names: Vec<String> = self.nodes[index].declarations.own.iter().map(|d| d.name.clone()).collect();
-        for name in names {
-            self.input(index, &name)?;
+    /// From edges to inputs.
+    fn resolve_follows(&mut self) -> Result<()> {
+        let mut follows = Follows::new();
+        let mut found: Vec<BTreeMap<String, usize>> = Vec::with_capacity(self.nodes.len());
+        let mut missing = Vec::new();
+        for (index, node) in self.nodes.iter().enumerate() {
+            let mut inputs = BTreeMap::new();
+            for (name, edge) in &node.edges {
+                let (from, path, span, of) = match edge {
+                    Edge::Node(target) => {
+                        inputs.insert(name.clone(), *target);
+                        continue;
+                    }
+                    Edge::Follows { from, path, span, of } => (*from, path, span.unwrap_or(Span::NONE), of.join("/")),
+                };
+                match follows.resolve(&Edges(&self.nodes), from, path) {
+                    Ok(End::Node(target)) => drop(inputs.insert(name.clone(), target)),
+                    Ok(End::Missing(at)) if self.nodes[at].knows_inputs => {
+                        let message = format!("input '{of}' follows a non-existent input '{}'", path.join("/"));
+                        return Err(Error::new(ErrorKind::Other, message).at(span));
+                    }
+                    Ok(End::Missing(_)) => missing.push((index, name.clone(), path.join("/"))),
+                    Err(cycle) => {
+                        let message = format!("follow cycle detected: [{}]", cycle.join(" -> "));
+                        return Err(Error::new(ErrorKind::Other, message).at(span));
+                    }
+                }
+            }
+            found.push(inputs);
+        }
+        for (node, inputs) in self.nodes.iter_mut().zip(found) {
+            node.inputs = inputs;
+        }
+        for (index, name, path) in missing {
+            let reason = format!("it follows '{path}', and what that is is not known");
+            let target = self.unavailable(&name, "", &reason);
+            self.nodes[index].inputs.insert(name, target);
         }
         Ok(())
     }
@@ -130,247 +180,7 @@ impl<'g, 'e> Graph<'g, 'e> {
         })
     }
 
-    /// The node of an input that a flake declares, resolved when it is first asked for.
-    fn input(&mut self, index: usize, name: &str) -> Result<usize> {
-        if let Some(target) = self.nodes[index].inputs.get(name) {
-            return Ok(*target);
-        }
-        let declarations = &self.nodes[index].declarations;
-        let mut path = declarations.path.clone();
-        path.push(name.to_string());
-        let key = declarations.key.clone();
-        // What the flake that uses this one says about its inputs comes first.
-        let says = |d: &&Declared| d.name == name && (d.follows.is_some() || d.reference.is_some());
-        let above = declarations.above.as_ref().and_then(|(from, all)| Some((*from, all.iter().find(says)?.clone())));
-        let own = declarations.own.iter().find(|d| d.name == name).cloned().map(|d| (index, d));
-        let Some((from, declared)) = above.or(own) else {
-            return Ok(self.unavailable(name, "", "no flake.nix declares it"));
-        };
-        if self.resolving.contains(&(index, name.to_string())) {
-            return Ok(self.unavailable(name, "", "it follows itself"));
-        }
-        self.resolving.push((index, name.to_string()));
-        let target = match self.request.override_of(&path.join("/")) {
-            Some(directory) => {
-                self.used_overrides.push(path.join("/"));
-                self.override_node(&directory, &declared, index, path)
-            }
-            None => match self.locked_input(key.as_deref(), name, Some((index, &declared)), &path) {
-                Ok(Some(target)) => Ok(target),
-                Ok(None) => self.node_of_declaration(&declared, from, path),
-                Err(error) => Err(error),
-            },
-        };
-        self.resolving.pop();
-        let target = target?;
-        self.nodes[index].inputs.insert(name.to_string(), target);
-        Ok(target)
-    }
-
-    /// The node of an input that the lock knows.
-    fn locked_input(
-        &mut self,
-        key: Option<&str>,
-        name: &str,
-        declared: Option<(usize, &Declared)>,
-        path: &[String],
-    ) -> Result<Option<usize>> {
-        let input = self.lock.as_ref().zip(key).and_then(|(lock, key)| lock.nodes.get(key)?.inputs.get(name).cloned());
-        let target = match input {
-            None => return Ok(None),
-            Some(LockInput::Key(target)) => Some(target),
-            Some(LockInput::Follows(followed)) => {
-                // By way of the nodes, so that an input that is overridden is followed to what replaces it.
-                if let Some(index) = self.follow(0, &followed)? {
-                    return Ok(Some(index));
-                }
-                self.lock.as_ref().and_then(|lock| lock.follow(&followed))
-            }
-        };
-        match target {
-            Some(target) => self.node_of_key(&target, name, declared, path.to_vec()).map(Some),
-            None => Ok(None),
-        }
-    }
-
-    /// The node at the end of a path of inputs from a flake; `None` when there is no such input.
-    fn follow(&mut self, from: usize, path: &[String]) -> Result<Option<usize>> {
-        let mut index = from;
-        for name in path {
-            let node = &self.nodes[index];
-            index = match node.inputs.get(name) {
-                Some(next) => *next,
-                None if node.declarations.own.iter().any(|d| d.name == *name) => self.input(index, name)?,
-                None => return Ok(None),
-            };
-        }
-        Ok(Some(index))
-    }
-
-    fn node_of_key(
-        &mut self,
-        key: &str,
-        name: &str,
-        declared: Option<(usize, &Declared)>,
-        path: Vec<String>,
-    ) -> Result<usize> {
-        if let Some(index) = self.by_key.get(key) {
-            return Ok(*index);
-        }
-        let (reference, is_flake, parent, input_names) = {
-            let Some(node) = self.lock.as_ref().and_then(|lock| lock.nodes.get(key)) else {
-                return Ok(self.unavailable(name, "", &format!("flake.lock has no node '{key}'")));
-            };
-            let reference = node.locked.clone().unwrap_or_default();
-            (reference, node.is_flake, node.parent.clone(), node.inputs.keys().cloned().collect::<Vec<_>>())
-        };
-        if let Some(relative) = reference.relative_path() {
-            let base = match parent.and_then(|path| self.lock.as_ref()?.follow(&path)) {
-                Some(parent) => self.node_of_key(&parent, name, None, Vec::new())?,
-                None => 0,
-            };
-            let Source::Directory(base) = &self.nodes[base].source else {
-                let reason = "the flake that it belongs to is not available";
-                return Ok(self.unavailable(name, &reference.display(), reason));
-            };
-            let directory = canonical_path(&format!("{base}/{relative}"));
-            return self.directory_node(&directory, name, &reference, is_flake, Some(key), declared, path);
-        }
-        let source = self.locate(name, &reference);
-        let index = self.push(source, is_flake, info(&reference));
-        self.by_key.insert(key.to_string(), index);
-        for input in input_names {
-            let mut path = path.clone();
-            path.push(input.clone());
-            let target = match self.request.override_of(&path.join("/")) {
-                Some(directory) => {
-                    self.used_overrides.push(path.join("/"));
-                    Some(self.override_node(&directory, &Declared::named(&input), index, path)?)
-                }
-                None => self.locked_input(Some(key), &input, None, &path)?,
-            };
-            let Some(target) = target else { continue };
-            self.nodes[index].inputs.insert(input, target);
-        }
-        Ok(index)
-    }
-
-    /// An input that the lock does not know; paths and `follows` start from the flake `from`.
-    fn node_of_declaration(&mut self, declared: &Declared, from: usize, path: Vec<String>) -> Result<usize> {
-        if let Some(followed) = &declared.follows {
-            return match self.follow(from, followed)? {
-                Some(index) => Ok(index),
-                None => {
-                    let reason = format!("it follows '{}', which is not an input", followed.join("/"));
-                    Ok(self.unavailable(&declared.name, "", &reason))
-                }
-            };
-        }
-        // An input that is only named in the arguments of `outputs` is looked up in the registry.
-        let reference = declared.target();
-        if let Some(directory) = reference.get("path").filter(|_| reference.kind() == "path") {
-            let directory = match (&self.nodes[from].source, directory.starts_with('/')) {
-                (_, true) | (Source::Unavailable(..), _) => directory.to_string(),
-                (Source::Directory(base), false) => format!("{base}/{directory}"),
-            };
-            let directory = canonical_path(&directory);
-            return self.directory_node(
-                &directory,
-                &declared.name,
-                &reference,
-                declared.is_flake,
-                None,
-                Some((from, declared)),
-                path,
-            );
-        }
-        let source = match self.locate(&declared.name, &reference) {
-            Source::Unavailable(_, _) => {
-                let (name, shown) = (&declared.name, reference.display());
-                Source::Unavailable(
-                    format!("input '{name}' ({shown}) is not in flake.lock"),
-                    format!("run 'nix flake lock', or give a directory with '--override-input {name} PATH'"),
-                )
-            }
-            found => found,
-        };
-        Ok(self.push(source, declared.is_flake, BTreeMap::new()))
-    }
-
-    /// A flake in a directory of the flake itself, or given on the command line: its flake.nix says what it needs.
-    #[allow(clippy::too_many_arguments, reason = "what is known of an input comes from several places")]
-    fn directory_node(
-        &mut self,
-        directory: &str,
-        name: &str,
-        reference: &FlakeRef,
-        is_flake: bool,
-        key: Option<&str>,
-        declared: Option<(usize, &Declared)>,
-        path: Vec<String>,
-    ) -> Result<usize> {
-        let flake_file = format!("{directory}/flake.nix");
-        let missing = self.glue.disk_kind(directory).is_none();
-        if missing || self.directories.iter().any(|d| d == directory) {
-            let reason = if missing { "there is no such directory" } else { "the flakes use each other" };
-            let index = self.unavailable(name, &reference.display(), reason);
-            if let Some(key) = key {
-                self.by_key.insert(key.to_string(), index);
-            }
-            return Ok(index);
-        }
-        if !self.glue.has_tree(directory) {
-            self.glue.add_tree(SourceTree::on_disk(directory));
-        }
-        let index = self.push(Source::Directory(directory.to_string()), is_flake, info(reference));
-        if let Some(key) = key {
-            self.by_key.insert(key.to_string(), index);
-        }
-        if !is_flake {
-            return Ok(index);
-        }
-        if self.glue.disk_kind(&flake_file) != Some(FileKind::Regular) {
-            self.nodes[index].source = Source::Unavailable(
-                format!("input '{name}' ({}) has no flake.nix", reference.display()),
-                "add one, or say 'flake = false' for the input".into(),
-            );
-            return Ok(index);
-        }
-        // Whoever uses a flake.nix that cannot be read will see the error.
-        let Ok((own, _)) = read_flake(self.ev, &flake_file).and_then(|flake| declared_inputs(self.ev, flake)) else {
-            return Ok(index);
-        };
-        let above = declared.map(|(from, declared)| (from, declared.inputs.clone()));
-        self.nodes[index].declarations = Declarations { key: key.map(str::to_string), path, own, above };
-        self.directories.push(directory.to_string());
-        let result = self.resolve_inputs(index);
-        self.directories.pop();
-        result.map(|()| index)
-    }
-
-    /// An input that is replaced from the command line: a directory with, perhaps, a lock file of its own.
-    fn override_node(&mut self, directory: &str, declared: &Declared, from: usize, path: Vec<String>) -> Result<usize> {
-        if self.glue.disk_kind(directory).is_none() {
-            let message = format!(
-                "'--override-input {}': there is no directory '{}'",
-                path.join("/"),
-                self.glue.shown_from_outside(directory)
-            );
-            return Err(Error::new(ErrorKind::Io, message));
-        }
-        let reference = FlakeRef::path(directory);
-        self.directory_node(
-            directory,
-            &declared.name,
-            &reference,
-            declared.is_flake,
-            None,
-            Some((from, declared)),
-            path,
-        )
-    }
-
-    fn unavailable(&mut self, name: &str, reference: &str, reason: &str) -> usize {
+    pub(crate) fn unavailable(&mut self, name: &str, reference: &str, reason: &str) -> usize {
         let shown = if reference.is_empty() { String::new() } else { format!(" ({reference})") };
         let source = Source::Unavailable(
             format!("input '{name}'{shown} is not available: {reason}"),
@@ -380,7 +190,7 @@ impl<'g, 'e> Graph<'g, 'e> {
     }
 
     /// The store, then the stand-in.
-    fn locate(&mut self, name: &str, reference: &FlakeRef) -> Source {
+    pub(crate) fn locate(&mut self, name: &str, reference: &FlakeRef) -> Source {
         let stand_in = self.stand_ins.find(reference);
         let is_nixpkgs = reference.repository() == Some("nixpkgs");
         let insist = is_nixpkgs && self.request.nixpkgs == NixpkgsMode::Model;
@@ -421,7 +231,23 @@ impl<'g, 'e> Graph<'g, 'e> {
     }
 }
 
-fn info(reference: &FlakeRef) -> BTreeMap<String, String> {
+/// The nodes while some of their inputs only say what they follow.
+struct Edges<'l>(&'l [Node]);
+
+impl<'l> Inputs<'l> for Edges<'l> {
+    type Node = usize;
+
+    fn input(&self, node: usize, name: &str) -> Option<(&'l str, Target<'l, usize>)> {
+        let (name, edge) = self.0.get(node)?.edges.get_key_value(name)?;
+        let target = match edge {
+            Edge::Node(target) => Target::Node(*target),
+            Edge::Follows { from, path, .. } => Target::Follows(*from, path),
+        };
+        Some((name, target))
+    }
+}
+
+pub(crate) fn info(reference: &FlakeRef) -> BTreeMap<String, String> {
     let keys = ["rev", "narHash", "lastModified", "revCount"];
     let text = |key| reference.get(key).map(str::to_string).or_else(|| Some(reference.integer(key)?.to_string()));
     keys.iter().filter_map(|key| Some((key.to_string(), text(key)?))).collect()

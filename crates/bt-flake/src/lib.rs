@@ -3,9 +3,11 @@
 
 mod declared;
 mod facts;
+mod follows;
 mod graph;
 mod load;
 mod lock;
+mod resolve;
 
 pub use bt_flakeref::FlakeRef;
 pub use facts::{InputFact, LockFacts, StaleInput, UnlockedNode};

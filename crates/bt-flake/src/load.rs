@@ -145,7 +145,7 @@ fn add_undeclared<'e>(ev: &Evaluator<'e>, flake: &'e Attrs<'e>, declared: &mut V
     }
 }
 
-fn read_lock(ev: &Evaluator<'_>, glue: &Glue, directory: &str) -> Result<Option<Rc<SourceFile>>> {
+pub(crate) fn read_lock(ev: &Evaluator<'_>, glue: &Glue, directory: &str) -> Result<Option<Rc<SourceFile>>> {
     let path = format!("{directory}/flake.lock");
     match glue.disk_kind(&path) {
         Some(FileKind::Regular | FileKind::Symlink) => {}

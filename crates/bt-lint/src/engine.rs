@@ -7,6 +7,7 @@ mod eval;
 mod features;
 mod get_flake;
 mod locate;
+mod registries;
 mod select;
 mod session;
 mod show;

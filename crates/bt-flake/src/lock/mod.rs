@@ -1,12 +1,11 @@
 //! flake.lock (Nix manual, "nix flake", "Lock files"), versions 5 to 7.
 
-mod follows;
 mod places;
 
+use crate::follows::{End, Follows, Inputs, Target};
 use bt_diag::{SourceFile, Span};
 use bt_eval::{Error, ErrorKind};
 use bt_flakeref::{Attributes, FlakeRef, FlakeRefError};
-use follows::Follows;
 use places::Places;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
@@ -217,24 +216,19 @@ impl LockFile {
     }
 
     fn check_follows(&self) -> Result<()> {
-        let mut follows = Follows::default();
+        let mut follows = Follows::new();
         for (key, node) in &self.nodes {
             for (name, input) in &node.inputs {
                 let LockInput::Follows(path) = input else { continue };
-                let what = match follows.resolve(self, path) {
-                    Ok(Some(_)) => continue,
-                    Ok(None) => format!("follows a non-existent input '{}'", path.join("/")),
+                let what = match follows.resolve(&Nodes(self), self.root.as_str(), path) {
+                    Ok(End::Node(_)) => continue,
+                    Ok(End::Missing(_)) => format!("follows a non-existent input '{}'", path.join("/")),
                     Err(cycle) => format!("follows itself; follow cycle detected: [{}]", cycle.join(" -> ")),
                 };
                 return Err(self.input_error(key, name, &what));
             }
         }
         Ok(())
-    }
-
-    /// The key at the end of a path of inputs from the root; `None` for an input that is not there.
-    pub fn follow(&self, path: &[String]) -> Option<String> {
-        Follows::default().resolve(self, path).ok().flatten().map(str::to_string)
     }
 
     /// Where a node stands in the file.
@@ -245,6 +239,22 @@ impl LockFile {
     /// Where an input of a node stands in the file.
     pub fn span_of_input(&self, key: &str, name: &str) -> Option<Span> {
         self.places.get(&["nodes", key, "inputs", name])
+    }
+}
+
+/// The nodes by key.
+struct Nodes<'l>(&'l LockFile);
+
+impl<'l> Inputs<'l> for Nodes<'l> {
+    type Node = &'l str;
+
+    fn input(&self, node: &'l str, name: &str) -> Option<(&'l str, Target<'l, &'l str>)> {
+        let (name, input) = self.0.nodes.get(node)?.inputs.get_key_value(name)?;
+        let target = match input {
+            LockInput::Key(key) => Target::Node(key.as_str()),
+            LockInput::Follows(path) => Target::Follows(self.0.root.as_str(), path),
+        };
+        Some((name, target))
     }
 }
 

@@ -1,10 +1,12 @@
 //! `builtins.getFlake`, for flakes that are on this machine; their inputs may be stand-ins.
 
+use super::registries;
 use super::session::Embedded;
 use bt_eval::builtins::Builtin;
 use bt_eval::{Error, ErrorKind, Evaluator, FileKind, Result, Value, World, canonical_path};
-use bt_flake::{FlakeRef, NixpkgsMode, Request, load};
-use bt_glue::Glue;
+use bt_flake::{NixpkgsMode, Request, load};
+use bt_flakeref::{FlakeRef, FlakeRefError, Reading};
+use bt_glue::{Glue, OsFileSystem};
 
 pub(super) const TABLE: &[Builtin] = &[Builtin::new("getFlake", 1, 1, get_flake)];
 
@@ -28,15 +30,20 @@ fn get_flake<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
 
 /// Where the flake of a reference is.
 fn directory_of(glue: &Glue, text: &str) -> Result<String> {
-    let reference = FlakeRef::parse(text);
+    let invalid = |error: FlakeRefError| Error::new(ErrorKind::Other, error.message());
+    let mut reference = FlakeRef::parse(text, Reading::STRICT).map_err(invalid)?;
     let is_locked = reference.get("rev").is_some() || reference.get("narHash").is_some();
     if glue.is_pure() && !is_locked {
         let message = format!("cannot call 'getFlake' on unlocked flake reference '{text}' (use --impure to override)");
         return Err(Error::new(ErrorKind::Impure, message).help("make it an input of the flake"));
     }
+    if !glue.is_pure() {
+        let variable = |name: &str| glue.environment(name);
+        reference = registries::resolve(reference, &OsFileSystem, &variable, &crate::output::log).map_err(invalid)?;
+    }
     if let Some(path) = reference.get("path").filter(|_| reference.kind() == "path") {
         if !path.starts_with('/') {
-            let message = format!("the path of the flake reference '{text}' is not absolute");
+            let message = format!("cannot fetch input '{}' because it uses a relative path", reference.display());
             return Err(Error::new(ErrorKind::Other, message));
         }
         let path = format!("{path}/{}", reference.get("dir").unwrap_or_default());

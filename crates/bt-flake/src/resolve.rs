@@ -1,0 +1,300 @@
+//! Which inputs a flake has, from flake.nix and the lock file (Nix manual, "nix flake", "Flake inputs"). What an input is
+//! is said by, in this order: the command line, the flakes that use the flake, its own flake.nix. The lock file counts
+//! where it was made for what is said.
+
+use crate::declared::{Declared, declared_inputs};
+use crate::graph::{Edge, Graph, Lock, Source, info, read_flake};
+use crate::lock::{LockFile, LockInput};
+use bt_diag::Span;
+use bt_eval::{Error, ErrorKind, FileKind, Result, canonical_path};
+use bt_flakeref::FlakeRef;
+use bt_glue::SourceTree;
+
+/// A node of a lock file: which lock, and the key.
+type Key = (usize, String);
+
+/// What flakes say about the inputs of an input, the outermost first: the flake that says it, where paths and `follows`
+/// start, and its declarations.
+type Sayings = Vec<(usize, Vec<Declared>)>;
+
+/// Inputs of inputs of …: more than this is a mistake.
+const MAX_DEPTH: usize = 100;
+
+/// An input that is being resolved.
+struct Place {
+    /// The inputs on the way to it from the root.
+    path: Vec<String>,
+    /// What lock files have for it.
+    key: Option<Key>,
+    /// What is said about its own inputs.
+    sayings: Sayings,
+}
+
+/// What is said about the inputs of an input.
+fn sayings_below(sayings: &Sayings, name: &str) -> Sayings {
+    let below = |(from, all): &(usize, Vec<Declared>)| {
+        let declared = all.iter().find(|d| d.name == name)?;
+        Some((*from, declared.inputs.clone())).filter(|(_, inputs)| !inputs.is_empty())
+    };
+    sayings.iter().filter_map(below).collect()
+}
+
+/// The outermost word about an input, and whose it is.
+fn said<'s>(sayings: &'s Sayings, name: &str) -> Option<(usize, &'s Declared)> {
+    let says = |d: &&Declared| d.name == name && (d.follows.is_some() || d.reference.is_some());
+    sayings.iter().find_map(|(from, all)| Some((*from, all.iter().find(says)?)))
+}
+
+impl Graph<'_, '_> {
+    /// The inputs of the root, and all below them.
+    pub(crate) fn resolve_all(&mut self, root: usize, directory: &str, declared: &[Declared]) -> Result<()> {
+        let key = self.locks.first().map(|lock| (0, lock.file.root.clone()));
+        let place = Place { path: Vec::new(), key, sayings: Vec::new() };
+        self.by_path.insert(Vec::new(), root);
+        self.directories.push(directory.to_string());
+        self.flake_inputs(root, declared, &place)
+    }
+
+    /// The inputs of a flake whose flake.nix is at hand.
+    fn flake_inputs(&mut self, index: usize, own: &[Declared], place: &Place) -> Result<()> {
+        self.nodes[index].knows_inputs = true;
+        for declared in own {
+            let mut sayings = sayings_below(&place.sayings, &declared.name);
+            if !declared.inputs.is_empty() {
+                sayings.push((index, declared.inputs.clone()));
+            }
+            let (from, mut word) = match said(&place.sayings, &declared.name) {
+                Some((from, word)) => (from, word.clone()),
+                None => (index, declared.clone()),
+            };
+            // Whether it is a flake is not for others to say.
+            word.is_flake = declared.is_flake;
+            word.span = declared.span;
+            let key = place.key.as_ref().and_then(|(lock, key)| match self.lock_input(*lock, key, &declared.name) {
+                Some(LockInput::Key(target)) => Some((*lock, target)),
+                _ => None,
+            });
+            let mut path = place.path.clone();
+            path.push(declared.name.clone());
+            let edge = self.edge(&word, from, Place { path, key, sayings })?;
+            self.nodes[index].edges.insert(declared.name.clone(), edge);
+        }
+        Ok(())
+    }
+
+    /// The inputs of a flake that only the lock file knows.
+    fn locked_inputs(&mut self, index: usize, place: &Place) -> Result<()> {
+        self.nodes[index].knows_inputs = true;
+        let Some((lock, key)) = place.key.clone() else { return Ok(()) };
+        let inputs = self.locks[lock].file.nodes.get(&key).map(|node| node.inputs.clone()).unwrap_or_default();
+        for (name, input) in inputs {
+            let mut path = place.path.clone();
+            path.push(name.clone());
+            let sayings = sayings_below(&place.sayings, &name);
+            let target = match &input {
+                LockInput::Key(target) => Some((lock, target.clone())),
+                LockInput::Follows(_) => None,
+            };
+            let below = Place { path, key: target, sayings };
+            let edge = match (said(&place.sayings, &name), input) {
+                (Some((from, word)), _) => self.edge(&word.clone(), from, below)?,
+                (None, LockInput::Follows(path)) => {
+                    let span = self.locks[lock].file.span_of_input(&key, &name);
+                    Edge::Follows { from: self.locks[lock].root, path, span, of: below.path }
+                }
+                (None, LockInput::Key(target)) => {
+                    let node = self.locks[lock].file.nodes.get(&target);
+                    let original = node.and_then(|node| node.original.clone());
+                    let is_flake = node.is_none_or(|node| node.is_flake);
+                    let word = Declared { reference: original, is_flake, ..Declared::named(&name) };
+                    self.edge(&word, index, below)?
+                }
+            };
+            self.nodes[index].edges.insert(name, edge);
+        }
+        Ok(())
+    }
+
+    fn lock_input(&self, lock: usize, key: &str, name: &str) -> Option<LockInput> {
+        self.locks.get(lock)?.file.nodes.get(key)?.inputs.get(name).cloned()
+    }
+
+    /// Where an input leads; paths and `follows` start from the flake `from`.
+    fn edge(&mut self, word: &Declared, from: usize, place: Place) -> Result<Edge> {
+        if place.path.len() > MAX_DEPTH {
+            let message = format!("inputs are nested too deeply: '{}/…'", place.path[..5].join("/"));
+            return Err(Error::new(ErrorKind::Limit, message));
+        }
+        let name = place.path.join("/");
+        if let Some(directory) = self.request.override_of(&name) {
+            self.used_overrides.push(name);
+            return self.overridden(&directory, word, place).map(Edge::Node);
+        }
+        if let Some(path) = &word.follows {
+            return Ok(Edge::Follows { from, path: path.clone(), span: word.span, of: place.path });
+        }
+        let ev = self.ev;
+        ev.nested(|| self.node(word, from, place)).map(Edge::Node)
+    }
+
+    /// Whether only the lock file decides about a node and what is below.
+    fn is_plain(&self, place: &Place) -> bool {
+        let path = format!("{}/", place.path.join("/"));
+        place.sayings.is_empty() && !self.request.overrides.iter().any(|(name, _)| name.starts_with(&path))
+    }
+
+    fn node(&mut self, word: &Declared, from: usize, mut place: Place) -> Result<usize> {
+        let target = word.target();
+        let fits = |(lock, key): &Key| {
+            self.locks[*lock].file.nodes.get(key).is_some_and(|node| node.is_for(&target))
+        };
+        let stale = place.key.take_if(|key| !fits(key));
+        if let Some(index) = place.key.as_ref().filter(|_| self.is_plain(&place)).and_then(|key| self.by_key.get(key)) {
+            return Ok(*index);
+        }
+        let mut directory = None;
+        if let Some(path) = target.get("path").filter(|_| target.kind() == "path") {
+            // What the lock says of a directory is where it starts from, if its flake is not the one that says the word.
+            let from = place.key.as_ref().and_then(|key| self.parent_of(key)).unwrap_or(from);
+            let path = match (&self.nodes[from].source, path.starts_with('/')) {
+                (_, true) => path.to_string(),
+                (Source::Directory(base), false) => format!("{base}/{path}"),
+                (Source::Unavailable(..), false) => {
+                    let reason = "the flake that it belongs to is not available";
+                    return Ok(self.unavailable(&word.name, &target.display(), reason));
+                }
+            };
+            let dir = target.get("dir").unwrap_or_default();
+            let found = canonical_path(&format!("{path}/{dir}"));
+            if target.relative_path().is_some() || place.key.is_none() {
+                return self.directory_node(&found, word, &target, place);
+            }
+            // What is in the store is what was locked.
+            directory = Some(found);
+        }
+        let Some((lock, key)) = place.key.clone() else {
+            return Ok(self.unlocked(word, &target, stale));
+        };
+        let node = self.locks[lock].file.nodes.get(&key);
+        let reference = node.and_then(|node| node.locked.clone()).unwrap_or_default();
+        let is_flake = node.is_none_or(|node| node.is_flake);
+        let source = self.locate(&word.name, &reference);
+        if let (Source::Unavailable(..), Some(directory)) = (&source, directory)
+            && self.glue.disk_kind(&directory).is_some()
+        {
+            return self.directory_node(&directory, word, &target, place);
+        }
+        let index = self.push(source, is_flake, info(&reference));
+        if self.is_plain(&place) {
+            self.by_key.insert((lock, key), index);
+        }
+        let before = self.by_path.insert(place.path.clone(), index);
+        let result = self.locked_inputs(index, &place);
+        self.restore(&place.path, before);
+        result.map(|()| index)
+    }
+
+    fn restore(&mut self, path: &[String], before: Option<usize>) {
+        match before {
+            Some(index) => self.by_path.insert(path.to_vec(), index),
+            None => self.by_path.remove(path),
+        };
+    }
+
+    /// The flake that a relative path in a lock file starts from.
+    fn parent_of(&self, (lock, key): &Key) -> Option<usize> {
+        let lock = &self.locks[*lock];
+        let parent = lock.file.nodes.get(key)?.parent.as_ref()?;
+        self.by_path.get(&[&lock.path[..], parent].concat()).copied()
+    }
+
+    /// An input that no lock file knows as it is declared.
+    fn unlocked(&mut self, word: &Declared, target: &FlakeRef, stale: Option<Key>) -> usize {
+        let source = match self.locate(&word.name, target) {
+            Source::Unavailable(_, _) => {
+                let (name, shown) = (&word.name, target.display());
+                let locked = stale.and_then(|(lock, key)| self.locks[lock].file.nodes.get(&key)?.original.clone());
+                let message = match locked {
+                    Some(locked) => format!("flake.lock has '{}' for the input '{name}', not '{shown}'", locked.display()),
+                    None => format!("input '{name}' ({shown}) is not in flake.lock"),
+                };
+                let help = format!("run 'nix flake lock', or give a directory with '--override-input {name} PATH'");
+                Source::Unavailable(message, help)
+            }
+            found => found,
+        };
+        self.push(source, word.is_flake, std::collections::BTreeMap::new())
+    }
+
+    /// A flake in a directory of the flake itself, or given on the command line: its flake.nix says what it needs.
+    fn directory_node(
+        &mut self,
+        directory: &str,
+        word: &Declared,
+        reference: &FlakeRef,
+        mut place: Place,
+    ) -> Result<usize> {
+        let name = &word.name;
+        let missing = self.glue.disk_kind(directory).is_none();
+        if missing || (word.is_flake && self.directories.iter().any(|d| d == directory)) {
+            let reason = if missing { "there is no such directory" } else { "the flakes use each other" };
+            return Ok(self.unavailable(name, &reference.display(), reason));
+        }
+        if !self.glue.has_tree(directory) {
+            self.glue.add_tree(SourceTree::on_disk(directory));
+        }
+        let locked = place.key.as_ref().and_then(|(lock, key)| self.locks[*lock].file.nodes.get(key)?.locked.clone());
+        let index = self.push(Source::Directory(directory.to_string()), word.is_flake, info(&locked.unwrap_or_default()));
+        if let Some(key) = place.key.clone().filter(|_| self.is_plain(&place)) {
+            self.by_key.insert(key, index);
+        }
+        if !word.is_flake {
+            self.nodes[index].knows_inputs = true;
+            return Ok(index);
+        }
+        let flake_file = format!("{directory}/flake.nix");
+        if self.glue.disk_kind(&flake_file) != Some(FileKind::Regular) {
+            self.nodes[index].source = Source::Unavailable(
+                format!("input '{name}' ({}) has no flake.nix", reference.display()),
+                "add one, or say 'flake = false' for the input".into(),
+            );
+            return Ok(index);
+        }
+        // Whoever uses a flake.nix that cannot be read will see the error.
+        let Ok((own, _)) = read_flake(self.ev, &flake_file).and_then(|flake| declared_inputs(self.ev, flake)) else {
+            return Ok(index);
+        };
+        if place.key.is_none() {
+            place.key = self.own_lock(directory, index, &place.path)?;
+        }
+        let before = self.by_path.insert(place.path.clone(), index);
+        self.directories.push(directory.to_string());
+        let result = self.flake_inputs(index, &own, &place);
+        self.directories.pop();
+        self.restore(&place.path, before);
+        result.map(|()| index)
+    }
+
+    /// The lock file of an input that is not locked itself.
+    fn own_lock(&mut self, directory: &str, root: usize, path: &[String]) -> Result<Option<Key>> {
+        let Some(text) = crate::load::read_lock(self.ev, self.glue, directory)? else { return Ok(None) };
+        let file = LockFile::parse(&text)?;
+        let key = file.root.clone();
+        self.locks.push(Lock { file, root, path: path.to_vec() });
+        Ok(Some((self.locks.len() - 1, key)))
+    }
+
+    /// An input that is replaced from the command line: a directory with, perhaps, a lock file of its own.
+    fn overridden(&mut self, directory: &str, word: &Declared, mut place: Place) -> Result<usize> {
+        if self.glue.disk_kind(directory).is_none() {
+            let message = format!(
+                "'--override-input {}': there is no directory '{}'",
+                place.path.join("/"),
+                self.glue.shown_from_outside(directory)
+            );
+            return Err(Error::new(ErrorKind::Io, message).at(word.span.unwrap_or(Span::NONE)));
+        }
+        place.key = None;
+        self.directory_node(directory, word, &FlakeRef::path(directory), place)
+    }
+}
