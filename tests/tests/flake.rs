@@ -121,18 +121,28 @@ fn another_url_for_an_input_of_an_input() {
     assert_eq!(result(&project)["below"], json!({ "a": { "c": "other" } }));
 }
 
+/// The messages are those of Nix 2.26.
 #[test]
 fn follows_that_lead_nowhere_or_in_a_circle() {
-    for inputs in [
-        "a.follows = \"b\";",
-        "a.follows = \"b/c\"; b.url = \"path:./b\";",
-        "a.follows = \"b\"; b.follows = \"a\";",
-        "a.follows = \"a\";",
+    for (inputs, message) in [
+        ("a.follows = \"b\";", "input 'a' follows a non-existent input 'b'"),
+        ("a.follows = \"b/c\"; b.url = \"path:./b\";", "input 'a' follows a non-existent input 'b/c'"),
+        ("b.follows = \"a\"; a.follows = \"b\";", "follow cycle detected: ["),
+        ("a.follows = \"a\";", "follow cycle detected: [a -> a]"),
     ] {
         let project = root(inputs).with("b/flake.nix", named("b", ""));
         let answer = program!().run(project.root(), &["eval", "--json", ".#lib.result"]).expect(2);
-        assert!(answer.stderr.contains("'a'") || answer.stderr.contains("'b'"), "{inputs}: {}", answer.shown());
+        assert!(answer.stderr.contains(message), "{inputs}: {}", answer.shown());
     }
+}
+
+/// Inputs may follow the flake that is their own, or the input above them.
+#[test]
+fn follows_what_is_above() {
+    let project = with_inputs("a = { url = \"path:./a\"; inputs.c.follows = \"a\"; };");
+    assert_eq!(result(&project)["below"], json!({ "a": { "c": "a" } }));
+    let project = with_inputs("a = { url = \"path:./a\"; inputs.c.follows = \"\"; };");
+    assert_eq!(result(&project)["below"], json!({ "a": { "c": "root" } }));
 }
 
 #[test]

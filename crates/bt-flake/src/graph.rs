@@ -39,6 +39,9 @@ pub(crate) enum Edge {
         span: Option<Span>,
         /// The inputs on the way to it from the root.
         of: Vec<String>,
+        /// Whether Nix would look at it too: a flake.nix below one that the lock file knows may say what it likes, until
+        /// the lock is made anew.
+        counts: bool,
     },
 }
 
@@ -133,16 +136,18 @@ impl<'g, 'e> Graph<'g, 'e> {
         for (index, node) in self.nodes.iter().enumerate() {
             let mut inputs = BTreeMap::new();
             for (name, edge) in &node.edges {
-                let (from, path, span, of) = match edge {
+                let (from, path, span, of, counts) = match edge {
                     Edge::Node(target) => {
                         inputs.insert(name.clone(), *target);
                         continue;
                     }
-                    Edge::Follows { from, path, span, of } => (*from, path, span.unwrap_or(Span::NONE), of.join("/")),
+                    Edge::Follows { from, path, span, of, counts } => {
+                        (*from, path, span.unwrap_or(Span::NONE), of.join("/"), *counts)
+                    }
                 };
                 match follows.resolve(&Edges(&self.nodes), from, path) {
                     Ok(End::Node(target)) => drop(inputs.insert(name.clone(), target)),
-                    Ok(End::Missing(at)) if self.nodes[at].knows_inputs => {
+                    Ok(End::Missing(at)) if counts && self.nodes[at].knows_inputs => {
                         let message = format!("input '{of}' follows a non-existent input '{}'", path.join("/"));
                         return Err(Error::new(ErrorKind::Other, message).at(span));
                     }
@@ -159,7 +164,7 @@ impl<'g, 'e> Graph<'g, 'e> {
             node.inputs = inputs;
         }
         for (index, name, path) in missing {
-            let reason = format!("it follows '{path}', and what that is is not known");
+            let reason = format!("it follows '{path}', which is not known");
             let target = self.unavailable(&name, "", &reason);
             self.nodes[index].inputs.insert(name, target);
         }

@@ -28,6 +28,8 @@ struct Place {
     key: Option<Key>,
     /// What is said about its own inputs.
     sayings: Sayings,
+    /// Whether the flake whose input it is has a flake.nix that Nix would read, too.
+    counts: bool,
 }
 
 /// What is said about the inputs of an input.
@@ -49,7 +51,7 @@ impl Graph<'_, '_> {
     /// The inputs of the root, and all below them.
     pub(crate) fn resolve_all(&mut self, root: usize, directory: &str, declared: &[Declared]) -> Result<()> {
         let key = self.locks.first().map(|lock| (0, lock.file.root.clone()));
-        let place = Place { path: Vec::new(), key, sayings: Vec::new() };
+        let place = Place { path: Vec::new(), key, sayings: Vec::new(), counts: true };
         self.by_path.insert(Vec::new(), root);
         self.directories.push(directory.to_string());
         self.flake_inputs(root, declared, &place)
@@ -58,6 +60,7 @@ impl Graph<'_, '_> {
     /// The inputs of a flake whose flake.nix is at hand.
     fn flake_inputs(&mut self, index: usize, own: &[Declared], place: &Place) -> Result<()> {
         self.nodes[index].knows_inputs = true;
+        let counts = place.path.is_empty() || place.key.as_ref().is_none_or(|(lock, _)| self.locks[*lock].root == index);
         for declared in own {
             let mut sayings = sayings_below(&place.sayings, &declared.name);
             if !declared.inputs.is_empty() {
@@ -76,7 +79,7 @@ impl Graph<'_, '_> {
             });
             let mut path = place.path.clone();
             path.push(declared.name.clone());
-            let edge = self.edge(&word, from, Place { path, key, sayings })?;
+            let edge = self.edge(&word, from, Place { path, key, sayings, counts })?;
             self.nodes[index].edges.insert(declared.name.clone(), edge);
         }
         Ok(())
@@ -95,12 +98,12 @@ impl Graph<'_, '_> {
                 LockInput::Key(target) => Some((lock, target.clone())),
                 LockInput::Follows(_) => None,
             };
-            let below = Place { path, key: target, sayings };
+            let below = Place { path, key: target, sayings, counts: true };
             let edge = match (said(&place.sayings, &name), input) {
                 (Some((from, word)), _) => self.edge(&word.clone(), from, below)?,
                 (None, LockInput::Follows(path)) => {
                     let span = self.locks[lock].file.span_of_input(&key, &name);
-                    Edge::Follows { from: self.locks[lock].root, path, span, of: below.path }
+                    Edge::Follows { from: self.locks[lock].root, path, span, of: below.path, counts: true }
                 }
                 (None, LockInput::Key(target)) => {
                     let node = self.locks[lock].file.nodes.get(&target);
@@ -131,7 +134,7 @@ impl Graph<'_, '_> {
             return self.overridden(&directory, word, place).map(Edge::Node);
         }
         if let Some(path) = &word.follows {
-            return Ok(Edge::Follows { from, path: path.clone(), span: word.span, of: place.path });
+            return Ok(Edge::Follows { from, path: path.clone(), span: word.span, of: place.path, counts: place.counts });
         }
         let ev = self.ev;
         ev.nested(|| self.node(word, from, place)).map(Edge::Node)
@@ -236,19 +239,22 @@ impl Graph<'_, '_> {
     ) -> Result<usize> {
         let name = &word.name;
         let missing = self.glue.disk_kind(directory).is_none();
-        if missing || (word.is_flake && self.directories.iter().any(|d| d == directory)) {
+        let node = place.key.as_ref().and_then(|(lock, key)| self.locks[*lock].file.nodes.get(key));
+        // Nix does not look at flake.nix for that.
+        let is_flake = node.map_or(word.is_flake, |node| node.is_flake);
+        let locked = node.and_then(|node| node.locked.clone()).unwrap_or_default();
+        if missing || (is_flake && self.directories.iter().any(|d| d == directory)) {
             let reason = if missing { "there is no such directory" } else { "the flakes use each other" };
             return Ok(self.unavailable(name, &reference.display(), reason));
         }
         if !self.glue.has_tree(directory) {
             self.glue.add_tree(SourceTree::on_disk(directory));
         }
-        let locked = place.key.as_ref().and_then(|(lock, key)| self.locks[*lock].file.nodes.get(key)?.locked.clone());
-        let index = self.push(Source::Directory(directory.to_string()), word.is_flake, info(&locked.unwrap_or_default()));
+        let index = self.push(Source::Directory(directory.to_string()), is_flake, info(&locked));
         if let Some(key) = place.key.clone().filter(|_| self.is_plain(&place)) {
             self.by_key.insert(key, index);
         }
-        if !word.is_flake {
+        if !is_flake {
             self.nodes[index].knows_inputs = true;
             return Ok(index);
         }
