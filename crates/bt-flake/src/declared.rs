@@ -123,7 +123,8 @@ fn attribute<'e>(ev: &Evaluator<'e>, key: &str, value: Value<'e>) -> Result<Attr
         _ if key == "url" => Err(ev.expected("a string", value)),
         other => {
             let kind = other.type_with_article();
-            let message = format!("flake input attribute '{key}' is {kind} while a string, Boolean, or integer is expected");
+            let message =
+                format!("flake input attribute '{key}' is {kind} while a string, Boolean, or integer is expected");
             Err(Error::new(ErrorKind::Type, message))
         }
     }

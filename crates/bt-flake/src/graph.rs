@@ -23,6 +23,8 @@ pub(crate) struct Node {
     pub edges: BTreeMap<String, Edge>,
     /// Whether these are all inputs that it has.
     pub knows_inputs: bool,
+    /// The inputs on the way to it from the root.
+    pub path: Vec<String>,
 }
 
 /// Where an input leads.
@@ -39,8 +41,8 @@ pub(crate) enum Edge {
         span: Option<Span>,
         /// The inputs on the way to it from the root.
         of: Vec<String>,
-        /// Whether Nix would look at it too: a flake.nix below one that the lock file knows may say what it likes, until
-        /// the lock is made anew.
+        /// Whether Nix would look at it too: what a flake.nix says beyond what the lock file has of it does not matter to
+        /// Nix until the lock is made anew.
         counts: bool,
     },
 }
@@ -74,9 +76,7 @@ pub(crate) struct Graph<'g, 'e> {
     pub(crate) locks: Vec<Lock>,
     /// Nodes of lock files on whose inputs nobody above has a say, by lock and key.
     pub(crate) by_key: BTreeMap<(usize, String), usize>,
-    /// Nodes by the inputs on the way to them: those that are being resolved, and the roots of locks.
-    pub(crate) by_path: BTreeMap<Vec<String>, usize>,
-    /// Directories of the flakes whose inputs are being resolved.
+    /// Directories of the flakes whose inputs are being resolved, without those on whose inputs flakes above have a say.
     pub(crate) directories: Vec<String>,
     /// Overrides that named an input.
     pub(crate) used_overrides: Vec<String>,
@@ -99,7 +99,6 @@ impl<'g, 'e> Graph<'g, 'e> {
             used_stand_ins: Vec::new(),
             locks: lock.into_iter().map(|file| Lock { file, root: 0, path: Vec::new() }).collect(),
             by_key: BTreeMap::new(),
-            by_path: BTreeMap::new(),
             directories: Vec::new(),
             used_overrides: Vec::new(),
         }
@@ -113,6 +112,7 @@ impl<'g, 'e> Graph<'g, 'e> {
             info,
             edges: BTreeMap::new(),
             knows_inputs: false,
+            path: Vec::new(),
         });
         self.nodes.len() - 1
     }

@@ -24,11 +24,13 @@ const MAX_DEPTH: usize = 100;
 struct Place {
     /// The inputs on the way to it from the root.
     path: Vec<String>,
-    /// What lock files have for it.
+    /// What a lock file has for it, or for what it was before.
     key: Option<Key>,
     /// What is said about its own inputs.
     sayings: Sayings,
-    /// Whether the flake whose input it is has a flake.nix that Nix would read, too.
+    /// Whether the lock file alone says that it is an input.
+    is_from_lock: bool,
+    /// Whether Nix would look at it, too.
     counts: bool,
 }
 
@@ -51,17 +53,18 @@ impl Graph<'_, '_> {
     /// The inputs of the root, and all below them.
     pub(crate) fn resolve_all(&mut self, root: usize, directory: &str, declared: &[Declared]) -> Result<()> {
         let key = self.locks.first().map(|lock| (0, lock.file.root.clone()));
-        let place = Place { path: Vec::new(), key, sayings: Vec::new(), counts: true };
-        self.by_path.insert(Vec::new(), root);
+        let place = Place { path: Vec::new(), key, sayings: Vec::new(), is_from_lock: false, counts: true };
         self.directories.push(directory.to_string());
-        self.flake_inputs(root, declared, &place)
+        self.flake_inputs(root, declared, &place, true)
     }
 
-    /// The inputs of a flake whose flake.nix is at hand.
-    fn flake_inputs(&mut self, index: usize, own: &[Declared], place: &Place) -> Result<()> {
+    /// The inputs of a flake whose flake.nix is at hand, without those that are known.
+    fn flake_inputs(&mut self, index: usize, own: &[Declared], place: &Place, counts: bool) -> Result<()> {
         self.nodes[index].knows_inputs = true;
-        let counts = place.path.is_empty() || place.key.as_ref().is_none_or(|(lock, _)| self.locks[*lock].root == index);
         for declared in own {
+            if self.nodes[index].edges.contains_key(&declared.name) {
+                continue;
+            }
             let mut sayings = sayings_below(&place.sayings, &declared.name);
             if !declared.inputs.is_empty() {
                 sayings.push((index, declared.inputs.clone()));
@@ -79,7 +82,7 @@ impl Graph<'_, '_> {
             });
             let mut path = place.path.clone();
             path.push(declared.name.clone());
-            let edge = self.edge(&word, from, Place { path, key, sayings, counts })?;
+            let edge = self.edge(&word, from, Place { path, key, sayings, is_from_lock: false, counts })?;
             self.nodes[index].edges.insert(declared.name.clone(), edge);
         }
         Ok(())
@@ -98,7 +101,7 @@ impl Graph<'_, '_> {
                 LockInput::Key(target) => Some((lock, target.clone())),
                 LockInput::Follows(_) => None,
             };
-            let below = Place { path, key: target, sayings, counts: true };
+            let below = Place { path, key: target, sayings, is_from_lock: true, counts: place.counts };
             let edge = match (said(&place.sayings, &name), input) {
                 (Some((from, word)), _) => self.edge(&word.clone(), from, below)?,
                 (None, LockInput::Follows(path)) => {
@@ -134,7 +137,13 @@ impl Graph<'_, '_> {
             return self.overridden(&directory, word, place).map(Edge::Node);
         }
         if let Some(path) = &word.follows {
-            return Ok(Edge::Follows { from, path: path.clone(), span: word.span, of: place.path, counts: place.counts });
+            return Ok(Edge::Follows {
+                from,
+                path: path.clone(),
+                span: word.span,
+                of: place.path,
+                counts: place.counts,
+            });
         }
         let ev = self.ev;
         ev.nested(|| self.node(word, from, place)).map(Edge::Node)
@@ -146,19 +155,23 @@ impl Graph<'_, '_> {
         place.sayings.is_empty() && !self.request.overrides.iter().any(|(name, _)| name.starts_with(&path))
     }
 
-    fn node(&mut self, word: &Declared, from: usize, mut place: Place) -> Result<usize> {
+    /// Whether what a lock file has for an input is what is said now; relative paths start from the flake `from`.
+    fn fits(&self, (lock, key): &Key, target: &FlakeRef, from: usize) -> bool {
+        let lock = &self.locks[*lock];
+        let Some(node) = lock.file.nodes.get(key).filter(|node| node.is_for(target)) else { return false };
+        // Nix before 2.26 did not write the parent.
+        let is_below = |parent: &Vec<String>| [&lock.path[..], parent].concat() == self.nodes[from].path;
+        target.relative_path().is_none() || node.parent.as_ref().is_some_and(is_below)
+    }
+
+    fn node(&mut self, word: &Declared, from: usize, place: Place) -> Result<usize> {
         let target = word.target();
-        let fits = |(lock, key): &Key| {
-            self.locks[*lock].file.nodes.get(key).is_some_and(|node| node.is_for(&target))
-        };
-        let stale = place.key.take_if(|key| !fits(key));
-        if let Some(index) = place.key.as_ref().filter(|_| self.is_plain(&place)).and_then(|key| self.by_key.get(key)) {
+        let locked = place.key.clone().filter(|key| self.fits(key, &target, from));
+        if let Some(index) = locked.as_ref().filter(|_| self.is_plain(&place)).and_then(|key| self.by_key.get(key)) {
             return Ok(*index);
         }
         let mut directory = None;
         if let Some(path) = target.get("path").filter(|_| target.kind() == "path") {
-            // What the lock says of a directory is where it starts from, if its flake is not the one that says the word.
-            let from = place.key.as_ref().and_then(|key| self.parent_of(key)).unwrap_or(from);
             let path = match (&self.nodes[from].source, path.starts_with('/')) {
                 (_, true) => path.to_string(),
                 (Source::Directory(base), false) => format!("{base}/{path}"),
@@ -167,48 +180,31 @@ impl Graph<'_, '_> {
                     return Ok(self.unavailable(&word.name, &target.display(), reason));
                 }
             };
-            let dir = target.get("dir").unwrap_or_default();
-            let found = canonical_path(&format!("{path}/{dir}"));
-            if target.relative_path().is_some() || place.key.is_none() {
-                return self.directory_node(&found, word, &target, place);
+            let found = canonical_path(&format!("{path}/{}", target.get("dir").unwrap_or_default()));
+            if target.relative_path().is_some() || locked.is_none() {
+                return self.directory_node(&found, word, &target, place, locked);
             }
             // What is in the store is what was locked.
             directory = Some(found);
         }
-        let Some((lock, key)) = place.key.clone() else {
-            return Ok(self.unlocked(word, &target, stale));
+        let Some(locked) = locked else {
+            return Ok(self.unlocked(word, &target, place.key));
         };
-        let node = self.locks[lock].file.nodes.get(&key);
+        let node = self.locks[locked.0].file.nodes.get(&locked.1);
         let reference = node.and_then(|node| node.locked.clone()).unwrap_or_default();
         let is_flake = node.is_none_or(|node| node.is_flake);
         let source = self.locate(&word.name, &reference);
         if let (Source::Unavailable(..), Some(directory)) = (&source, directory)
             && self.glue.disk_kind(&directory).is_some()
         {
-            return self.directory_node(&directory, word, &target, place);
+            return self.directory_node(&directory, word, &target, place, Some(locked));
         }
         let index = self.push(source, is_flake, info(&reference));
+        self.nodes[index].path.clone_from(&place.path);
         if self.is_plain(&place) {
-            self.by_key.insert((lock, key), index);
+            self.by_key.insert(locked, index);
         }
-        let before = self.by_path.insert(place.path.clone(), index);
-        let result = self.locked_inputs(index, &place);
-        self.restore(&place.path, before);
-        result.map(|()| index)
-    }
-
-    fn restore(&mut self, path: &[String], before: Option<usize>) {
-        match before {
-            Some(index) => self.by_path.insert(path.to_vec(), index),
-            None => self.by_path.remove(path),
-        };
-    }
-
-    /// The flake that a relative path in a lock file starts from.
-    fn parent_of(&self, (lock, key): &Key) -> Option<usize> {
-        let lock = &self.locks[*lock];
-        let parent = lock.file.nodes.get(key)?.parent.as_ref()?;
-        self.by_path.get(&[&lock.path[..], parent].concat()).copied()
+        self.locked_inputs(index, &place).map(|()| index)
     }
 
     /// An input that no lock file knows as it is declared.
@@ -218,7 +214,9 @@ impl Graph<'_, '_> {
                 let (name, shown) = (&word.name, target.display());
                 let locked = stale.and_then(|(lock, key)| self.locks[lock].file.nodes.get(&key)?.original.clone());
                 let message = match locked {
-                    Some(locked) => format!("flake.lock has '{}' for the input '{name}', not '{shown}'", locked.display()),
+                    Some(locked) => {
+                        format!("flake.lock has '{}' for the input '{name}', not '{shown}'", locked.display())
+                    }
                     None => format!("input '{name}' ({shown}) is not in flake.lock"),
                 };
                 let help = format!("run 'nix flake lock', or give a directory with '--override-input {name} PATH'");
@@ -229,29 +227,38 @@ impl Graph<'_, '_> {
         self.push(source, word.is_flake, std::collections::BTreeMap::new())
     }
 
-    /// A flake in a directory of the flake itself, or given on the command line: its flake.nix says what it needs.
+    /// A flake in a directory: of the flake itself, or given on the command line. What it needs is said by the lock file
+    /// if that is `locked`, and by its flake.nix.
     fn directory_node(
         &mut self,
         directory: &str,
         word: &Declared,
         reference: &FlakeRef,
         mut place: Place,
+        locked: Option<Key>,
     ) -> Result<usize> {
         let name = &word.name;
-        let missing = self.glue.disk_kind(directory).is_none();
-        let node = place.key.as_ref().and_then(|(lock, key)| self.locks[*lock].file.nodes.get(key));
+        let node = locked.as_ref().and_then(|(lock, key)| self.locks[*lock].file.nodes.get(key));
         // Nix does not look at flake.nix for that.
         let is_flake = node.map_or(word.is_flake, |node| node.is_flake);
-        let locked = node.and_then(|node| node.locked.clone()).unwrap_or_default();
-        if missing || (is_flake && self.directories.iter().any(|d| d == directory)) {
+        // What follows something without anyone saying so any more makes Nix read flake.nix again.
+        let is_said = |(name, input): (&String, &LockInput)| {
+            !matches!(input, LockInput::Follows(_)) || said(&place.sayings, name).is_some()
+        };
+        let trusts_lock = node.is_some_and(|node| place.is_from_lock || node.inputs.iter().all(is_said));
+        let info = node.and_then(|node| node.locked.as_ref()).map(info).unwrap_or_default();
+        let is_plain = self.is_plain(&place);
+        let missing = self.glue.disk_kind(directory).is_none();
+        if missing || (is_flake && is_plain && self.directories.iter().any(|d| d == directory)) {
             let reason = if missing { "there is no such directory" } else { "the flakes use each other" };
             return Ok(self.unavailable(name, &reference.display(), reason));
         }
         if !self.glue.has_tree(directory) {
             self.glue.add_tree(SourceTree::on_disk(directory));
         }
-        let index = self.push(Source::Directory(directory.to_string()), is_flake, info(&locked));
-        if let Some(key) = place.key.clone().filter(|_| self.is_plain(&place)) {
+        let index = self.push(Source::Directory(directory.to_string()), is_flake, info);
+        self.nodes[index].path.clone_from(&place.path);
+        if let Some(key) = locked.filter(|_| is_plain) {
             self.by_key.insert(key, index);
         }
         if !is_flake {
@@ -273,11 +280,16 @@ impl Graph<'_, '_> {
         if place.key.is_none() {
             place.key = self.own_lock(directory, index, &place.path)?;
         }
-        let before = self.by_path.insert(place.path.clone(), index);
-        self.directories.push(directory.to_string());
-        let result = self.flake_inputs(index, &own, &place);
-        self.directories.pop();
-        self.restore(&place.path, before);
+        if is_plain {
+            self.directories.push(directory.to_string());
+        }
+        let locked = if trusts_lock { self.locked_inputs(index, &place) } else { Ok(()) };
+        // What the lock does not have yet is resolved all the same, where Nix would not.
+        let counts = place.counts && !trusts_lock;
+        let result = locked.and_then(|()| self.flake_inputs(index, &own, &place, counts));
+        if is_plain {
+            self.directories.pop();
+        }
         result.map(|()| index)
     }
 
@@ -301,6 +313,6 @@ impl Graph<'_, '_> {
             return Err(Error::new(ErrorKind::Io, message).at(word.span.unwrap_or(Span::NONE)));
         }
         place.key = None;
-        self.directory_node(directory, word, &FlakeRef::path(directory), place)
+        self.directory_node(directory, word, &FlakeRef::path(directory), place, None)
     }
 }

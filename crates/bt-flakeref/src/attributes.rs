@@ -107,9 +107,7 @@ impl Attributes {
         match self.map.get(name) {
             None => Ok(None),
             Some(Attribute::String(text)) => Ok(Some(text)),
-            Some(_) => {
-                Err(FlakeRefError::new(format!("input attribute '{name}' is not a string {}", self.to_json())))
-            }
+            Some(_) => Err(FlakeRefError::new(format!("input attribute '{name}' is not a string {}", self.to_json()))),
         }
     }
 

@@ -58,7 +58,8 @@ impl FlakeRef {
         }
         match Url::parse(text).and_then(|url| from_url(url, reading.is_flake)) {
             Err(error) if error.is_bad_url => {
-                let path = path_as_url(text, reading).map_err(|e| if text.contains(':') { e.because(&error) } else { e });
+                let path =
+                    path_as_url(text, reading).map_err(|e| if text.contains(':') { e.because(&error) } else { e });
                 from_url(path?, reading.is_flake)
             }
             other => other,

@@ -47,13 +47,15 @@ fn is_authority(text: &str) -> bool {
         None => text,
     };
     is_host(host)
-        || host.rsplit_once(':').is_some_and(|(host, port)| {
-            is_host(host) && !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit())
-        })
+        || host
+            .rsplit_once(':')
+            .is_some_and(|(host, port)| is_host(host) && !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn is_host(text: &str) -> bool {
-    has_only(text, b"") || is_ipv6(text) || text.strip_prefix('[').and_then(|t| t.strip_suffix(']')).is_some_and(is_ipv6)
+    has_only(text, b"")
+        || is_ipv6(text)
+        || text.strip_prefix('[').and_then(|t| t.strip_suffix(']')).is_some_and(is_ipv6)
 }
 
 fn is_ipv6(text: &str) -> bool {
@@ -87,10 +89,8 @@ impl Url {
             Some((authority, path)) if is_authority(authority) => (Some(authority), path),
             _ => (None, rest),
         };
-        let is_url = is_scheme(scheme)
-            && has_only(path, b":@/")
-            && has_only(query, b":@/? ")
-            && Self::is_fragment(fragment);
+        let is_url =
+            is_scheme(scheme) && has_only(path, b":@/") && has_only(query, b":@/? ") && Self::is_fragment(fragment);
         if !is_url {
             return Err(invalid());
         }

@@ -69,29 +69,38 @@ fn url_of(reference: &FlakeRef) -> Result<Json, FlakeRefError> {
 
 #[test]
 fn references_are_parsed_as_nix_does() {
-    compare(PARSED, table("urls").into_iter().map(|row| {
-        let text = row["ref"].as_str().unwrap();
-        let parsed = FlakeRef::parse(text, Reading::STRICT);
-        (text.to_string(), nix(&row), ours(parsed.map(|reference| reference.attributes().to_json())))
-    }));
+    compare(
+        PARSED,
+        table("urls").into_iter().map(|row| {
+            let text = row["ref"].as_str().unwrap();
+            let parsed = FlakeRef::parse(text, Reading::STRICT);
+            (text.to_string(), nix(&row), ours(parsed.map(|reference| reference.attributes().to_json())))
+        }),
+    );
 }
 
 #[test]
 fn parsed_references_are_printed_as_nix_does() {
-    compare(PRINTED, table("urls").into_iter().filter(|row| row.contains_key("url")).map(|row| {
-        let text = row["ref"].as_str().unwrap();
-        let printed = FlakeRef::parse(text, Reading::STRICT).and_then(|reference| url_of(&reference));
-        (text.to_string(), nix(row["url"].as_object().unwrap()), ours(printed))
-    }));
+    compare(
+        PRINTED,
+        table("urls").into_iter().filter(|row| row.contains_key("url")).map(|row| {
+            let text = row["ref"].as_str().unwrap();
+            let printed = FlakeRef::parse(text, Reading::STRICT).and_then(|reference| url_of(&reference));
+            (text.to_string(), nix(row["url"].as_object().unwrap()), ours(printed))
+        }),
+    );
 }
 
 #[test]
 fn attributes_are_printed_as_nix_does() {
-    compare(PRINTED, table("attributes").into_iter().map(|row| {
-        let given = row["attrs"].as_object().unwrap();
-        let printed = Attributes::from_json(given).and_then(FlakeRef::from_attributes).and_then(|r| url_of(&r));
-        (row["attrs"].to_string(), nix(&row), ours(printed))
-    }));
+    compare(
+        PRINTED,
+        table("attributes").into_iter().map(|row| {
+            let given = row["attrs"].as_object().unwrap();
+            let printed = Attributes::from_json(given).and_then(FlakeRef::from_attributes).and_then(|r| url_of(&r));
+            (row["attrs"].to_string(), nix(&row), ours(printed))
+        }),
+    );
 }
 
 #[test]

@@ -8,12 +8,10 @@ const fn scheme(name: &'static str, from_url: fn(&Url, bool) -> Result<Option<At
     Scheme { name, attributes: ATTRIBUTES, from_url, check: |_| Ok(()), to_url, with_version: no_version }
 }
 
-pub(super) const FILE: Scheme = scheme("file", |url, wants_tree| {
-    Ok(from_url("file", url, !wants_tree && !is_archive(&url.path)))
-});
-pub(super) const TARBALL: Scheme = scheme("tarball", |url, wants_tree| {
-    Ok(from_url("tarball", url, wants_tree || is_archive(&url.path)))
-});
+pub(super) const FILE: Scheme =
+    scheme("file", |url, wants_tree| Ok(from_url("file", url, !wants_tree && !is_archive(&url.path))));
+pub(super) const TARBALL: Scheme =
+    scheme("tarball", |url, wants_tree| Ok(from_url("tarball", url, wants_tree || is_archive(&url.path))));
 
 const ATTRIBUTES: &[&str] = &["url", "narHash", "name", "unpack", "rev", "revCount", "lastModified"];
 

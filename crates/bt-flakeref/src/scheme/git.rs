@@ -35,8 +35,7 @@ pub(super) const GIT: Scheme = Scheme {
     with_version: |attributes, branch, revision| {
         set_version(attributes, branch, revision)?;
         if attributes.string("ref")?.is_none() && attributes.revision()?.is_some() {
-            let message =
-                format!("Git input '{}' has a commit hash but no branch/tag name", git_to_url(attributes)?);
+            let message = format!("Git input '{}' has a commit hash but no branch/tag name", git_to_url(attributes)?);
             return Err(FlakeRefError::new(message));
         }
         Ok(())

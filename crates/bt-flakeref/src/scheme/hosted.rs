@@ -78,7 +78,8 @@ fn to_url(attributes: &Attributes) -> Result<Url> {
     let mut path = format!("{}/{}", attributes.required("owner")?, attributes.required("repo")?);
     let version = match (attributes.string("ref")?, attributes.revision()?) {
         (Some(branch), Some(revision)) => {
-            let message = format!("input '{path}' has both a commit hash ({revision}) and a branch/tag name ('{branch}')");
+            let message =
+                format!("input '{path}' has both a commit hash ({revision}) and a branch/tag name ('{branch}')");
             return Err(FlakeRefError::new(message));
         }
         (branch, revision) => revision.or(branch.map(str::to_string)),

@@ -26,9 +26,8 @@ fn from_url(url: &Url, _: bool) -> Result<Option<Attributes>> {
     if url.scheme != "flake" {
         return Ok(None);
     }
-    let wrong = |part: &str, what: &str| {
-        Err(FlakeRefError::bad_url(format!("in flake URL '{url}', '{part}' is not a {what}")))
-    };
+    let wrong =
+        |part: &str, what: &str| Err(FlakeRefError::bad_url(format!("in flake URL '{url}', '{part}' is not a {what}")));
     let (id, branch, revision) = match url.segments()[..] {
         [id] => (id, None, None),
         [id, version] if is_revision(version) => (id, None, Some(version)),

@@ -101,6 +101,9 @@ mod tests {
         let found = resolve(FlakeRef::indirect("a"), &files, &|_| None, &|w| warnings.borrow_mut().push(w.to_string()));
         assert!(found.is_err());
         let warnings = warnings.into_inner();
-        assert!(warnings[0].starts_with("warning: cannot parse flake registry '/etc/nix/registry.json': "), "{warnings:?}");
+        assert!(
+            warnings[0].starts_with("warning: cannot parse flake registry '/etc/nix/registry.json': "),
+            "{warnings:?}"
+        );
     }
 }
