@@ -81,7 +81,9 @@ impl<'l, N: Copy + Ord> Follows<'l, N> {
                             Some(missing) => *missing,
                             None => {
                                 if let Some(first) = open.insert(input, depth) {
-                                    let mut cycle: Vec<_> = steps[first..].iter().map(|s| s.path.join("/")).collect();
+                                    // From the path on which the input was met first to the one before this.
+                                    let again = &steps[first.saturating_sub(1)..depth - 1];
+                                    let mut cycle: Vec<_> = again.iter().map(|step| step.path.join("/")).collect();
                                     cycle.extend(cycle.first().cloned());
                                     return Err(cycle);
                                 }

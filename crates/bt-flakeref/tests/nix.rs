@@ -3,7 +3,7 @@
 
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
-use bt_flakeref::{Attributes, FlakeRef, FlakeRefError, Reading};
+use bt_flakeref::{Attributes, FlakeRef, FlakeRefError, Reading, Registry, look_up};
 use serde_json::{Map, Value as Json};
 
 fn table(name: &str) -> Vec<Map<String, Json>> {
@@ -115,4 +115,61 @@ fn what_is_printed_means_the_same() {
             assert_eq!(again.to_url().as_deref(), Ok(url.as_str()), "{}", row["ref"]);
         }
     }
+}
+
+/// `registries.json` has registries of users and systems; `lookups.jsonl` what the real program looked up in them.
+#[test]
+fn names_are_looked_up_as_nix_does() {
+    let path = format!("{}/tests/nix-2.26/registries.json", env!("CARGO_MANIFEST_DIR"));
+    let all: Json = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let mut wrong = Vec::new();
+    let rows = table("lookups");
+    assert!(rows.len() > 100);
+    for row in rows {
+        let pair = &all[row["registries"].as_str().unwrap()];
+        let registries = ["user", "system"].map(|kind| Registry::parse(&pair[kind].to_string(), kind).0);
+        let text = row["ref"].as_str().unwrap();
+        let found = FlakeRef::parse(text, Reading::STRICT).and_then(|reference| look_up(&registries, &reference));
+        // Nix's log shows no `dir`.
+        let ours = ours(found.and_then(|reference| url_of(&reference.with_dir(""))));
+        if ours != nix(&row) {
+            wrong.push(format!("{}: {text}\n  Nix:  {}\n  ours: {ours}", row["registries"], nix(&row)));
+        }
+    }
+    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn folders_of_names() {
+    let to = r#""to": { "type": "github", "owner": "o", "repo": "r""#;
+    let text = format!(
+        r#"{{ "version": 2, "flakes": [
+            {{ "from": {{ "type": "indirect", "id": "a" }}, {to}, "dir": "d" }} }},
+            {{ "from": {{ "type": "indirect", "id": "b" }}, {to} }} }} ] }}"#
+    );
+    let (registry, warning) = Registry::parse(&text, "r.json");
+    assert_eq!(warning, None);
+    let dir = |text| {
+        let reference = FlakeRef::parse(text, Reading::STRICT).unwrap();
+        look_up(std::slice::from_ref(&registry), &reference).unwrap().get("dir").map(str::to_string)
+    };
+    // The folder of the entry replaces that of the reference.
+    assert_eq!(dir("flake:a?dir=x").as_deref(), Some("d"));
+    assert_eq!(dir("flake:b?dir=x").as_deref(), Some("x"));
+    assert_eq!(dir("b"), None);
+}
+
+#[test]
+fn registries_that_are_broken() {
+    let warning = |text: &str| Registry::parse(text, "r.json").1.unwrap_or_default();
+    assert_eq!(warning(r#"{ "version": 2 }"#), "");
+    assert_eq!(
+        warning(r#"{ "version": 1, "flakes": [] }"#),
+        "cannot read flake registry 'r.json': flake registry 'r.json' has unsupported version 1"
+    );
+    assert!(warning("[").starts_with("cannot parse flake registry 'r.json': "));
+    assert_eq!(
+        warning(r#"{ "version": 2, "flakes": [ {} ] }"#),
+        "cannot read flake registry 'r.json': an entry has no 'from'"
+    );
 }

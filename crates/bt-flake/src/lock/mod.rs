@@ -284,3 +284,6 @@ impl LockNode {
         needed.iter().copied().filter(|name| !locked.has(name)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;
