@@ -476,11 +476,22 @@ fn default_attributes() {
     assert_eq!(answer(".#c"), "output");
     assert_eq!(answer(".#\"x.y\""), "quoted");
     assert_eq!(answer(".#packages.x86_64-linux.a"), "package");
+    // A dot in front: nothing but what stands there.
+    assert_eq!(answer(".#.a"), "output");
+    let open = answer(".#\"x");
+    assert!(open.contains("missing closing quote in selection path '\"x'"), "{open}");
     let missing = answer(".#d");
     assert!(
         missing.contains("flake does not provide attribute 'd'") && missing.contains("packages.x86_64-linux.d"),
         "{missing}"
     );
+}
+
+#[test]
+fn the_old_default_package() {
+    let project = Project::flake("{ outputs = _: { defaultPackage.x86_64-linux = \"old\"; }; }");
+    let run = program!().run(project.root(), &["eval", "--raw", "--system", "x86_64-linux", "."]);
+    assert_eq!(run.expect(0).stdout, "old");
 }
 
 #[test]

@@ -135,3 +135,40 @@ fn stale_inputs(declared: &[Declared], lock: &LockFile) -> Vec<StaleInput> {
     }
     stale
 }
+
+#[cfg(test)]
+mod tests {
+    use super::stale_inputs;
+    use crate::declared::Declared;
+    use crate::lock::LockFile;
+    use bt_diag::SourceMap;
+    use bt_flakeref::{FlakeRef, Reading};
+
+    /// What is stale about a lock that has `a` as github:o/r, and `b` as what `a` is.
+    fn stale(inputs: &[(&str, &str)]) -> Vec<String> {
+        let text = r#"{ "version": 7, "root": "root", "nodes": { "root": { "inputs": { "a": "a", "b": ["a"] } }, "a": {
+            "locked": { "type": "github", "owner": "o", "repo": "r" },
+            "original": { "type": "github", "owner": "o", "repo": "r" } } } }"#;
+        let file = SourceMap::new().add("flake.lock", text.into()).unwrap();
+        let lock = LockFile::parse(&file).unwrap();
+        let declared = inputs.iter().map(|(name, says)| match says.strip_prefix("follows ") {
+            Some(path) => Declared { follows: Some(vec![path.into()]), ..Declared::named(name) },
+            None => {
+                let reference = FlakeRef::parse(says, Reading::input(true)).unwrap();
+                Declared { reference: Some(reference), ..Declared::named(name) }
+            }
+        });
+        let found = stale_inputs(&declared.collect::<Vec<_>>(), &lock);
+        let shown = found.into_iter().map(|s| format!("{}: {} {}", s.name, s.declared.unwrap_or_default(), s.locked));
+        shown.collect()
+    }
+
+    #[test]
+    fn stale_locks() {
+        assert!(stale(&[("a", "github:o/r"), ("b", "follows a")]).is_empty());
+        assert_eq!(stale(&[("a", "github:o/x"), ("b", "follows a")]), ["a: github:o/x github:o/r"]);
+        assert_eq!(stale(&[("a", "follows b"), ("b", "follows a")]), ["a: follows 'b' github:o/r"]);
+        assert_eq!(stale(&[("a", "github:o/r"), ("b", "follows c")]), ["b: follows 'c' follows 'a'"]);
+        assert_eq!(stale(&[("a", "github:o/r")]), ["b:  follows 'a'"]);
+    }
+}

@@ -51,9 +51,9 @@ fn flake(
             diagnostic: bt_container::own_diagnostic(&e, sources, &located.tree),
             places: session::places(&located),
         };
-        let names = attr_path(target.attr.as_deref().unwrap_or(""))?;
         let system = request.evaluation.system.clone().unwrap_or_else(session::default_system);
-        let value = flake_attribute(ev, loaded.flake, &names, &system).map_err(failure)?;
+        let value =
+            flake_attribute(ev, loaded.flake, target.attr.as_deref().unwrap_or(""), &system).map_err(failure)?;
         let text = print_all(ev, glue, request, value).map_err(failure)?;
         Ok(EvalOutcome { text, notices })
     })
@@ -106,21 +106,20 @@ fn allow(glue: &Glue, directory: &str) {
 fn flake_attribute<'e>(
     ev: &Evaluator<'e>,
     flake: &'e bt_eval::Attrs<'e>,
-    names: &[String],
+    attr: &str,
     system: &str,
 ) -> Result<Value<'e>> {
-    let is_default = names.iter().all(String::is_empty);
-    let default = [String::from("default")];
-    let names = if is_default { &default[..] } else { names };
-    for prefix in [&["packages", system][..], &["legacyPackages", system], &[]] {
-        let path: Vec<&str> = prefix.iter().copied().chain(names.iter().map(String::as_str)).collect();
+    let tried = bt_flakeref::candidates(attr, system).map_err(|error| Error::new(ErrorKind::Other, error.message()))?;
+    for path in &tried {
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
         if let Some(value) = attribute(ev, Value::Attrs(flake), &path)? {
             return Ok(value);
         }
     }
-    let shown = names.join(".");
+    let shown = if attr.is_empty() { "default" } else { attr };
+    let paths: Vec<String> = tried.iter().map(|path| format!("'{}'", path.join("."))).collect();
     Err(Error::new(ErrorKind::MissingAttribute, format!("flake does not provide attribute '{shown}'"))
-        .help(format!("looked for 'packages.{system}.{shown}', 'legacyPackages.{system}.{shown}' and '{shown}'")))
+        .help(format!("looked for {}", paths.join(", "))))
 }
 
 /// The value at an exact path, without functions on the way.
