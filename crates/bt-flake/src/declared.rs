@@ -143,6 +143,12 @@ fn reference(mut attributes: Attributes, is_flake: bool) -> Result<Option<FlakeR
     match url {
         None => Ok(None),
         Some(Attribute::String(url)) => FlakeRef::parse(&url, Reading::input(is_flake)).map(Some).map_err(invalid),
-        Some(_) => Err(Error::new(ErrorKind::Type, "the 'url' of a flake input has to be a string")),
+        Some(other) => {
+            let kind = match other {
+                Attribute::Bool(_) => "a Boolean",
+                _ => "an integer",
+            };
+            Err(Error::new(ErrorKind::Type, format!("the 'url' of a flake input has to be a string, not {kind}")))
+        }
     }
 }

@@ -124,9 +124,11 @@ impl FlakeRef {
         Ok(url.to_string())
     }
 
-    /// For messages: the URL form where there is one.
+    /// For messages: the URL form where there is one, without the hash of the tree.
     pub fn display(&self) -> String {
-        self.to_url().unwrap_or_else(|_| self.attributes().to_json().to_string())
+        let mut shown = self.clone();
+        shown.input.remove("narHash");
+        shown.to_url().unwrap_or_else(|_| self.attributes().to_json().to_string())
     }
 
     /// A string attribute, `dir` among them.

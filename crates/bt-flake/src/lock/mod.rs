@@ -73,8 +73,10 @@ impl LockFile {
         let mut lock = LockFile { places: Places::of(file), ..LockFile::default() };
         let version = json.get("version").and_then(Json::as_i64);
         if !matches!(version, Some(5..=7)) {
-            let shown = json.get("version").map_or("none".into(), Json::to_string);
-            return Err(lock.error(format!("flake.lock has the unsupported version {shown}"), &["version"]));
+            return Err(match json.get("version") {
+                Some(other) => lock.error(format!("flake.lock has the unsupported version {other}"), &["version"]),
+                None => invalid("flake.lock has the unsupported version none", file.span(0..file.text.len().min(1))),
+            });
         }
         let Some(Json::Object(nodes)) = json.get("nodes") else {
             return Err(lock.error("flake.lock has no 'nodes'", &["nodes"]));

@@ -1,6 +1,5 @@
 //! `bt-lint eval`.
 
-use super::check::attr_path;
 use super::{Failure, locate, select, session, show};
 use crate::request::{EvalFormat, EvalRequest, EvalSource, Target};
 use bt_diag::SourceMap;
