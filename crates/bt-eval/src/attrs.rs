@@ -1,7 +1,7 @@
 //! Attribute sets: look-up, layers, merging.
 
 use crate::symbol::Symbol;
-use crate::value::{Attr, Attrs, Mark, OpenWorld, Place, Slot, Value, share};
+use crate::value::{Attr, Attrs, Beyond, Mark, OpenWorld, Place, Slot, Value, share};
 use bumpalo::Bump;
 use std::cell::Cell;
 
@@ -12,7 +12,7 @@ const MIN_BELOW: usize = 16;
 /// `//` makes a layer only when the set below is this many times larger than the right side.
 const MIN_RATIO: usize = 4;
 
-fn find<'a, 'e>(entries: &'a [Attr<'e>], name: Symbol) -> Option<&'a Attr<'e>> {
+pub(crate) fn find<'a, 'e>(entries: &'a [Attr<'e>], name: Symbol) -> Option<&'a Attr<'e>> {
     if entries.len() <= LINEAR {
         entries.iter().find(|a| a.name == name)
     } else {
@@ -24,7 +24,7 @@ impl<'e> Attrs<'e> {
     /// A set of entries that are sorted by symbol and have no duplicates.
     pub fn from_sorted(entries: &'e [Attr<'e>]) -> Self {
         debug_assert!(entries.windows(2).all(|w| w[0].name < w[1].name));
-        Attrs { entries, below: None, flattened: Cell::new(None), mark: Mark(0), open: None }
+        Attrs { entries, below: None, flattened: Cell::new(None), mark: Mark(0), beyond: None }
     }
 
     /// The entry of a name. Open sets answer only for what they really hold.
@@ -37,13 +37,17 @@ impl<'e> Attrs<'e> {
             if let Some(attr) = find(layer.entries, name) {
                 return Some(attr);
             }
-            layer = layer.below?;
+            match layer.below {
+                Some(below) => layer = below,
+                None => return self.late()?.get(name),
+            }
         }
     }
 
     /// All entries, sorted by symbol.
     pub fn entries(&'e self, arena: &'e Bump) -> &'e [Attr<'e>] {
-        if self.below.is_none() {
+        let late = self.late();
+        if self.below.is_none() && late.is_none() {
             return self.entries;
         }
         if let Some(all) = self.flattened.get() {
@@ -53,6 +57,7 @@ impl<'e> Attrs<'e> {
             Some(below) => merge(arena, below.entries(arena), self.entries),
             None => self.entries,
         };
+        let all = late.map_or(all, |late| merge(arena, late.all(), all));
         self.flattened.set(Some(all));
         all
     }
@@ -69,16 +74,22 @@ impl<'e> Attrs<'e> {
 
     /// The open world behind the set, if there is one.
     pub fn open(&self) -> Option<&'e OpenWorld<'e>> {
-        self.open
+        match self.beyond {
+            Some(Beyond::Open(open)) => Some(open),
+            _ => None,
+        }
     }
 }
 
 /// `left // right`
 pub fn update<'e>(arena: &'e Bump, left: &'e Attrs<'e>, right: &'e Attrs<'e>) -> &'e Attrs<'e> {
-    let open = right.open.or(left.open);
+    if left.late().is_some() || right.late().is_some() {
+        return crate::late::update(arena, left, right);
+    }
+    let beyond = right.beyond.or(left.beyond);
     let mark = if right.mark == Mark(0) { left.mark } else { right.mark };
     // Whether one side can stand for both, if it has all of the entries.
-    let is_like = |side: &Attrs<'e>| side.open.is_some() == open.is_some() && side.mark == mark;
+    let is_like = |side: &Attrs<'e>| side.beyond.is_some() == beyond.is_some() && side.mark == mark;
     if is_small_beside(left, right) {
         // What the right side does not have becomes a layer on top of it: the order of layers shows nowhere.
         let missing = left.entries.iter().filter(|attr| right.get(attr.name).is_none()).map(copy);
@@ -86,7 +97,7 @@ pub fn update<'e>(arena: &'e Bump, left: &'e Attrs<'e>, right: &'e Attrs<'e>) ->
         if missing.is_empty() && is_like(right) {
             return right;
         }
-        return layered(arena, right, missing, open, mark);
+        return layered(arena, right, missing, beyond, mark);
     }
     let right_entries = right.entries(arena);
     if right_entries.is_empty() && is_like(left) {
@@ -95,7 +106,7 @@ pub fn update<'e>(arena: &'e Bump, left: &'e Attrs<'e>, right: &'e Attrs<'e>) ->
     if left.below.is_none() && left.entries.is_empty() && is_like(right) {
         return right;
     }
-    layered(arena, left, right_entries, open, mark)
+    layered(arena, left, right_entries, beyond, mark)
 }
 
 /// Whether a set has few entries for the size of another. That one is not counted, which would make one layer of all, but
@@ -112,7 +123,7 @@ fn layered<'e>(
     arena: &'e Bump,
     base: &'e Attrs<'e>,
     top: &'e [Attr<'e>],
-    open: Option<&'e OpenWorld<'e>>,
+    beyond: Option<Beyond<'e>>,
     mark: Mark,
 ) -> &'e Attrs<'e> {
     let (mut base, mut top) = (base, top);
@@ -128,15 +139,15 @@ fn layered<'e>(
     let is_large =
         base.below.is_some() || (base.entries.len() >= MIN_BELOW && top.len() * MIN_RATIO <= base.entries.len());
     let (entries, below) = if is_large { (top, Some(base)) } else { (merge(arena, base.entries, top), None) };
-    arena.alloc(Attrs { entries, below, flattened: Cell::new(None), mark, open })
+    arena.alloc(Attrs { entries, below, flattened: Cell::new(None), mark, beyond })
 }
 
-fn copy<'e>(attr: &'e Attr<'e>) -> Attr<'e> {
+pub(crate) fn copy<'e>(attr: &'e Attr<'e>) -> Attr<'e> {
     Attr { name: attr.name, place: attr.place, value: Cell::new(share(&attr.value)) }
 }
 
 /// Both sets' entries in order; the right side's win.
-fn merge<'e>(arena: &'e Bump, left: &'e [Attr<'e>], right: &'e [Attr<'e>]) -> &'e [Attr<'e>] {
+pub(crate) fn merge<'e>(arena: &'e Bump, left: &'e [Attr<'e>], right: &'e [Attr<'e>]) -> &'e [Attr<'e>] {
     let mut merged = bumpalo::collections::Vec::with_capacity_in(left.len() + right.len(), arena);
     let (mut i, mut j) = (0, 0);
     while i < left.len() && j < right.len() {

@@ -8,6 +8,7 @@ mod error;
 mod eval;
 pub mod ir;
 mod json;
+mod late;
 mod lower;
 pub mod observe;
 pub mod places;
@@ -23,6 +24,7 @@ mod xml;
 pub use error::{At, Error, ErrorKind};
 pub use eval::{Coercion, Evaluator, Lint, LiteralLints, Options, Result, StringBuilder};
 pub use json::JsonOptions;
+pub use late::Exists;
 pub use symbol::{Symbol, Symbols, sym};
 pub use value::{
     Application, Attr, Attrs, Closure, Context, Env, List, ListOrigin, Mapping, MappingSource, Mark, NixString,

@@ -2,7 +2,7 @@
 //! made from.
 
 use crate::attrs::slot;
-use crate::value::{Attrs, Mark, NixString, Value};
+use crate::value::{Attrs, Beyond, Mark, NixString, Value};
 use bt_diag::Span;
 use rustc_hash::FxHashMap;
 use std::cell::{Cell, RefCell};
@@ -127,15 +127,17 @@ impl<'e> Observations<'e> {
 impl<'e> Attrs<'e> {
     /// The same set with a mark.
     pub(crate) fn marked(&'e self, mark: Mark) -> Attrs<'e> {
-        Attrs { entries: self.entries, below: self.below, flattened: self.flattened.clone(), mark, open: self.open }
+        Attrs { entries: self.entries, below: self.below, flattened: self.flattened.clone(), mark, beyond: self.beyond }
     }
 
     /// Other entries with the mark and the open world of this set.
     pub(crate) fn like(&'e self, arena: &'e bumpalo::Bump, entries: &'e Attrs<'e>) -> &'e Attrs<'e> {
-        if self.open.is_none() && self.mark == Mark(0) {
+        // What may exist was found out when the entries were.
+        let beyond = self.open().map(Beyond::Open);
+        if beyond.is_none() && self.mark == Mark(0) {
             return entries;
         }
-        arena.alloc(Attrs { open: self.open, ..entries.marked(self.mark) })
+        arena.alloc(Attrs { beyond, ..entries.marked(self.mark) })
     }
 
     /// The same set with an open world behind it.
@@ -145,6 +147,6 @@ impl<'e> Attrs<'e> {
             value => Value::Thunk(slot(arena, value)),
         };
         let open = arena.alloc(crate::value::OpenWorld { fallback, made: RefCell::new(Vec::new()) });
-        arena.alloc(Attrs { open: Some(open), flattened: self.flattened.clone(), ..self.marked(self.mark) })
+        arena.alloc(Attrs { beyond: Some(Beyond::Open(open)), flattened: self.flattened.clone(), ..self.marked(self.mark) })
     }
 }

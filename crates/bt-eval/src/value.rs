@@ -175,13 +175,22 @@ pub struct Attrs<'e> {
     pub(crate) flattened: Cell<Option<&'e [Attr<'e>]>>,
     /// What the set remembers of the call that made it; invisible to programs.
     pub(crate) mark: Mark,
-    /// The world of names beyond the entries, for the embedded stand-in of nixpkgs.
-    pub(crate) open: Option<&'e OpenWorld<'e>>,
+    /// Names beyond the entries: for the embedded stand-in of nixpkgs, and what is known of a flake's source.
+    pub(crate) beyond: Option<Beyond<'e>>,
 }
 
 /// Identity of an observed call: index into [`crate::observe::Observations`], from 1; 0 is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Mark(pub u32);
+
+/// What an attribute set has beyond its entries.
+#[derive(Clone, Copy)]
+pub(crate) enum Beyond<'e> {
+    /// All names.
+    Open(&'e OpenWorld<'e>),
+    /// Attributes that are there or not; entries hide them.
+    Late(&'e crate::late::LateAttrs<'e>),
+}
 
 /// What an open attribute set has beyond its entries.
 pub struct OpenWorld<'e> {

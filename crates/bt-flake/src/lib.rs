@@ -8,6 +8,7 @@ mod graph;
 mod load;
 mod lock;
 mod resolve;
+mod source_info;
 
 pub use bt_flakeref::FlakeRef;
 pub use facts::{InputFact, LockFacts, StaleInput, UnlockedNode};

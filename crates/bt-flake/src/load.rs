@@ -4,6 +4,7 @@ use crate::declared::{Declared, declared_inputs};
 use crate::facts::{LockFacts, lock_facts};
 use crate::graph::{Graph, Node, Source, read_flake, start_of};
 use crate::lock::LockFile;
+use crate::source_info;
 use bt_diag::{SourceFile, Span};
 use bt_eval::attrs::{AttrsBuilder, slot};
 use bt_eval::builtins::Builtin;
@@ -31,6 +32,10 @@ pub struct Request {
     pub directory: String,
     /// The directory of the source tree that the flake is in: the same, or one above (the root of a repository).
     pub tree: String,
+    /// Whether the tree is a git work tree: what git does not track does not exist then.
+    pub is_repository: bool,
+    /// Whether the submodules of the repository are part of the source.
+    pub submodules: bool,
     /// Inputs to replace: `name` or `name/of/input`, and an absolute canonical directory.
     pub overrides: Vec<(String, String)>,
     /// Which nixpkgs.
@@ -92,11 +97,19 @@ fn unavailable<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> 
 pub fn load<'e>(ev: &Evaluator<'e>, glue: &Glue, request: &Request, stand_ins: &dyn StandIns) -> Result<Loaded<'e>> {
     let directory = request.directory.as_str();
     let flake_file = format!("{directory}/flake.nix");
+    if request.is_repository {
+        glue.add_repository(&request.tree, request.submodules)?;
+    } else {
+        glue.add_tree(SourceTree::on_disk(request.tree.as_str()));
+    }
     if glue.disk_kind(&flake_file).is_none() {
+        if request.is_repository {
+            // Says so when it is there, but not tracked.
+            ev.world.read_file(&flake_file)?;
+        }
         return Err(Error::new(ErrorKind::Io, "there is no flake.nix in this directory")
             .help("name the directory of a flake, or its flake.nix"));
     }
-    glue.add_tree(SourceTree::on_disk(request.tree.as_str()));
     let flake = read_flake(ev, &flake_file)?;
     let outputs_span = check_outputs(ev, flake, &flake_file)?;
     let (mut declared, inputs_span) = declared_inputs(ev, flake)?;
@@ -107,7 +120,7 @@ pub fn load<'e>(ev: &Evaluator<'e>, glue: &Glue, request: &Request, stand_ins: &
     facts.inputs_span = inputs_span;
     let mut graph = Graph::new(ev, glue, request, stand_ins, lock);
     graph.resolve_root(directory, &declared)?;
-    let flake = call(ev, &graph.nodes)
+    let flake = call(ev, glue, &graph.nodes)
         .map_err(|error| error.frame(outputs_span, || "while calling the flake's 'outputs'".into()))?;
     let mut stand_ins = graph.used_stand_ins;
     stand_ins.sort();
@@ -156,10 +169,10 @@ pub(crate) fn read_lock(ev: &Evaluator<'_>, glue: &Glue, directory: &str) -> Res
 }
 
 /// Calls the flakes, lazily.
-fn call<'e>(ev: &Evaluator<'e>, nodes: &[Node]) -> Result<&'e Attrs<'e>> {
+fn call<'e>(ev: &Evaluator<'e>, glue: &Glue, nodes: &[Node]) -> Result<&'e Attrs<'e>> {
     let mut set = AttrsBuilder::with_capacity(nodes.len());
     for (index, node) in nodes.iter().enumerate() {
-        set.push(ev.symbols.intern(&index.to_string()), Value::Attrs(node_value(ev, node)));
+        set.push(ev.symbols.intern(&index.to_string()), Value::Attrs(node_value(ev, glue, node)));
     }
     let file = ev.add_source("«flake»/call.nix", include_str!("call.nix").as_bytes().to_vec())?;
     let function = ev.eval_source(&file, None)?;
@@ -170,7 +183,11 @@ fn call<'e>(ev: &Evaluator<'e>, nodes: &[Node]) -> Result<&'e Attrs<'e>> {
     }
 }
 
-fn node_value<'e>(ev: &Evaluator<'e>, node: &Node) -> &'e Attrs<'e> {
+fn tree_path_later<'e>(ev: &Evaluator<'e>, path: &str) -> Value<'e> {
+    Value::Thunk(slot(ev.arena, ev.delayed_call(Value::Builtin(&TREE_PATH), &[ev.path(path)])))
+}
+
+fn node_value<'e>(ev: &Evaluator<'e>, glue: &Glue, node: &Node) -> &'e Attrs<'e> {
     let mut value = AttrsBuilder::with_capacity(6);
     let name = |text: &str| ev.symbols.intern(text);
     value.push(name("isFlake"), Value::Bool(node.is_flake));
@@ -181,11 +198,18 @@ fn node_value<'e>(ev: &Evaluator<'e>, node: &Node) -> &'e Attrs<'e> {
     value.push(name("inputs"), Value::Attrs(inputs.finish(ev.arena)));
     match &node.source {
         Source::Directory(directory) => {
-            let out_path = ev.delayed_call(Value::Builtin(&TREE_PATH), &[ev.path(directory)]);
-            let out_path = Value::Thunk(slot(ev.arena, out_path));
+            let out_path = tree_path_later(ev, directory);
             value.push(name("file"), ev.path(&format!("{directory}/flake.nix")));
             value.push(sym::OUT_PATH, out_path);
-            value.push(name("sourceInfo"), Value::Attrs(source_info(ev, node, out_path)));
+            let root = glue.unlocked_tree(directory).filter(|_| !node.info.contains_key("narHash"));
+            let info = match root {
+                Some(root) => {
+                    let source = if root == *directory { out_path } else { tree_path_later(ev, &root) };
+                    source_info::unlocked(ev, glue, &root, source)
+                }
+                None => source_info::locked(ev, node, out_path),
+            };
+            value.push(name("sourceInfo"), Value::Attrs(info));
         }
         Source::Unavailable(message, help) => {
             let error = ev.delayed_call(Value::Builtin(&UNAVAILABLE), &[ev.string(message), ev.string(help)]);
@@ -193,53 +217,4 @@ fn node_value<'e>(ev: &Evaluator<'e>, node: &Node) -> &'e Attrs<'e> {
         }
     }
     value.finish(ev.arena)
-}
-
-fn source_info<'e>(ev: &Evaluator<'e>, node: &Node, out_path: Value<'e>) -> &'e Attrs<'e> {
-    let mut info = AttrsBuilder::with_capacity(7);
-    let name = |text: &str| ev.symbols.intern(text);
-    info.push(sym::OUT_PATH, out_path);
-    for key in ["rev", "narHash"] {
-        if let Some(text) = node.info.get(key) {
-            info.push(name(key), ev.string(text));
-        }
-    }
-    if let Some(rev) = node.info.get("rev") {
-        info.push(name("shortRev"), ev.string(rev.get(..7).unwrap_or(rev)));
-    }
-    if let Some(count) = node.info.get("revCount").and_then(|text| text.parse().ok()) {
-        info.push(name("revCount"), Value::Int(count));
-    }
-    let time: i64 = node.info.get("lastModified").and_then(|text| text.parse().ok()).unwrap_or(0);
-    info.push(name("lastModified"), Value::Int(time));
-    info.push(name("lastModifiedDate"), ev.string(date(time)));
-    info.finish(ev.arena)
-}
-
-/// `YYYYMMDDhhmmss` in UTC of seconds since 1970.
-fn date(time: i64) -> String {
-    let (days, seconds) = (time.div_euclid(86400), time.rem_euclid(86400));
-    // Days since 0000-03-01, so that leap days come last in a year; 400 years are 146097 days.
-    let shifted = days + 719_468;
-    let (era, day_of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    format!("{year:04}{month:02}{day:02}{:02}{:02}{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::date;
-
-    #[test]
-    fn dates() {
-        // From `date -u -d @N +%Y%m%d%H%M%S`.
-        assert_eq!(date(0), "19700101000000");
-        assert_eq!(date(1_760_965_567), "20251020130607");
-        assert_eq!(date(951_782_400), "20000229000000");
-    }
 }

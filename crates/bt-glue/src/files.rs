@@ -116,11 +116,11 @@ impl Glue {
         })
     }
 
-    /// The hash of the NAR of a path, without one path below it; remembered from run to run.
-    pub(crate) fn whole_nar_hash(&self, path: &str, without: Option<&str>) -> Result<Hash, Error> {
-        let mut all = |path: &Path, _| Ok(Some(path) != without.map(Path::new));
+    /// The hash of the NAR of a path; remembered from run to run.
+    pub(crate) fn whole_nar_hash(&self, path: &str) -> Result<Hash, Error> {
+        let mut all = |_: &Path, _| Ok(true);
         let look = match &self.environment.tree_hashes {
-            Some(_) => self.look_of(path, without),
+            Some(_) => self.look_of(path),
             None => None,
         };
         let (Some(look), Some(hashes)) = (look, &self.environment.tree_hashes) else {
@@ -138,7 +138,7 @@ impl Glue {
     }
 
     /// What a directory looks like. `None` for what is quickly read, and where something cannot be told.
-    fn look_of(&self, path: &str, without: Option<&str>) -> Option<Look> {
+    fn look_of(&self, path: &str) -> Option<Look> {
         let (Located::Disk, place) = self.locate(path).ok()? else { return None };
         let root = self.disk.stamp(&place).ok()??;
         if self.file_kind(path).ok()? != Some(FileKind::Directory) {
@@ -155,9 +155,6 @@ impl Glue {
             if kind == FileKind::Directory {
                 for (name, kind) in self.listing(&path).ok()?.iter() {
                     let below = format!("{path}/{name}");
-                    if Some(below.as_str()) == without {
-                        continue;
-                    }
                     let (Located::Disk, place) = self.locate(&below).ok()? else { return None };
                     let stamp = self.disk.stamp(&place).ok()??;
                     pending.push((below, *kind, stamp));
@@ -165,6 +162,40 @@ impl Glue {
             }
         }
         Some(Look { hash: hasher.finish(), changed })
+    }
+
+    /// The hash of the NAR of a tree on disk.
+    fn tree_nar_hash(&self, tree: &SourceTree) -> Result<Hash, Error> {
+        if let Some(hash) = tree.nar_hash.get() {
+            return Ok(*hash);
+        }
+        let hash = self.whole_nar_hash(&tree.root)?;
+        Ok(*tree.nar_hash.get_or_init(|| hash))
+    }
+
+    /// The hash of the NAR of the tree that a path is in, as `narHash` has it.
+    ///
+    /// Errors: something in it cannot be read.
+    pub fn nar_hash_of_tree(&self, path: &str) -> Result<String, Error> {
+        match self.tree_of(path) {
+            Some(tree) => self.tree_nar_hash(&tree).map(|hash| hash.to_sri()),
+            None => self.whole_nar_hash(path).map(|hash| hash.to_sri()),
+        }
+    }
+
+    /// When something in a directory was changed last, in seconds since 1970.
+    ///
+    /// Errors: something in it cannot be read.
+    pub fn last_change(&self, path: &str) -> Result<i64, Error> {
+        let (mut last, mut pending) = (0, vec![(path.to_string(), FileKind::Directory)]);
+        while let Some((path, kind)) = pending.pop() {
+            let stamp = self.with_files(&path, |files, path| files.stamp(path))?;
+            last = stamp.map_or(last, |stamp| last.max(stamp.numbers[3].cast_signed()));
+            if kind == FileKind::Directory {
+                pending.extend(self.listing(&path)?.iter().map(|(name, kind)| (format!("{path}/{name}"), *kind)));
+            }
+        }
+        Ok(last)
     }
 
     /// The store path of a tree.
@@ -179,9 +210,7 @@ impl Glue {
             };
             return Ok(tree.store_path.get_or_init(|| path).clone());
         }
-        // The repository's own data is no part of the source.
-        let git = format!("{}/.git", tree.root);
-        let hash = self.whole_nar_hash(&tree.root, Some(&git))?;
+        let hash = self.tree_nar_hash(tree)?;
         let path = make_fixed_output_path(TREE_NAME, true, &hash, [], false).map_err(path_error)?.to_string();
         Ok(tree.store_path.get_or_init(|| path).clone())
     }
@@ -243,7 +272,7 @@ impl Glue {
             _ => path.to_string(),
         };
         let name = shown.rsplit('/').next().unwrap_or(&shown);
-        let hash = self.whole_nar_hash(path, None)?;
+        let hash = self.whole_nar_hash(path)?;
         let copy = make_fixed_output_path(name, true, &hash, [], false).map_err(path_error)?.to_string();
         self.store_paths.borrow_mut().insert(path.to_string(), copy.clone());
         self.sources.borrow_mut().insert(copy.clone(), Copy::whole(path));

@@ -5,7 +5,7 @@ use bt_store::nar::NarFile;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::{File, Metadata};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::path::Path;
 
 /// What tells a state of something on disk from every other, unless the clock was turned back: device, inode, size,
@@ -22,6 +22,13 @@ pub struct Stamp {
 pub trait FileSystem {
     /// The contents of a file, links followed.
     fn read(&self, path: &str) -> io::Result<Vec<u8>>;
+    /// Bytes of a file from an offset, links followed; fewer than asked for only at its end.
+    fn read_at(&self, path: &str, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = self.read(path)?;
+        bytes.drain(..usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len()));
+        bytes.truncate(length);
+        Ok(bytes)
+    }
     /// Names in a directory and what they are, unsorted.
     fn list(&self, path: &str) -> io::Result<Vec<(String, FileKind)>>;
     /// What a path is, the last component not followed.
@@ -138,6 +145,14 @@ impl FileSystem for OsFileSystem {
         if length != size || size == 0 {
             file.read_to_end(&mut bytes)?;
         }
+        Ok(bytes)
+    }
+
+    fn read_at(&self, path: &str, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+        let (mut file, _) = open(Path::new(path))?;
+        file.seek(io::SeekFrom::Start(offset))?;
+        let mut bytes = Vec::new();
+        file.take(length as u64).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 

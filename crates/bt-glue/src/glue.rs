@@ -11,7 +11,7 @@ use bt_store::{Derivation, HashModulo, StorePath};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::any::Any;
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::io;
 use std::rc::Rc;
@@ -71,7 +71,7 @@ pub(crate) type DirectoryListing = Rc<Vec<(String, FileKind)>>;
 
 /// The evaluator's world; see the crate's documentation.
 pub struct Glue {
-    pub(crate) disk: Box<dyn FileSystem>,
+    pub(crate) disk: Rc<dyn FileSystem>,
     pub(crate) environment: Environment,
     pub(crate) trees: RefCell<Vec<Rc<SourceTree>>>,
     pub(crate) derivations: RefCell<BTreeMap<StorePath, Rc<KnownDerivation>>>,
@@ -89,6 +89,11 @@ pub struct Glue {
     pub(crate) sources: RefCell<FxHashMap<String, Copy>>,
     /// Where the entries of the search path are, by what was given; `None` for what is not there.
     search_path_entries: RefCell<FxHashMap<String, Option<String>>>,
+    /// Whether a tree is a git work tree.
+    pub(crate) has_git: Cell<bool>,
+    /// Paths below work trees that are there, that git does not track, and that evaluation asked for: where, and the path
+    /// in the work tree.
+    pub(crate) untracked: RefCell<BTreeMap<String, String>>,
     listings: RefCell<FxHashMap<String, DirectoryListing>>,
     pub(crate) kinds: RefCell<FxHashMap<String, Option<FileKind>>>,
     /// Why inputs that are not there cannot be had, by the root under which programs see them.
@@ -102,7 +107,7 @@ impl Glue {
     /// A world over a disk.
     pub fn new(disk: Box<dyn FileSystem>, environment: Environment) -> Self {
         Glue {
-            disk,
+            disk: disk.into(),
             environment,
             trees: RefCell::default(),
             derivations: RefCell::default(),
@@ -113,6 +118,8 @@ impl Glue {
             copy_numbers: RefCell::default(),
             sources: RefCell::default(),
             search_path_entries: RefCell::default(),
+            has_git: Cell::new(false),
+            untracked: RefCell::default(),
             listings: RefCell::default(),
             kinds: RefCell::default(),
             unavailable: RefCell::default(),
@@ -179,14 +186,25 @@ impl Glue {
         self.texts.borrow().contains_key(path) || self.derivations.borrow().contains_key(path)
     }
 
-    /// What stands at a path of the disk, links followed; not limited to source trees.
+    /// What stands at a path of the disk, links followed; not limited to source trees. In a git work tree, only what is
+    /// tracked.
     pub fn disk_kind(&self, path: &str) -> Option<FileKind> {
+        if matches!(self.git_place(path), Ok(Some(_))) {
+            return self.target_kind(path).ok().flatten();
+        }
         self.disk.target_kind(path).ok()
     }
 
     /// Whether a path is in a source tree.
     pub fn has_tree(&self, path: &str) -> bool {
         self.tree_of(path).is_some()
+    }
+
+    /// The root of the directory on disk that a path is in and that has no hash yet: a flake that is not locked.
+    pub fn unlocked_tree(&self, path: &str) -> Option<String> {
+        let tree = self.tree_of(path)?;
+        let is_unlocked = tree.embedded.is_none() && tree.source.is_none() && !tree.is_locked;
+        is_unlocked.then(|| tree.root.clone())
     }
 
     pub(crate) fn tree_of(&self, path: &str) -> Option<Rc<SourceTree>> {
@@ -238,6 +256,11 @@ impl Glue {
         }
         if let Some(listing) = self.list_copy(path)? {
             let listing = Rc::new(listing);
+            self.listings.borrow_mut().insert(path.to_string(), Rc::clone(&listing));
+            return Ok(listing);
+        }
+        if let Some(place) = self.git_place(path)? {
+            let listing = Rc::new(self.tracked_listing(path, &place)?);
             self.listings.borrow_mut().insert(path.to_string(), Rc::clone(&listing));
             return Ok(listing);
         }
@@ -337,7 +360,7 @@ impl NarFile for Pieces<'_> {
     }
 }
 
-fn missing_is_none(result: io::Result<FileKind>) -> io::Result<Option<FileKind>> {
+pub(crate) fn missing_is_none(result: io::Result<FileKind>) -> io::Result<Option<FileKind>> {
     match result {
         Ok(kind) => Ok(Some(kind)),
         Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
@@ -350,7 +373,8 @@ impl World for Glue {
         if let Some(text) = self.text(path) {
             return Ok(text.to_vec());
         }
-        self.with_files(&self.followed_when_pure(path)?, |files, path| files.read(path))
+        let path = self.tracked_target(path)?;
+        self.with_files(&self.followed_when_pure(&path)?, |files, path| files.read(path))
     }
 
     fn read_pieces(&self, path: &str, out: &mut dyn FnMut(&[u8])) -> Result<(), Error> {
@@ -358,7 +382,8 @@ impl World for Glue {
             out(&text);
             return Ok(());
         }
-        self.with_files(&self.followed_when_pure(path)?, |files, path| files.archive(path, &mut Pieces(out)))
+        let path = self.tracked_target(path)?;
+        self.with_files(&self.followed_when_pure(&path)?, |files, path| files.archive(path, &mut Pieces(out)))
     }
 
     fn read_dir(&self, path: &str) -> Result<Vec<(String, FileKind)>, Error> {
@@ -375,13 +400,17 @@ impl World for Glue {
         if let Some(kind) = self.listed_kind(path) {
             return Ok(kind);
         }
-        let kind = self.with_files(path, |files, path| missing_is_none(files.kind(path)))?;
+        let kind = match self.git_place(path)? {
+            Some(place) => self.tracked_kind(path, &place)?,
+            None => self.with_files(path, |files, path| missing_is_none(files.kind(path)))?,
+        };
         self.kinds.borrow_mut().insert(path.to_string(), kind);
         Ok(kind)
     }
 
     fn target_kind(&self, path: &str) -> Result<Option<FileKind>, Error> {
         match self.file_kind(path)? {
+            Some(FileKind::Symlink) if self.git_place(path)?.is_some() => self.file_kind(&self.without_links(path)?),
             Some(FileKind::Symlink) => {
                 let target = self.followed_when_pure(path)?;
                 self.with_files(&target, |files, path| missing_is_none(files.target_kind(path)))

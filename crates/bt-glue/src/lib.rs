@@ -19,11 +19,13 @@ mod imported;
 mod links;
 mod paths;
 mod realise;
+mod tracked;
 mod trees;
 
 pub use cache::TreeHashes;
 pub use filesystem::{Directory, FileSystem, OsFileSystem, Stamp};
 pub use glue::{Environment, Glue, KnownDerivation};
+pub use bt_git::{ObjectId, WorkTree};
 pub use realise::Realiser;
 pub use trees::SourceTree;
 

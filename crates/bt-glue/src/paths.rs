@@ -66,7 +66,7 @@ fn recursive_hash<'e>(
     left_out: &mut BTreeSet<String>,
 ) -> Result<Hash> {
     let glue = glue(ev)?;
-    let Some(filter) = filter else { return glue.whole_nar_hash(source, None) };
+    let Some(filter) = filter else { return glue.whole_nar_hash(source) };
     let root = ev.world.path_to_string(source)?;
     let mut ask = |path: &Path, kind: FileKind| {
         // Names need not be text.

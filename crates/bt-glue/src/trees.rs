@@ -1,6 +1,8 @@
 //! Source trees: directories that programs see as store paths.
 
 use crate::filesystem::FileSystem;
+use bt_git::WorkTree;
+use bt_store::Hash;
 use std::cell::OnceCell;
 use std::rc::Rc;
 
@@ -11,12 +13,18 @@ pub struct SourceTree {
     pub root: String,
     /// The files, with `root` in front of each path, unless the tree is part of the program.
     pub(crate) embedded: Option<Rc<dyn FileSystem>>,
+    /// The git work tree that it is: what git does not track does not exist.
+    pub(crate) git: Option<Rc<WorkTree>>,
     /// Where the source is that this tree is a copy of: the store path is then that of the copy.
     pub(crate) source: Option<String>,
     /// The other path of a tree whose store path was not known when someone asked for it: the number of its copy.
     pub(crate) later: OnceCell<usize>,
     /// Whether this is nothing but such a path: the files are those of the tree.
     pub(crate) is_other_path: bool,
+    /// The hash of its files, once known.
+    pub(crate) nar_hash: OnceCell<Hash>,
+    /// Whether its store path was given.
+    pub(crate) is_locked: bool,
     /// Its store path as text, once known.
     pub(crate) store_path: OnceCell<String>,
 }
@@ -27,22 +35,31 @@ impl SourceTree {
         SourceTree {
             root: root.into(),
             embedded: None,
+            git: None,
             source: None,
             later: OnceCell::new(),
             is_other_path: false,
+            nar_hash: OnceCell::new(),
+            is_locked: false,
             store_path: OnceCell::new(),
         }
     }
 
     /// A directory on disk whose store path is known (its hash is in a lock file, or it is in the store).
     pub fn with_store_path(root: impl Into<String>, store_path: impl Into<String>) -> Self {
-        SourceTree { store_path: OnceCell::from(store_path.into()), ..SourceTree::on_disk(root) }
+        let store_path = OnceCell::from(store_path.into());
+        SourceTree { store_path, is_locked: true, ..SourceTree::on_disk(root) }
     }
 
     /// A tree that is part of the program; its paths in `files` start with a slash. Its store path is `root`.
     pub fn embedded(root: impl Into<String>, files: Rc<dyn FileSystem>) -> Self {
         let root = root.into();
         SourceTree { embedded: Some(files), ..SourceTree::with_store_path(root.clone(), root) }
+    }
+
+    /// A git work tree on disk.
+    pub(crate) fn of_git(root: impl Into<String>, git: WorkTree) -> Self {
+        SourceTree { git: Some(Rc::new(git)), ..SourceTree::on_disk(root) }
     }
 
     /// The copy that a source will get in the store, before anyone knows its hash.

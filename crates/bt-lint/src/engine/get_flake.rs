@@ -23,7 +23,7 @@ fn get_flake<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
         return Err(Error::new(ErrorKind::Io, format!("path '{directory}' is not a directory with a flake")));
     }
     let request =
-        Request { tree: directory.clone(), directory, overrides: Vec::new(), nixpkgs: NixpkgsMode::default() };
+        Request { tree: directory.clone(), directory, nixpkgs: NixpkgsMode::default(), ..Request::default() };
     let loaded = ev.nested(|| load(ev, glue, &request, &Embedded))?;
     Ok(Value::Attrs(loaded.flake))
 }

@@ -10,6 +10,8 @@ pub(super) struct Located {
     pub directory: String,
     /// The source tree that it is in: the repository's root, or the flake's directory.
     pub tree: String,
+    /// Whether the tree is a git work tree, and was not asked for as a mere directory (`path:`).
+    pub is_repository: bool,
 }
 
 /// An absolute path of what is given relative to the current directory.
@@ -51,8 +53,10 @@ pub(super) fn flake(path: &str, current_directory: &str) -> Result<Located, Diag
         }
         Err(error) => return Err(not_readable(path, &file, &error)),
     }
-    let tree = repository_root(&directory).unwrap_or_else(|| directory.clone());
-    Ok(Located { directory, tree })
+    let root = if path.starts_with("path:") { None } else { repository_root(&directory) };
+    let is_repository = root.is_some();
+    let tree = root.unwrap_or_else(|| directory.clone());
+    Ok(Located { directory, tree, is_repository })
 }
 
 fn not_readable(shown: &str, path: &str, error: &std::io::Error) -> Diagnostic {

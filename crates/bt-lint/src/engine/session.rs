@@ -165,6 +165,8 @@ pub(super) fn load<'e>(
     let request = Request {
         directory: located.directory.clone(),
         tree: located.tree.clone(),
+        is_repository: located.is_repository,
+        submodules: false,
         overrides: overrides.collect(),
         nixpkgs: match evaluation.nixpkgs {
             Nixpkgs::Auto => NixpkgsMode::Auto,
