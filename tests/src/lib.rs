@@ -2,6 +2,7 @@
 //!
 //! - [`lang`]: programs beside what they must evaluate to;
 //! - [`gaps`]: the same for what is known not to work;
+//! - [`git`]: the git program, to make repositories;
 //! - [`nix_lang`]: Nix's own language tests;
 //! - [`random_programs`]: programs that a generator makes, evaluated by bt-lint and by real Nix;
 //! - [`collection`]: derivation paths of a collection of packages, against a table by real Nix;
@@ -24,6 +25,7 @@ pub mod collection;
 pub mod containers;
 pub mod differential;
 pub mod gaps;
+pub mod git;
 pub mod lang;
 pub mod nix;
 pub mod nix_lang;

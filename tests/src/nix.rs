@@ -30,15 +30,29 @@ pub fn instantiate(expression: &str) -> Option<Json> {
     json(command)
 }
 
+/// Evaluates an output of a flake in a git repository, with the first of the commands `nix26` and `nix` that knows dirty
+/// revisions. `None`, with a line on standard error, when there is none.
+pub fn repository_attribute(directory: &Path, attr: &str) -> Option<Json> {
+    if !is_installed("nix26".as_ref()) {
+        crate::skipped("Nix 2.26 is not installed as 'nix26', so this is not compared with real Nix");
+        return None;
+    }
+    flake_attribute_with("nix26", &format!("git+file://{}#{attr}", directory.display()))
+}
+
 /// Evaluates an output of a flake in a directory. `None`, with a line on standard error, when Nix is missing.
 pub fn flake_attribute(directory: &Path, attr: &str) -> Option<Json> {
+    flake_attribute_with("nix", &format!("path:{}#{attr}", directory.display()))
+}
+
+fn flake_attribute_with(program: &str, target: &str) -> Option<Json> {
     let state = tempfile::tempdir().expect("a temporary directory");
-    let mut command = Command::new("nix");
+    let mut command = Command::new(program);
     command.args(["--extra-experimental-features", "nix-command flakes", "--store"]);
     // A store of its own: nothing of this machine's may matter, and nothing is left behind.
     command.arg(state.path().join("store"));
     command.args(["eval", "--json", "--offline", "--no-write-lock-file"]);
-    command.arg(format!("path:{}#{attr}", directory.display()));
+    command.arg(target);
     command.env("HOME", state.path()).env("NIX_STATE_DIR", state.path().join("state"));
     let value = json(command);
     // Store paths are read-only, and could not be removed.

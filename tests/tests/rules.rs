@@ -5,6 +5,7 @@
 
 use bt_rules::{Example, Rule};
 use bt_tests::check::{Checked, check};
+use bt_tests::git;
 use bt_tests::project::Project;
 
 /// A flake with an example: its own files, or an expression as a package, or a set of packages.
@@ -18,9 +19,15 @@ fn project(example: &Example) -> Project {
         ));
     }
     let files = example.files.iter();
-    files.fold(Project::new(), |project, file| {
+    let project = files.fold(Project::new(), |project, file| {
         project.with(file.name.as_deref().expect("files of a flake have names"), &file.text)
-    })
+    });
+    // Where it matters what git ignores, the flake is a repository.
+    if example.files.iter().any(|file| file.name.as_deref() == Some(".gitignore")) {
+        git::run(project.root(), &["init", "-q"]);
+        git::run(project.root(), &["add", "."]);
+    }
+    project
 }
 
 fn shown(rule: &Rule, number: usize, example: &Example, checked: &Checked) -> String {

@@ -147,6 +147,10 @@ impl<'e> Attrs<'e> {
             value => Value::Thunk(slot(arena, value)),
         };
         let open = arena.alloc(crate::value::OpenWorld { fallback, made: RefCell::new(Vec::new()) });
-        arena.alloc(Attrs { beyond: Some(Beyond::Open(open)), flattened: self.flattened.clone(), ..self.marked(self.mark) })
+        arena.alloc(Attrs {
+            beyond: Some(Beyond::Open(open)),
+            flattened: self.flattened.clone(),
+            ..self.marked(self.mark)
+        })
     }
 }

@@ -96,6 +96,10 @@ pub trait World {
     fn directory_of(&self, path: &str) -> String {
         parent(path).to_string()
     }
+    /// The error about a path at which nothing is.
+    fn missing(&self, path: &str) -> Error {
+        Error::new(crate::ErrorKind::Io, format!("path '{}' does not exist", self.path_for_message(path)))
+    }
     /// A path as messages name it: without places of this machine that say nothing to the reader.
     fn path_for_message(&self, path: &str) -> String {
         path.to_string()

@@ -52,7 +52,8 @@ const TRAILER: usize = 20;
 const MAX_NAME: usize = 1 << 16;
 
 fn broken(what: &str) -> GitError {
-    GitError::new(format!("the git index is broken: {what}")).help("'git status' says more; 'git reset' makes a new index")
+    GitError::new(format!("the git index is broken: {what}"))
+        .help("'git status' says more; 'git reset' makes a new index")
 }
 
 struct Reader<'b> {
@@ -198,6 +199,10 @@ impl Index {
             self.names.extend_from_within(last..last + kept);
         }
         self.names.extend_from_slice(rest);
+        if length == 0 {
+            // Replaces an entry of the index that this one is a part of.
+            return Err(split());
+        }
         let name = &self.names[start..];
         let is_bad = |part: &[u8]| matches!(part, b"" | b"." | b"..");
         if length > MAX_NAME || self.names.len() > u32::MAX as usize || name.split(|b| *b == b'/').any(is_bad) {
@@ -212,16 +217,15 @@ impl Index {
         let data = reader.take(size)?;
         match name {
             b"TREE" => self.tree = root_tree(data),
-            b"link" => {
-                return Err(GitError::new("the git index is split, which Nix cannot read either")
-                    .help("make it one: 'git update-index --no-split-index'"));
-            }
+            b"link" => return Err(split()),
             b"sdir" => return Err(sparse()),
             // Those whose names begin with a capital may be skipped.
             [b'A'..=b'Z', ..] => {}
             _ => {
                 let name = String::from_utf8_lossy(name).into_owned();
-                return Err(GitError::new(format!("the git index needs the extension '{name}', which is not supported")));
+                return Err(GitError::new(format!(
+                    "the git index needs the extension '{name}', which is not supported"
+                )));
             }
         }
         Ok(())
@@ -256,6 +260,11 @@ impl Index {
         let end = self.entries.partition_point(|entry| self.name(entry) < after.as_slice());
         self.entries.get(start..end).unwrap_or_default()
     }
+}
+
+fn split() -> GitError {
+    GitError::new("the git index is split, which Nix cannot read either")
+        .help("'git update-index --no-split-index' makes it one")
 }
 
 fn sparse() -> GitError {

@@ -203,7 +203,8 @@ impl Pack {
         while more {
             at += 1;
             let [byte] = self.data.bytes(files, at)?;
-            size |= u64::from(byte & 0x7f).checked_shl(shift).filter(|_| shift < 57).ok_or_else(|| self.data.broken())?;
+            size |=
+                u64::from(byte & 0x7f).checked_shl(shift).filter(|_| shift < 57).ok_or_else(|| self.data.broken())?;
             shift += 7;
             more = byte & 0x80 != 0;
         }

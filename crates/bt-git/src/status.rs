@@ -5,7 +5,7 @@ use crate::history::Commit;
 use crate::index::{Entry, EntryKind, Index};
 use crate::objects::Objects;
 use crate::repository::Repository;
-use crate::trees::tree_of;
+use crate::trees::{submodule_in, tree_of, tree_with};
 use crate::{GitError, ObjectId};
 
 /// A work tree with its index.
@@ -27,7 +27,8 @@ impl Checkout<'_> {
         if entries.iter().any(|entry| entry.stage != 0 || entry.is_intent) {
             return Ok(true);
         }
-        if Commit::read(self.objects, &head)?.tree != tree_of(self.index) {
+        let tree = Commit::read(self.objects, &head)?.tree;
+        if tree != tree_of(self.index)? && !self.differs_in_submodules_only(tree)? {
             return Ok(true);
         }
         let trusts_mode = self.repository.config.flag("core", "filemode") != Some(false);
@@ -38,6 +39,14 @@ impl Checkout<'_> {
             }
         }
         Ok(false)
+    }
+
+    /// Whether the index is a tree but for the commits of submodules, which Nix leaves alone.
+    fn differs_in_submodules_only(&self, tree: ObjectId) -> Result<bool, GitError> {
+        if !self.index.entries().iter().any(|entry| entry.kind == EntryKind::Commit) {
+            return Ok(false);
+        }
+        Ok(tree_with(self.index, |path| submodule_in(self.objects, tree, path))? == tree)
     }
 
     fn is_changed(&self, entry: &Entry, trusts_mode: bool, trusts_links: bool) -> Result<bool, GitError> {
@@ -70,7 +79,8 @@ impl Checkout<'_> {
         if ObjectId::of("blob", &contents) == entry.id {
             return Ok(false);
         }
-        let is_same = self.converts() && without_returns(&contents).is_some_and(|c| ObjectId::of("blob", &c) == entry.id);
+        let is_same =
+            self.converts() && without_returns(&contents).is_some_and(|c| ObjectId::of("blob", &c) == entry.id);
         Ok(!is_same)
     }
 

@@ -1,20 +1,24 @@
 //! The tree that the index would be committed as: compared with the one of a commit, it says whether something is staged,
 //! and no tree has to be read for that.
 
-use crate::ObjectId;
-use crate::index::Index;
+use crate::index::{EntryKind, Index};
+use crate::objects::Objects;
+use crate::{GitError, ObjectId};
 use std::fmt::Write as _;
 
-/// The name of the index's tree, as `git write-tree` has it.
-pub(crate) fn tree_of(index: &Index) -> ObjectId {
-    if let Some(tree) = index.tree {
-        return tree;
-    }
+/// The name of the index's tree, as `git write-tree` has it, with the commits of submodules that the function tells; a
+/// submodule for which it tells none is left out.
+pub(crate) fn tree_with(
+    index: &Index,
+    mut submodule: impl FnMut(&[u8]) -> Result<Option<ObjectId>, GitError>,
+) -> Result<ObjectId, GitError> {
     // The directories on the way to the last entry: where each name ends in the path, and the contents so far.
     let mut open: Vec<(usize, Vec<u8>)> = vec![(0, Vec::new())];
     let mut path: &[u8] = &[];
     for entry in index.entries() {
         let name = index.name(entry);
+        let id = if entry.kind == EntryKind::Commit { submodule(name)? } else { Some(entry.id) };
+        let Some(id) = id else { continue };
         while let Some((end, _)) = open.last()
             && *end > 0
             && !(name.get(..*end) == path.get(..*end) && name.get(*end) == Some(&b'/'))
@@ -28,13 +32,50 @@ pub(crate) fn tree_of(index: &Index) -> ObjectId {
             start += length + 1;
         }
         if let Some((_, contents)) = open.last_mut() {
-            add(contents, entry.mode, &name[start..], &entry.id);
+            add(contents, entry.mode, &name[start..], &id);
         }
     }
     while open.len() > 1 {
         close(&mut open, path);
     }
-    ObjectId::of("tree", &open.pop().unwrap_or_default().1)
+    Ok(ObjectId::of("tree", &open.pop().unwrap_or_default().1))
+}
+
+/// The name of the index's tree.
+pub(crate) fn tree_of(index: &Index) -> Result<ObjectId, GitError> {
+    let submodule = |name: &[u8]| Ok(index.find(name).first().map(|entry| entry.id));
+    index.tree.map_or_else(|| tree_with(index, submodule), Ok)
+}
+
+/// The commit of a submodule in a tree, if there is one at the path.
+pub(crate) fn submodule_in(objects: &Objects, tree: ObjectId, path: &[u8]) -> Result<Option<ObjectId>, GitError> {
+    let mut tree = tree;
+    let mut parts = path.split(|byte| *byte == b'/').peekable();
+    while let Some(part) = parts.next() {
+        let (_, contents) = objects.read(&tree)?;
+        let Some((mode, id)) = entry_in(&contents, part) else { return Ok(None) };
+        match (mode.as_slice(), parts.peek()) {
+            (b"160000", None) => return Ok(Some(id)),
+            (b"40000", Some(_)) => tree = id,
+            _ => return Ok(None),
+        }
+    }
+    Ok(None)
+}
+
+/// Mode and name of the object of an entry of a tree.
+fn entry_in(contents: &[u8], wanted: &[u8]) -> Option<(Vec<u8>, ObjectId)> {
+    let mut rest = contents;
+    while !rest.is_empty() {
+        let end = rest.iter().position(|byte| *byte == 0)?;
+        let space = rest[..end].iter().position(|byte| *byte == b' ')?;
+        let id = ObjectId::from_slice(rest.get(end + 1..end + 21)?)?;
+        if &rest[space + 1..end] == wanted {
+            return Some((rest[..space].to_vec(), id));
+        }
+        rest = &rest[end + 21..];
+    }
+    None
 }
 
 fn add(contents: &mut Vec<u8>, mode: u32, name: &[u8], id: &ObjectId) {

@@ -51,7 +51,7 @@ impl NarSource for Glue {
         let path = path.to_string_lossy();
         match self.file_kind(&path)? {
             Some(kind) => Ok(nar_kind(kind)),
-            None => Err(Error::new(ErrorKind::Io, format!("path '{}' does not exist", self.shown(&path)))),
+            None => Err(self.not_there(&path)),
         }
     }
 

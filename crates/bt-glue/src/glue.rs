@@ -397,7 +397,8 @@ impl World for Glue {
         if self.has_text(path) {
             return Ok(Some(FileKind::Regular));
         }
-        if let Some(kind) = self.listed_kind(path) {
+        // What a listing lacks may be there all the same, without git.
+        if let Some(kind) = self.listed_kind(path).filter(|kind| kind.is_some() || !self.has_git.get()) {
             return Ok(kind);
         }
         let kind = match self.git_place(path)? {
@@ -509,6 +510,10 @@ impl World for Glue {
             Some(tree) => self.path_from_string(tree.store_path.get().map_or(bt_store::STORE_DIR, |path| parent(path))),
             None => parent(path).to_string(),
         }
+    }
+
+    fn missing(&self, path: &str) -> Error {
+        self.not_there(path)
     }
 
     fn path_for_message(&self, path: &str) -> String {

@@ -22,6 +22,7 @@ mod realise;
 mod tracked;
 mod trees;
 
+pub use bt_git::{ObjectId, WorkTree};
 pub use cache::TreeHashes;
 pub use filesystem::{Directory, FileSystem, OsFileSystem, Stamp};
 pub use glue::{Environment, Glue, KnownDerivation};

@@ -172,7 +172,8 @@ impl Glue {
                 Tracked::Directory => {}
                 Tracked::Nothing => return Ok(None),
                 Tracked::File => {
-                    let is_link = self.disk.kind(&place.path[..root_length + end]).is_ok_and(|k| k == FileKind::Symlink);
+                    let is_link =
+                        self.disk.kind(&place.path[..root_length + end]).is_ok_and(|k| k == FileKind::Symlink);
                     let parts = path.rsplit_once('/').filter(|_| is_link);
                     let Some((parent, name)) = parts else { return Ok(None) };
                     let real = format!("{}/{name}", self.without_links(parent)?);
@@ -219,8 +220,9 @@ impl Glue {
         }
     }
 
-    fn not_there(&self, path: &str) -> Error {
-        let untracked = self.git_place(path).ok().flatten().filter(|place| self.untracked.borrow().contains_key(&place.path));
+    pub(crate) fn not_there(&self, path: &str) -> Error {
+        let untracked =
+            self.git_place(path).ok().flatten().filter(|place| self.untracked.borrow().contains_key(&place.path));
         let Some(place) = untracked else {
             return Error::new(ErrorKind::Io, format!("path '{}' does not exist", self.shown(path)));
         };

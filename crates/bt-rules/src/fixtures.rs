@@ -110,6 +110,7 @@ pub(crate) fn compose<const N: usize>(entries: [(&str, Node); N]) -> Compose {
 pub(crate) struct World {
     facts: Facts,
     pub(crate) lock: LockFacts,
+    pub(crate) untracked: Vec<String>,
     sources: SourceMap,
     base: u32,
 }
@@ -123,7 +124,7 @@ impl World {
     pub(crate) fn with_source(facts: Facts, source: &str) -> World {
         let sources = SourceMap::new();
         let base = sources.add("flake.nix", source.into()).unwrap().base;
-        World { facts, lock: LockFacts::default(), sources, base }
+        World { facts, lock: LockFacts::default(), untracked: Vec::new(), sources, base }
     }
 
     /// Where the source text begins.
@@ -137,6 +138,7 @@ impl World {
             facts: &self.facts,
             places: &places,
             lock: &self.lock,
+            untracked: &self.untracked,
             sources: &self.sources,
             is_own: &|_| true,
         })

@@ -166,7 +166,7 @@ fn read_file_type<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e
     let path = ev.file_argument(args[0])?;
     match ev.world.file_kind(&path)? {
         Some(kind) => Ok(ev.string(kind.as_str())),
-        None => Err(Error::new(ErrorKind::Io, format!("path '{path}' does not exist"))),
+        None => Err(ev.world.missing(&path)),
     }
 }
 

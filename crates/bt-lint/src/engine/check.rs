@@ -24,7 +24,7 @@ pub fn check(request: &CheckRequest, sources: &SourceMap) -> Result<Report, Fail
                 diagnostic: bt_container::own_diagnostic(&error, sources, &located.tree),
                 places: session::places(&located),
             })?;
-        let findings = findings(request, &facts, &loaded, sources, &located.tree);
+        let findings = findings(request, &facts, &loaded, &glue.untracked(), sources, &located.tree);
         notices.extend(hidden(&facts, sources));
         Ok(summary(facts, findings, notices))
     })?;
@@ -38,12 +38,14 @@ fn findings(
     request: &CheckRequest,
     facts: &Facts,
     loaded: &Loaded<'_>,
+    untracked: &[String],
     sources: &SourceMap,
     user_root: &str,
 ) -> Vec<Finding> {
     let places = bt_container::Places::new(sources, user_root);
     let is_own = |span| places.own(span).is_some();
-    let context = bt_rules::Context { facts, places: &places, lock: &loaded.lock, sources, is_own: &is_own };
+    let lock = &loaded.lock;
+    let context = bt_rules::Context { facts, places: &places, lock, untracked, sources, is_own: &is_own };
     bt_rules::run(&context, &|rule| request.selection.includes(rule))
 }
 

@@ -22,8 +22,7 @@ fn get_flake<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     if glue.target_kind(&directory)? != Some(FileKind::Directory) {
         return Err(Error::new(ErrorKind::Io, format!("path '{directory}' is not a directory with a flake")));
     }
-    let request =
-        Request { tree: directory.clone(), directory, nixpkgs: NixpkgsMode::default(), ..Request::default() };
+    let request = Request { tree: directory.clone(), directory, nixpkgs: NixpkgsMode::default(), ..Request::default() };
     let loaded = ev.nested(|| load(ev, glue, &request, &Embedded))?;
     Ok(Value::Attrs(loaded.flake))
 }

@@ -24,6 +24,7 @@ mod undefined_reference;
 mod unknown_service_host;
 mod unknown_user;
 mod unlocked_input;
+mod untracked_file;
 
 use crate::rule::Rule;
 
@@ -55,6 +56,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &file_in_contents::RULE,
     &missing_lock::RULE,
     &unlocked_input::RULE,
+    &untracked_file::RULE,
     &image_tag_latest::RULE,
 ];
 
