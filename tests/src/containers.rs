@@ -43,6 +43,7 @@ pub fn facts(flake: &Path, nixpkgs: Option<&Path>) -> (Vec<String>, usize) {
         tree: directory.clone(),
         overrides: nixpkgs.map(|path| ("nixpkgs".to_string(), text(path))).into_iter().collect(),
         nixpkgs: NixpkgsMode::Model,
+        ..Request::default()
     };
     let loaded = bt_flake::load(&ev, &glue, &request, &Model).unwrap_or_else(|error| panic!("{directory}: {error}"));
     let facts = bt_container::discover(&ev, &glue, loaded.flake, SYSTEM, &directory, &[])
