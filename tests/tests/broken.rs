@@ -4,8 +4,8 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 use bt_tests::check::{Finding, check};
-use bt_tests::program;
 use bt_tests::project::Project;
+use bt_tests::{git, program};
 use std::collections::BTreeSet;
 use toml::{Table, Value};
 
@@ -13,8 +13,9 @@ use toml::{Table, Value};
 struct Edit {
     name: String,
     file: String,
-    /// What is replaced by what; `None` to remove the file.
+    /// What is replaced by what; `None` to remove the file, or to take it out of git.
     change: Option<(String, String)>,
+    is_untracked: bool,
     expect: Vec<Expected>,
 }
 
@@ -38,6 +39,7 @@ fn edits() -> Vec<Edit> {
     let edit = |value: &Value| Edit {
         name: text(value, "name").expect("name"),
         file: text(value, "file").expect("file"),
+        is_untracked: value.get("untracked").is_some(),
         change: text(value, "find").map(|find| (find, text(value, "replace").expect("replace"))),
         expect: value["expect"].as_array().expect("a list").iter().map(expected).collect(),
     };
@@ -56,6 +58,11 @@ fn broken(edit: &Edit) -> Project {
                 edit.name, edit.file
             );
             project.write(&edit.file, text.replace(find.as_str(), replace));
+        }
+        None if edit.is_untracked => {
+            git::run(project.root(), &["init", "-q"]);
+            git::run(project.root(), &["add", "."]);
+            git::run(project.root(), &["rm", "-q", "--cached", &edit.file]);
         }
         None => std::fs::remove_file(project.path(&edit.file)).unwrap(),
     }

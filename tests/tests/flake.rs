@@ -4,7 +4,7 @@
 
 use bt_tests::check::{check, check_with, eval, eval_with};
 use bt_tests::project::{NIXPKGS_LOCK, Project};
-use bt_tests::{nix, program};
+use bt_tests::{git, nix, program};
 use serde_json::{Value as Json, json};
 
 /// The value of `lib.result`, which real Nix must agree to.
@@ -373,13 +373,14 @@ fn the_path_in_the_store_is_that_of_nix() {
 #[test]
 fn a_flake_in_a_directory_of_a_repository() {
     let project = Project::new()
-        .with(".git/HEAD", "ref: refs/heads/main\n")
         .with("flake.nix", named("top", ""))
         .with("shared.nix", "\"shared\"")
         .with(
             "deploy/flake.nix",
             "{\n  inputs.top.url = \"path:..\";\n  outputs = { self, top }: {\n    lib.result = [ top.lib.name (import ../shared.nix) ];\n  };\n}\n",
         );
+    git::run(project.root(), &["init", "-q"]);
+    git::run(project.root(), &["add", "."]);
     assert_eq!(eval(&project.path("deploy"), "lib.result"), Ok(json!(["top", "shared"])));
     // Findings in it are named from the flake.
     project.write(

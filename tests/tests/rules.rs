@@ -77,6 +77,7 @@ fn good_examples_are_not_found() {
 /// What examples have to do that other rules do not like: the example's rule and kind, and the other rule.
 const BESIDE: &[(&str, bool, &str, &str)] = &[
     ("CFG004", true, "CFG001", "without any configuration there is no user either"),
+    ("FLK013", true, "BTL004", "what a missing file would have been cannot be checked"),
     ("CFG017", false, "CNT001", "a check that is a script needs a shell"),
 ];
 
@@ -96,7 +97,7 @@ fn examples_are_about_their_own_rule() {
 fn every_rule_that_is_delivered_is_there() {
     let codes: Vec<&str> = bt_rules::all().iter().map(|rule| rule.code).collect();
     let expected = "BTL004 CFG001 CFG002 CFG004 CFG005 CFG006 CFG007 CFG009 CFG011 CFG012 CFG017 CFG019 CMP002 CMP003 CMP006 CMP007 \
-                    CMP008 CNT001 CNT002 CNT003 CNT014 FLK001 FLK002 IMG001";
+                    CMP008 CNT001 CNT002 CNT003 CNT014 FLK001 FLK002 FLK013 IMG001";
     let missing: Vec<&str> = expected.split_whitespace().filter(|code| !codes.contains(code)).collect();
     assert!(missing.is_empty(), "missing: {missing:?}");
 }

@@ -203,6 +203,11 @@ impl SourceMap {
         (position != 0 && (position - file.base) as usize <= file.text.len()).then(|| Rc::clone(file))
     }
 
+    /// All files, in the order in which they were added.
+    pub fn files(&self) -> Vec<Rc<SourceFile>> {
+        self.files.borrow().clone()
+    }
+
     /// The file that was added under `path`, if any.
     pub fn file_by_path(&self, path: &str) -> Option<Rc<SourceFile>> {
         let number = *self.by_path.borrow().get(path)?;

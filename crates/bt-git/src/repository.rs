@@ -35,7 +35,7 @@ impl Repository {
             Some(path) => joined(&git_dir, &path),
             None => git_dir.clone(),
         };
-        let has = |path: String| matches!(files.list(&path), Ok(_));
+        let has = |path: String| files.list(&path).is_ok();
         if !has(format!("{common_dir}/objects")) || text(files, &format!("{git_dir}/HEAD"))?.is_none() {
             return Err(GitError::new("'.git' is not a git repository").help(HELP));
         }

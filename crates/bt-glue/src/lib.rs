@@ -26,7 +26,6 @@ pub use bt_git::{ObjectId, WorkTree};
 pub use cache::TreeHashes;
 pub use filesystem::{Directory, FileSystem, OsFileSystem, Stamp};
 pub use glue::{Environment, Glue, KnownDerivation};
-pub use bt_git::{ObjectId, WorkTree};
 pub use realise::Realiser;
 pub use trees::SourceTree;
 

@@ -128,9 +128,10 @@ impl Glue {
         }
     }
 
-    /// Paths in work trees that evaluation asked for, that are there, and that git does not track.
-    pub fn untracked(&self) -> Vec<String> {
-        self.untracked.borrow().values().cloned().collect()
+    /// Paths in work trees that evaluation asked for, that are there, and that git does not track: on disk, and below the
+    /// root of their tree. Sorted.
+    pub fn untracked(&self) -> Vec<(String, String)> {
+        self.untracked.borrow().iter().map(|(path, rest)| (path.clone(), rest.clone())).collect()
     }
 
     /// Where a path is in a git work tree, if it is in one.

@@ -12,8 +12,9 @@ pub struct Context<'a> {
     pub places: &'a Places<'a>,
     /// Inputs and lock.
     pub lock: &'a LockFacts,
-    /// Paths in the repository that evaluation asked for, that are there, and that git does not track.
-    pub untracked: &'a [String],
+    /// Paths in the repository that evaluation asked for, that are there, and that git does not track: as files call
+    /// themselves in `sources`, and below the root of the repository.
+    pub untracked: &'a [(String, String)],
     /// The texts, for fixes.
     pub sources: &'a SourceMap,
     /// Whether a span is in the user's own files: a finding is never placed in nixpkgs or in another input.

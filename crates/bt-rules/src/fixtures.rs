@@ -110,7 +110,7 @@ pub(crate) fn compose<const N: usize>(entries: [(&str, Node); N]) -> Compose {
 pub(crate) struct World {
     facts: Facts,
     pub(crate) lock: LockFacts,
-    pub(crate) untracked: Vec<String>,
+    pub(crate) untracked: Vec<(String, String)>,
     sources: SourceMap,
     base: u32,
 }

@@ -38,7 +38,7 @@ fn findings(
     request: &CheckRequest,
     facts: &Facts,
     loaded: &Loaded<'_>,
-    untracked: &[String],
+    untracked: &[(String, String)],
     sources: &SourceMap,
     user_root: &str,
 ) -> Vec<Finding> {

@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::findings::{Findings, Report};
 use crate::rule::{FixKind, Rule};
-use bt_diag::Severity;
+use bt_diag::{Severity, SourceFile, Span};
 
 pub(crate) const RULE: Rule = Rule {
     code: "FLK013",
@@ -65,26 +65,64 @@ packages.nix
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    for path in context.untracked {
+    for (place, path) in context.untracked {
+        let used = context.sources.files().iter().find_map(|file| context.own(use_in(file, place)));
+        let start = || context.sources.files().iter().find_map(|file| context.own(Some(file.span(0..1))));
         findings.push(
             Report::new(path, format!("`{path}` exists, but git does not track it, so it does not exist for Nix"))
+                .at(used.or_else(start), "for Nix there is nothing here")
                 .help(format!("run `git add -N {path}`")),
         );
     }
 }
 
+/// Where a file names a path.
+fn use_in(file: &SourceFile, path: &str) -> Option<Span> {
+    let (directory, _) = file.path.rsplit_once('/')?;
+    let literal = relative(directory, path);
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "._-+/".contains(c);
+    let found = file.text.match_indices(&literal).find(|(at, _)| {
+        let (before, after) = (&file.text[..*at], &file.text[at + literal.len()..]);
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        !line.contains('#') && !line.ends_with(is_part) && !after.starts_with(is_part)
+    });
+    found.map(|(at, _)| file.span(at..at + literal.len()))
+}
+
+/// A path as a literal in a file of a directory.
+fn relative(directory: &str, path: &str) -> String {
+    let (from, to): (Vec<&str>, Vec<&str>) = (directory.split('/').collect(), path.split('/').collect());
+    let common = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+    let up = from.len() - common;
+    let down = to[common..].join("/");
+    if up == 0 { format!("./{down}") } else { format!("{}{down}", "../".repeat(up)) }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::RULE;
+    use super::{RULE, relative, use_in};
     use crate::fixtures::World;
     use bt_container::Facts;
+    use bt_diag::SourceMap;
 
     #[test]
     fn untracked_files_are_named() {
         let mut world = World::new(Facts::default());
         assert!(world.check(&RULE).is_empty());
-        world.untracked = vec!["lib/a.nix".into()];
+        world.untracked = vec![("/p/lib/a.nix".into(), "lib/a.nix".into())];
         let found = world.check(&RULE);
         assert_eq!(found[0].message, "`lib/a.nix` exists, but git does not track it, so it does not exist for Nix");
+    }
+
+    #[test]
+    fn places() {
+        let sources = SourceMap::new();
+        let text = "# ./a.nix\n[ ./a.nix.bak ../d/a.nix ./a.nix ]";
+        let file = sources.add("/p/d/flake.nix", text.into()).unwrap();
+        let at = |path: &str| use_in(&file, path).map(|span| file.range(span).start);
+        assert_eq!(at("/p/d/a.nix"), text.rfind("./a.nix ]"));
+        assert_eq!(at("/p/a.nix"), None);
+        assert_eq!(relative("/p/d/e", "/p/x/a.nix"), "../../x/a.nix");
+        assert_eq!(relative("/p", "/p/x"), "./x");
     }
 }
