@@ -19,6 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "bt-glue",
             "bt-git",
             "bt-eval",
+            "bt-fetch",
             "bt-flakeref",
             "bt-syntax",
             "bt-store",
@@ -33,14 +34,20 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("bt-git", &["bt-store"]),
     ("bt-eval", &["bt-syntax", "bt-diag"]),
     ("bt-flakeref", &["bt-store"]),
+    ("bt-fetch", &["bt-store"]),
     ("bt-syntax", &["bt-diag"]),
     ("bt-store", &[]),
     ("bt-diag", &[]),
 ];
 
 /// Crates of others that one crate alone may name, and what their paths begin with in Rust.
-const ONLY_IN: &[(&str, &[&str])] =
-    &[("rnix", &["bt-syntax"]), ("rowan", &["bt-syntax"]), ("miette", &["bt-lint"]), ("clap", &["bt-lint"])];
+const ONLY_IN: &[(&str, &[&str])] = &[
+    ("rnix", &["bt-syntax"]),
+    ("rowan", &["bt-syntax"]),
+    ("miette", &["bt-lint"]),
+    ("clap", &["bt-lint"]),
+    ("ureq", &["bt-fetch"]),
+];
 
 fn read(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))

@@ -1,0 +1,149 @@
+//! All of it together: a source and its hash in, a path out.
+
+use crate::archive::{Limits, unpack};
+use crate::cache::Cache;
+use crate::credentials::Netrc;
+use crate::error::{FetchError, FetchErrorKind};
+use crate::http::{HttpOptions, Progress, download};
+use crate::redirect::shown;
+use crate::settings::Settings;
+use crate::source::{Location, Source};
+use bt_store::{Hash, HashAlgorithm};
+use std::cell::OnceCell;
+use std::fs::File;
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// What a fetcher may do.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Whether the network may be used.
+    pub online: bool,
+    /// How patient downloads are.
+    pub http: HttpOptions,
+    /// How much archives may hold.
+    pub limits: Limits,
+    /// How long to wait for another run that fetches the same tree.
+    pub patience: Duration,
+}
+
+impl Default for Options {
+    /// With the network.
+    fn default() -> Self {
+        Options {
+            online: true,
+            http: HttpOptions::default(),
+            limits: Limits::default(),
+            patience: Duration::from_secs(3600),
+        }
+    }
+}
+
+/// Reads the credentials, when the first download needs them.
+type ReadSettings = dyn Fn() -> (Settings, Netrc);
+
+/// Fetches sources into a cache.
+pub struct Fetcher {
+    cache: Cache,
+    options: Options,
+    read_settings: Box<ReadSettings>,
+    settings: OnceCell<(Settings, Netrc)>,
+    progress: Box<dyn Progress>,
+}
+
+impl Fetcher {
+    /// A fetcher; it does nothing before it is asked to.
+    pub fn new(
+        cache: Cache,
+        options: Options,
+        settings: impl Fn() -> (Settings, Netrc) + 'static,
+        progress: impl Progress + 'static,
+    ) -> Self {
+        Fetcher {
+            cache,
+            options,
+            read_settings: Box::new(settings),
+            settings: OnceCell::new(),
+            progress: Box::new(progress),
+        }
+    }
+
+    /// The tree with a hash, if it is in the cache. That is looked up, and nothing more.
+    pub fn cached(&self, hash: &Hash) -> Option<PathBuf> {
+        self.cache.find(hash)
+    }
+
+    /// The path of the tree of a source: from the cache, or else fetched, verified and kept. The hash is the SHA-256 of
+    /// the tree's NAR.
+    ///
+    /// # Errors
+    /// See [`FetchErrorKind`]. Nothing stays behind, and the next call starts anew.
+    pub fn fetch(&self, source: &Source, hash: &Hash) -> Result<PathBuf, FetchError> {
+        if hash.algorithm() != HashAlgorithm::Sha256 {
+            let message = format!("trees are known by their SHA-256, not by a hash of the kind {}", hash.algorithm());
+            return Err(FetchError::new(FetchErrorKind::Unsupported, message));
+        }
+        if let Some(path) = self.cached(hash) {
+            return Ok(path);
+        }
+        let (settings, netrc) = self.settings.get_or_init(&self.read_settings);
+        let location = source.location(&settings.access_tokens);
+        let local = location.url.strip_prefix("file://");
+        if local.is_none() && !self.options.online {
+            let message = format!("'{}' is not in the cache, and the network may not be used", shown(&location.url));
+            return Err(FetchError::new(FetchErrorKind::Offline, message));
+        }
+        let claim = self.cache.claim(hash, self.options.patience)?;
+        if let Some(path) = claim.landed() {
+            return Ok(path);
+        }
+        let what = format!("'{}'", shown(&location.url));
+        let mut file = claim.file()?;
+        match local {
+            Some(path) => self.copy(path, &mut file)?,
+            None => self.download(&location, source, &mut file, netrc)?,
+        }
+        if !source.is_archive() {
+            drop(file);
+            let path = claim.file_path();
+            read_only(&path)?;
+            return claim.land(&path, hash, &what);
+        }
+        io::Seek::rewind(&mut file).map_err(|error| FetchError::cache(format!("cannot read {what}: {error}")))?;
+        let directory = claim.directory()?;
+        let tree = unpack(file, &directory, &self.options.limits)
+            .map_err(|error| FetchError { message: format!("cannot unpack {what}: {}", error.message), ..error })?;
+        claim.land(&tree, hash, &what)
+    }
+
+    fn download(&self, location: &Location, source: &Source, file: &mut File, netrc: &Netrc) -> Result<(), FetchError> {
+        download(location, file, &source.name(), &self.options.http, netrc, &*self.progress)
+    }
+
+    /// A file of this machine.
+    fn copy(&self, path: &str, to: &mut File) -> Result<(), FetchError> {
+        let cannot = |why: String| FetchError::new(FetchErrorKind::Unsupported, format!("cannot read '{path}': {why}"));
+        if !path.starts_with('/') {
+            return Err(cannot("the path of a 'file' URL has to be absolute".into()));
+        }
+        // Neither a pipe nor a device, which might have no end.
+        let metadata = std::fs::metadata(path).map_err(|error| cannot(error.to_string()))?;
+        if !metadata.is_file() {
+            return Err(cannot("it is no file".into()));
+        }
+        let mut from = File::open(path).map_err(|error| cannot(error.to_string()))?;
+        io::copy(&mut from, to).map(|_| ()).map_err(|error| cannot(error.to_string()))
+    }
+}
+
+#[cfg(unix)]
+fn read_only(path: &std::path::Path) -> Result<(), FetchError> {
+    let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o444);
+    std::fs::set_permissions(path, permissions).map_err(|error| FetchError::cache(error.to_string()))
+}
+
+#[cfg(not(unix))]
+fn read_only(_: &std::path::Path) -> Result<(), FetchError> {
+    Ok(())
+}

@@ -1,0 +1,33 @@
+//! Sources that are not on this machine: downloaded, unpacked, verified against the hash of their NAR, kept.
+//!
+//! [`Fetcher::fetch`] takes a [`Source`] and the hash that a lock file gives for it, and answers with the path of a tree
+//! in the [`Cache`]. Nothing is fetched that has no hash, and nothing that has another hash is ever used or kept.
+//!
+//! ```text
+//! Source      attributes of a locked reference -> the URL of an archive or file
+//! http        URL -> file, with retries; where a transfer broke it goes on
+//! archive     file -> directory: decompression, tar, limits against hostile archives
+//! Cache       directory -> tree under the name of its hash, in one step
+//! ```
+//!
+//! The environment and the terminal are the caller's: settings come as [`Settings`], progress goes to [`Progress`].
+
+mod archive;
+mod cache;
+mod credentials;
+mod error;
+mod fetcher;
+mod http;
+mod nar;
+mod redirect;
+mod settings;
+mod source;
+
+pub use archive::Limits;
+pub use cache::Cache;
+pub use credentials::{AccessTokens, Netrc};
+pub use error::{FetchError, FetchErrorKind};
+pub use fetcher::{Fetcher, Options};
+pub use http::{HttpOptions, Progress};
+pub use settings::{Settings, SettingsSource};
+pub use source::{Forge, Source};

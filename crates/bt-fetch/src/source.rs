@@ -1,0 +1,242 @@
+//! What can be fetched, from the attributes of a locked reference, and where it is.
+
+use crate::credentials::AccessTokens;
+use crate::error::{FetchError, FetchErrorKind};
+
+/// A host of git repositories that serves archives of revisions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Forge {
+    /// github.com, or GitHub Enterprise on another host.
+    GitHub,
+    /// gitlab.com, or another GitLab.
+    GitLab,
+    /// git.sr.ht, or another SourceHut.
+    SourceHut,
+}
+
+impl Forge {
+    fn default_host(self) -> &'static str {
+        match self {
+            Forge::GitHub => "github.com",
+            Forge::GitLab => "gitlab.com",
+            Forge::SourceHut => "git.sr.ht",
+        }
+    }
+
+    /// The header that an access token goes into (Nix manual, "access-tokens"); `None` for a token that makes no header.
+    fn header(self, token: &str) -> Option<(String, String)> {
+        let (name, value) = match self {
+            Forge::GitHub => ("Authorization", format!("token {token}")),
+            Forge::SourceHut => ("Authorization", format!("Bearer {token}")),
+            Forge::GitLab => match token.split_once(':') {
+                Some(("OAuth2", token)) => ("Authorization", format!("Bearer {token}")),
+                Some(("PAT", token)) => ("Private-Token", token.to_string()),
+                Some((header, value)) => (header, value.to_string()),
+                None => return None,
+            },
+        };
+        let is_token = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+        let is_valid = !name.is_empty() && name.bytes().all(is_token) && value.bytes().all(|b| (32..127).contains(&b));
+        is_valid.then(|| (name.to_string(), value))
+    }
+}
+
+/// Something that can be fetched and has a hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// A revision of a repository.
+    Revision {
+        /// Where the repository is.
+        forge: Forge,
+        /// The host, when it is not the forge's own.
+        host: Option<String>,
+        /// The owner; a GitLab group may have slashes.
+        owner: String,
+        /// The repository.
+        repo: String,
+        /// 40 or 64 hexadecimal digits.
+        rev: String,
+    },
+    /// An archive, of which the one top-level directory is the tree.
+    Tarball {
+        /// `http`, `https` or `file`.
+        url: String,
+    },
+    /// A file as it is.
+    File {
+        /// `http`, `https` or `file`.
+        url: String,
+    },
+}
+
+/// Where a source is, and what the server has to be told.
+pub(crate) struct Location {
+    pub url: String,
+    /// A header with a credential, which only this very server may see.
+    pub header: Option<(String, String)>,
+}
+
+fn unsupported(message: impl Into<String>) -> FetchError {
+    FetchError::new(FetchErrorKind::Unsupported, message)
+}
+
+/// Letters, digits and what else never needs an escape, and escapes as they are.
+fn escape(text: &str) -> String {
+    let mut escaped = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte) {
+            escaped.push(char::from(byte));
+        } else {
+            escaped.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    escaped
+}
+
+impl Source {
+    /// What the attributes of a locked reference name (Nix manual, "Flake references", "Types").
+    ///
+    /// # Errors
+    /// [`FetchErrorKind::Unsupported`] for types that are not fetched here, and for attributes that are missing or wrong.
+    pub fn from_attributes<'a>(get: impl Fn(&str) -> Option<&'a str>) -> Result<Source, FetchError> {
+        let kind = get("type").unwrap_or_default();
+        let required = |name: &str| {
+            let missing = || unsupported(format!("a '{kind}' reference needs the attribute '{name}'"));
+            get(name).filter(|value| !value.is_empty()).map(str::to_string).ok_or_else(missing)
+        };
+        let forge = match kind {
+            "github" => Forge::GitHub,
+            "gitlab" => Forge::GitLab,
+            "sourcehut" => Forge::SourceHut,
+            "tarball" => return Ok(Source::Tarball { url: required("url")? }),
+            "file" => return Ok(Source::File { url: required("url")? }),
+            _ => return Err(unsupported(format!("references of the type '{kind}' are not fetched"))),
+        };
+        let rev = required("rev")?;
+        if !matches!(rev.len(), 40 | 64) || !rev.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Err(unsupported(format!("'{rev}' is not a revision")));
+        }
+        let host = get("host").map(str::to_string);
+        if let Some(host) = &host
+            && (host.is_empty() || !host.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-'))
+        {
+            return Err(unsupported(format!("'{host}' is not the name of a host")));
+        }
+        let (owner, repo) = (required("owner")?, required("repo")?);
+        for part in owner.split('/').chain([repo.as_str()]) {
+            if matches!(part, "" | "." | "..") {
+                return Err(unsupported(format!("'{owner}/{repo}' is not a repository")));
+            }
+        }
+        Ok(Source::Revision { forge, host, owner, repo, rev })
+    }
+
+    /// A name for people, in messages about progress.
+    pub fn name(&self) -> String {
+        match self {
+            Source::Revision { owner, repo, .. } => format!("{owner}/{repo}"),
+            Source::Tarball { url } | Source::File { url } => {
+                let path = url.split(['?', '#']).next().unwrap_or_default();
+                path.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_string()
+            }
+        }
+    }
+
+    pub(crate) fn is_archive(&self) -> bool {
+        !matches!(self, Source::File { .. })
+    }
+
+    /// Where it is; URLs as Nix makes them.
+    pub(crate) fn location(&self, tokens: &AccessTokens) -> Location {
+        let (forge, host, owner, repo, rev) = match self {
+            Source::Tarball { url } | Source::File { url } => return Location { url: url.clone(), header: None },
+            Source::Revision { forge, host, owner, repo, rev } => (*forge, host, owner, repo, rev),
+        };
+        let host = host.as_deref().unwrap_or(forge.default_host());
+        let token = tokens.find(host, &format!("{owner}/{repo}"));
+        let header = token.and_then(|token| forge.header(token));
+        let (owner, repo) = (escape(owner), escape(repo));
+        let url = match forge {
+            Forge::GitHub if host != "github.com" => {
+                format!("https://{host}/api/v3/repos/{owner}/{repo}/tarball/{rev}")
+            }
+            // Archives of the website count towards no limit of requests.
+            Forge::GitHub if header.is_none() => format!("https://{host}/{owner}/{repo}/archive/{rev}.tar.gz"),
+            Forge::GitHub => format!("https://api.{host}/repos/{owner}/{repo}/tarball/{rev}"),
+            Forge::GitLab => {
+                format!("https://{host}/api/v4/projects/{owner}%2F{repo}/repository/archive.tar.gz?sha={rev}")
+            }
+            Forge::SourceHut => format!("https://{host}/{owner}/{repo}/archive/{rev}.tar.gz"),
+        };
+        Location { url, header }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Source;
+    use crate::credentials::AccessTokens;
+    use crate::error::FetchErrorKind;
+
+    const REV: &str = "0123456789012345678901234567890123456789";
+
+    fn source(attributes: &[(&str, &str)]) -> Result<Source, FetchErrorKind> {
+        let get = |name: &str| attributes.iter().find(|(n, _)| *n == name).map(|(_, value)| *value);
+        Source::from_attributes(get).map_err(|error| error.kind)
+    }
+
+    fn repository(kind: &str, host: Option<&str>, tokens: &str) -> String {
+        let mut attributes = vec![("type", kind), ("owner", "o"), ("repo", "r"), ("rev", REV)];
+        attributes.extend(host.map(|host| ("host", host)));
+        let location = source(&attributes).unwrap().location(&AccessTokens::parse(tokens));
+        match location.header {
+            Some((name, value)) => format!("{} {name}: {value}", location.url),
+            None => location.url,
+        }
+    }
+
+    #[test]
+    fn urls_of_archives() {
+        assert_eq!(repository("github", None, ""), format!("https://github.com/o/r/archive/{REV}.tar.gz"));
+        assert_eq!(
+            repository("github", Some("git.x.org"), ""),
+            format!("https://git.x.org/api/v3/repos/o/r/tarball/{REV}")
+        );
+        let gitlab = format!("/api/v4/projects/o%2Fr/repository/archive.tar.gz?sha={REV}");
+        assert_eq!(repository("gitlab", None, ""), format!("https://gitlab.com{gitlab}"));
+        assert_eq!(repository("gitlab", Some("g.x.org"), ""), format!("https://g.x.org{gitlab}"));
+        assert_eq!(repository("sourcehut", None, ""), format!("https://git.sr.ht/o/r/archive/{REV}.tar.gz"));
+        let nested = source(&[("type", "gitlab"), ("owner", "a/b"), ("repo", "r"), ("rev", REV)]).unwrap();
+        assert!(nested.location(&AccessTokens::default()).url.contains("/projects/a%2Fb%2Fr/"));
+        let user = source(&[("type", "sourcehut"), ("owner", "~u"), ("repo", "r"), ("rev", REV)]).unwrap();
+        assert!(user.location(&AccessTokens::default()).url.contains("git.sr.ht/~u/r/"));
+    }
+
+    #[test]
+    fn tokens_become_headers() {
+        let api = format!("https://api.github.com/repos/o/r/tarball/{REV}");
+        assert_eq!(repository("github", None, "github.com=T"), format!("{api} Authorization: token T"));
+        assert_eq!(repository("github", None, "github.com/o=A github.com=B"), format!("{api} Authorization: token A"));
+        assert!(!repository("github", None, "github.com/other=A").contains(": token"));
+        assert!(repository("gitlab", None, "gitlab.com=PAT:x").ends_with(" Private-Token: x"));
+        assert!(repository("gitlab", None, "gitlab.com=OAuth2:x").ends_with(" Authorization: Bearer x"));
+        assert!(repository("sourcehut", None, "git.sr.ht=x").ends_with(" Authorization: Bearer x"));
+        // A token that would make another header of its own is none.
+        assert!(!repository("gitlab", None, "gitlab.com=:x").contains(": x"));
+        assert!(!repository("github", None, "github.com=a\u{1}b").contains("token"));
+    }
+
+    #[test]
+    fn what_is_not_fetched() {
+        let unsupported = Err(FetchErrorKind::Unsupported);
+        assert_eq!(source(&[("type", "git"), ("url", "https://x")]), unsupported);
+        assert_eq!(source(&[("type", "tarball")]), unsupported);
+        assert_eq!(source(&[("type", "github"), ("owner", "o"), ("repo", "r"), ("rev", "main")]), unsupported);
+        let with =
+            |owner, host| source(&[("type", "github"), ("owner", owner), ("repo", "r"), ("rev", REV), ("host", host)]);
+        assert_eq!(with("..", "x"), unsupported);
+        assert_eq!(with("o", "x/y"), unsupported);
+        assert_eq!(with("o", "u@x"), unsupported);
+        assert!(with("o", "x").is_ok());
+    }
+}
