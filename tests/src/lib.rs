@@ -11,6 +11,8 @@
 //! - [`check`]: bt-lint in this process, its answer as data;
 //! - [`process`]: bt-lint as a process of its own, with a time limit;
 //! - [`nix`]: real Nix, where it is installed;
+//! - [`loopback`]: an HTTP server that does what a test says;
+//! - [`tarball`]: archives that no program would write;
 //! - [`differential`]: many small expressions, evaluated by both.
 
 #![allow(
@@ -27,11 +29,13 @@ pub mod differential;
 pub mod gaps;
 pub mod git;
 pub mod lang;
+pub mod loopback;
 pub mod nix;
 pub mod nix_lang;
 pub mod process;
 pub mod project;
 pub mod random_programs;
+pub mod tarball;
 
 use std::io::Write;
 

@@ -65,7 +65,8 @@ impl Netrc {
         while let Some(word) = words.next() {
             match word {
                 "machine" => {
-                    machines.push(Machine { name: words.next().map(str::to_string), ..Machine::default() });
+                    let Some(name) = words.next() else { break };
+                    machines.push(Machine { name: Some(name.to_string()), ..Machine::default() });
                 }
                 "default" => machines.push(Machine::default()),
                 "login" | "password" | "account" => {

@@ -11,7 +11,7 @@ pub struct Settings {
     /// `access-tokens` and `extra-access-tokens`.
     pub access_tokens: AccessTokens,
     netrc_file: Option<String>,
-    files_read: usize,
+    files_read: Vec<String>,
 }
 
 /// Where settings are read from: environment variables and files, `None` for those that are not there.
@@ -40,10 +40,10 @@ impl Settings {
     }
 
     fn add_file(&mut self, from: &SettingsSource<'_>, path: &str) {
-        self.files_read += 1;
-        if self.files_read > MAX_FILES {
+        if self.files_read.len() == MAX_FILES || self.files_read.iter().any(|read| read == path) {
             return;
         }
+        self.files_read.push(path.to_string());
         let Some(text) = (from.file)(path) else { return };
         let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
         self.add_text(from, &text, directory);
