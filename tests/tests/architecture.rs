@@ -34,7 +34,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("bt-git", &["bt-store"]),
     ("bt-eval", &["bt-syntax", "bt-diag"]),
     ("bt-flakeref", &["bt-store"]),
-    ("bt-fetch", &["bt-store"]),
+    ("bt-fetch", &["bt-flakeref", "bt-store"]),
     ("bt-syntax", &["bt-diag"]),
     ("bt-store", &[]),
     ("bt-diag", &[]),

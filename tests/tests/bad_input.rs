@@ -362,11 +362,7 @@ fn locks_that_make_no_sense() {
         2,
         &["flake.lock:21:", "follows a non-existent input 'a/b'"],
     );
-    check(
-        &changed("\"nixpkgs\": \"nixpkgs\"", "\"nixpkgs\": [ \"nixpkgs\" ]"),
-        2,
-        &["flake.lock:21:", "follow cycle"],
-    );
+    check(&changed("\"nixpkgs\": \"nixpkgs\"", "\"nixpkgs\": [ \"nixpkgs\" ]"), 2, &["flake.lock:21:", "follow cycle"]);
     check(
         &changed("\"nixpkgs\": \"nixpkgs\"", "\"nixpkgs\": 5"),
         2,

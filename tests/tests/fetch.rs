@@ -377,9 +377,8 @@ fn hostile_archives() {
     let noise = |length: usize| t().entry(b'x', "h", "", &vec![b'9'; length]).file("t/f", "");
     let headers = (0..100).fold(t(), |archive, _| archive.entry(b'x', "h", "", b"12 comment=\n"));
     let comment = format!("1048576 comment={}\n", "x".repeat((1 << 20) - 17));
-    let comments = (0..9).fold(t(), |archive, n| {
-        archive.entry(b'x', "h", "", comment.as_bytes()).file(&format!("t/{n}"), "")
-    });
+    let comments =
+        (0..9).fold(t(), |archive, n| archive.entry(b'x', "h", "", comment.as_bytes()).file(&format!("t/{n}"), ""));
     let pax = |record: &str| t().entry(b'x', "h", "", record.as_bytes()).file("t/f", "");
     let cut = |bytes: Vec<u8>, length: usize| bytes[..length].to_vec();
     let mut broken = t().file("t/f", "x").finish();

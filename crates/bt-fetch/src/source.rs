@@ -2,6 +2,7 @@
 
 use crate::credentials::AccessTokens;
 use crate::error::{FetchError, FetchErrorKind};
+use bt_flakeref::FlakeRef;
 
 /// A host of git repositories that serves archives of revisions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,12 +95,13 @@ fn escape(text: &str) -> String {
 }
 
 impl Source {
-    /// What the attributes of a locked reference name (Nix manual, "Flake references", "Types").
+    /// What a locked reference names (Nix manual, "Flake references", "Types").
     ///
     /// # Errors
     /// [`FetchErrorKind::Unsupported`] for types that are not fetched here, and for attributes that are missing or wrong.
-    pub fn from_attributes<'a>(get: impl Fn(&str) -> Option<&'a str>) -> Result<Source, FetchError> {
-        let kind = get("type").unwrap_or_default();
+    pub fn of(reference: &FlakeRef) -> Result<Source, FetchError> {
+        let kind = reference.kind();
+        let get = |name: &str| reference.get(name);
         let required = |name: &str| {
             let missing = || unsupported(format!("a '{kind}' reference needs the attribute '{name}'"));
             get(name).filter(|value| !value.is_empty()).map(str::to_string).ok_or_else(missing)
@@ -177,12 +179,13 @@ mod tests {
     use super::Source;
     use crate::credentials::AccessTokens;
     use crate::error::FetchErrorKind;
+    use bt_flakeref::FlakeRef;
 
     const REV: &str = "0123456789012345678901234567890123456789";
 
     fn source(attributes: &[(&str, &str)]) -> Result<Source, FetchErrorKind> {
-        let get = |name: &str| attributes.iter().find(|(n, _)| *n == name).map(|(_, value)| *value);
-        Source::from_attributes(get).map_err(|error| error.kind)
+        let reference = FlakeRef::from_attributes(attributes.iter().copied().collect()).unwrap();
+        Source::of(&reference).map_err(|error| error.kind)
     }
 
     fn repository(kind: &str, host: Option<&str>, tokens: &str) -> String {

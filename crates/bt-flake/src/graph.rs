@@ -7,8 +7,7 @@ use crate::lock::LockFile;
 use bt_diag::Span;
 use bt_eval::{Attrs, Error, ErrorKind, Evaluator, Result, Value, canonical_path};
 use bt_flakeref::FlakeRef;
-use bt_glue::{Glue, SourceTree};
-use bt_store::path::make_fixed_output_path;
+use bt_glue::Glue;
 use std::collections::BTreeMap;
 
 /// A resolved flake or source.
@@ -53,6 +52,8 @@ pub(crate) enum Source {
     Directory(String),
     /// Nowhere: message and advice.
     Unavailable(String, String),
+    /// Elsewhere, and fetched when it is used: the name of the input and what is locked.
+    Remote(String, FlakeRef),
 }
 
 /// A lock file that says what inputs are.
@@ -194,7 +195,7 @@ impl<'g, 'e> Graph<'g, 'e> {
         self.push(source, true, BTreeMap::new())
     }
 
-    /// The store, then the stand-in.
+    /// The store and the cache, then the stand-in, then the network.
     pub(crate) fn locate(&mut self, name: &str, reference: &FlakeRef) -> Source {
         let stand_in = self.stand_ins.find(reference);
         let is_nixpkgs = reference.repository() == Some("nixpkgs");
@@ -205,12 +206,17 @@ impl<'g, 'e> Graph<'g, 'e> {
             return Source::Directory(directory);
         }
         let refused = is_nixpkgs && self.request.nixpkgs == NixpkgsMode::Locked;
+        let is_remote = |graph: &Self| reference.nar_hash().is_some() && !insist && graph.glue.can_fetch(reference);
         match stand_in {
+            Some(_) if self.glue.insists_on_fetching() && is_remote(self) => {
+                Source::Remote(name.to_string(), reference.clone())
+            }
             Some(stand_in) if !refused => {
                 self.used_stand_ins.push((stand_in.name, stand_in.tree.root.clone()));
                 let tree = self.glue.add_tree(stand_in.tree);
                 Source::Directory(tree.root.clone())
             }
+            _ if is_remote(self) => Source::Remote(name.to_string(), reference.clone()),
             _ => Source::Unavailable(
                 format!(
                     "input '{name}' ({}) is not available: it is not in the Nix store of this machine",
@@ -223,17 +229,16 @@ impl<'g, 'e> Graph<'g, 'e> {
         }
     }
 
-    /// The directory of an input that is in the local store: its path follows from the hash in the lock.
+    /// The directory of an input that is in the local store, whose path follows from the hash in the lock, or in the cache.
     fn in_store(&self, reference: &FlakeRef) -> Option<String> {
-        let hash = reference.nar_hash()?;
-        let path = make_fixed_output_path("source", true, &hash, [], false).ok()?.to_string();
-        self.glue.disk_kind(&path)?;
-        self.glue.add_tree(SourceTree::with_store_path(path.clone(), path.clone()));
-        match reference.get("dir") {
-            Some(dir) => Some(canonical_path(&format!("{path}/{dir}"))),
-            None => Some(path),
-        }
+        let root = self.glue.locked_tree(&reference.nar_hash()?)?;
+        Some(directory_in(root, reference))
     }
+}
+
+/// The directory of a flake in a tree.
+pub(crate) fn directory_in(root: String, reference: &FlakeRef) -> String {
+    reference.get("dir").map_or_else(|| root.clone(), |dir| canonical_path(&format!("{root}/{dir}")))
 }
 
 /// The nodes while some of their inputs only say what they follow.
@@ -252,6 +257,7 @@ impl<'l> Inputs<'l> for Edges<'l> {
     }
 }
 
+/// What is known of the version of a source.
 pub(crate) fn info(reference: &FlakeRef) -> BTreeMap<String, String> {
     let keys = ["rev", "narHash", "lastModified", "revCount"];
     let text = |key| reference.get(key).map(str::to_string).or_else(|| Some(reference.integer(key)?.to_string()));

@@ -2,15 +2,16 @@
 
 use crate::declared::{Declared, declared_inputs};
 use crate::facts::{LockFacts, lock_facts};
-use crate::graph::{Graph, Node, Source, read_flake, start_of};
+use crate::graph::{Graph, Node, Source, directory_in, info, read_flake, start_of};
 use crate::lock::LockFile;
 use crate::source_info;
 use bt_diag::{SourceFile, Span};
 use bt_eval::attrs::{AttrsBuilder, slot};
 use bt_eval::builtins::Builtin;
 use bt_eval::{At, Attrs, Error, ErrorKind, Evaluator, FileKind, Result, Value, sym};
-use bt_flakeref::FlakeRef;
+use bt_flakeref::{Attributes, FlakeRef};
 use bt_glue::{Glue, SourceTree};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Which nixpkgs is evaluated.
@@ -73,6 +74,7 @@ pub struct Loaded<'e> {
 }
 
 static TREE_PATH: Builtin = Builtin::new("treePath", 1, 1, tree_path);
+static FETCHED: Builtin = Builtin::new("fetched", 2, 0b11, fetched);
 static UNAVAILABLE: Builtin = Builtin::new("unavailable", 2, 0b11, unavailable);
 
 /// The `outPath` of a source: its path as a string that refers to the tree.
@@ -84,6 +86,33 @@ fn tree_path<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let text = ev.world.path_to_string(path.text)?;
     let root = bt_store::path::split_store_prefix(&text).map(|(root, _)| root.to_string());
     Ok(ev.string_with_context(&text, root.as_deref().unwrap_or(&text)))
+}
+
+/// A node whose source is fetched now: the attributes of its reference as JSON, and what else is known of the node.
+fn fetched<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    let Value::Attrs(node) = args[1] else { return Err(ev.expected("a set", args[1])) };
+    let input = match ev.symbols.find("input").and_then(|name| node.get(name)) {
+        Some(attr) => ev.force_plain(ev.force_slot(&attr.value)?)?,
+        None => "",
+    };
+    let Some(glue) = ev.world.as_any().downcast_ref::<Glue>() else {
+        return Err(Error::new(ErrorKind::Other, "fetching needs a store"));
+    };
+    let attributes = serde_json::from_str(ev.force_plain(args[0])?).ok();
+    let reference = attributes.and_then(|json| FlakeRef::from_attributes(Attributes::from_json(&json).ok()?).ok());
+    let locked = reference.and_then(|reference| Some((reference.nar_hash()?, reference)));
+    let Some((hash, reference)) = locked else {
+        return Err(Error::new(ErrorKind::Unavailable, format!("the input '{input}' is not locked")));
+    };
+    let root = glue
+        .fetch_tree(&reference, &hash)
+        .map_err(|error| error.frame(Span::NONE, || format!("while fetching the input '{input}'")))?;
+    let mut value = AttrsBuilder::with_capacity(6);
+    for (name, attr) in ev.sorted_entries(node) {
+        value.push(ev.symbols.intern(name), ev.force_slot(&attr.value)?);
+    }
+    push_source(ev, glue, &mut value, &directory_in(root, &reference), &info(&reference));
+    Ok(Value::Attrs(value.finish(ev.arena)))
 }
 
 /// An input that cannot be had is an error where it is used.
@@ -172,7 +201,7 @@ pub(crate) fn read_lock(ev: &Evaluator<'_>, glue: &Glue, directory: &str) -> Res
 fn call<'e>(ev: &Evaluator<'e>, glue: &Glue, nodes: &[Node]) -> Result<&'e Attrs<'e>> {
     let mut set = AttrsBuilder::with_capacity(nodes.len());
     for (index, node) in nodes.iter().enumerate() {
-        set.push(ev.symbols.intern(&index.to_string()), Value::Attrs(node_value(ev, glue, node)));
+        set.push(ev.symbols.intern(&index.to_string()), node_value(ev, glue, node));
     }
     let file = ev.add_source("«flake»/call.nix", include_str!("call.nix").as_bytes().to_vec())?;
     let function = ev.eval_source(&file, None)?;
@@ -187,7 +216,7 @@ fn tree_path_later<'e>(ev: &Evaluator<'e>, path: &str) -> Value<'e> {
     Value::Thunk(slot(ev.arena, ev.delayed_call(Value::Builtin(&TREE_PATH), &[ev.path(path)])))
 }
 
-fn node_value<'e>(ev: &Evaluator<'e>, glue: &Glue, node: &Node) -> &'e Attrs<'e> {
+fn node_value<'e>(ev: &Evaluator<'e>, glue: &Glue, node: &Node) -> Value<'e> {
     let mut value = AttrsBuilder::with_capacity(6);
     let name = |text: &str| ev.symbols.intern(text);
     value.push(name("isFlake"), Value::Bool(node.is_flake));
@@ -198,23 +227,41 @@ fn node_value<'e>(ev: &Evaluator<'e>, glue: &Glue, node: &Node) -> &'e Attrs<'e>
     value.push(name("inputs"), Value::Attrs(inputs.finish(ev.arena)));
     match &node.source {
         Source::Directory(directory) => {
-            let out_path = tree_path_later(ev, directory);
-            value.push(name("file"), ev.path(&format!("{directory}/flake.nix")));
-            value.push(sym::OUT_PATH, out_path);
-            let root = glue.unlocked_tree(directory).filter(|_| !node.info.contains_key("narHash"));
-            let info = match root {
-                Some(root) => {
-                    let source = if root == *directory { out_path } else { tree_path_later(ev, &root) };
-                    source_info::unlocked(ev, glue, &root, source)
-                }
-                None => source_info::locked(ev, node, out_path),
-            };
-            value.push(name("sourceInfo"), Value::Attrs(info));
+            push_source(ev, glue, &mut value, directory, &node.info);
+        }
+        Source::Remote(input, reference) => {
+            value.push(name("input"), ev.string(input));
+            let reference = ev.string(reference.attributes().to_json().to_string());
+            let node = Value::Attrs(value.finish(ev.arena));
+            return Value::Thunk(slot(ev.arena, ev.delayed_call(Value::Builtin(&FETCHED), &[reference, node])));
         }
         Source::Unavailable(message, help) => {
             let error = ev.delayed_call(Value::Builtin(&UNAVAILABLE), &[ev.string(message), ev.string(help)]);
             value.push(name("unavailable"), Value::Thunk(slot(ev.arena, error)));
         }
     }
-    value.finish(ev.arena)
+    Value::Attrs(value.finish(ev.arena))
+}
+
+/// Where the files of a node are, and what is known of their version.
+fn push_source<'e>(
+    ev: &Evaluator<'e>,
+    glue: &Glue,
+    value: &mut AttrsBuilder<'e>,
+    directory: &str,
+    info: &BTreeMap<String, String>,
+) {
+    let name = |text: &str| ev.symbols.intern(text);
+    let out_path = tree_path_later(ev, directory);
+    value.push(name("file"), ev.path(&format!("{directory}/flake.nix")));
+    value.push(sym::OUT_PATH, out_path);
+    let root = glue.unlocked_tree(directory).filter(|_| !info.contains_key("narHash"));
+    let info = match root {
+        Some(root) => {
+            let source = if root == directory { out_path } else { tree_path_later(ev, &root) };
+            source_info::unlocked(ev, glue, &root, source)
+        }
+        None => source_info::locked(ev, info, out_path),
+    };
+    value.push(name("sourceInfo"), Value::Attrs(info));
 }

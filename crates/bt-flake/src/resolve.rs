@@ -175,6 +175,10 @@ impl Graph<'_, '_> {
             let path = match (&self.nodes[from].source, path.starts_with('/')) {
                 (_, true) => path.to_string(),
                 (Source::Directory(base), false) => format!("{base}/{path}"),
+                (Source::Remote(_, reference), false) => {
+                    let reference = reference.clone();
+                    return self.below_remote(from, &reference, path, word, place, locked);
+                }
                 (Source::Unavailable(..), false) => {
                     let reason = "the flake that it belongs to is not available";
                     return Ok(self.unavailable(&word.name, &target.display(), reason));
@@ -203,6 +207,38 @@ impl Graph<'_, '_> {
         self.nodes[index].path.clone_from(&place.path);
         if self.is_plain(&place) {
             self.by_key.insert(locked, index);
+        }
+        self.locked_inputs(index, &place).map(|()| index)
+    }
+
+    /// A flake in a directory of a source that is fetched when it is used.
+    fn below_remote(
+        &mut self,
+        above: usize,
+        reference: &FlakeRef,
+        path: &str,
+        word: &Declared,
+        place: Place,
+        locked: Option<Key>,
+    ) -> Result<usize> {
+        let path = format!("{}/{path}", reference.get("dir").unwrap_or_default());
+        let mut names: Vec<&str> = Vec::new();
+        for name in path.split('/').filter(|name| !matches!(*name, "" | ".")) {
+            if name != ".." {
+                names.push(name);
+            } else if names.pop().is_none() {
+                let reason = "its path leads out of the source that it belongs to";
+                return Ok(self.unavailable(&word.name, &word.target().display(), reason));
+            }
+        }
+        let node = locked.as_ref().and_then(|(lock, key)| self.locks[*lock].file.nodes.get(key));
+        let is_flake = node.map_or(word.is_flake, |node| node.is_flake);
+        let source = Source::Remote(word.name.clone(), reference.clone().with_dir(&names.join("/")));
+        let info = self.nodes[above].info.clone();
+        let index = self.push(source, is_flake, info);
+        self.nodes[index].path.clone_from(&place.path);
+        if let Some(key) = locked.filter(|_| self.is_plain(&place)) {
+            self.by_key.insert(key, index);
         }
         self.locked_inputs(index, &place).map(|()| index)
     }

@@ -1,10 +1,10 @@
 //! What a flake knows of its source: `sourceInfo`, which is also part of `self` (Nix manual, "nix flake", "Flake format").
 
-use crate::graph::Node;
 use bt_eval::attrs::{AttrsBuilder, slot};
 use bt_eval::builtins::Builtin;
 use bt_eval::{Attrs, Error, ErrorKind, Evaluator, Result, Symbol, Value, sym};
 use bt_glue::Glue;
+use std::collections::BTreeMap;
 
 static NAR_HASH: Builtin = Builtin::new("narHash", 1, 1, nar_hash);
 static TIME: Builtin = Builtin::new("lastModified", 1, 1, time);
@@ -16,22 +16,22 @@ const OF_CLEAN: &[&str] = &["rev", "shortRev", "revCount"];
 const OF_DIRTY: &[&str] = &["dirtyRev", "dirtyShortRev"];
 
 /// The source info of an input whose version is known, from a lock file.
-pub(crate) fn locked<'e>(ev: &Evaluator<'e>, node: &Node, out_path: Value<'e>) -> &'e Attrs<'e> {
+pub(crate) fn locked<'e>(ev: &Evaluator<'e>, known: &BTreeMap<String, String>, out_path: Value<'e>) -> &'e Attrs<'e> {
     let mut info = AttrsBuilder::with_capacity(7);
     let name = |text: &str| ev.symbols.intern(text);
     info.push(sym::OUT_PATH, out_path);
     for key in ["rev", "narHash"] {
-        if let Some(text) = node.info.get(key) {
+        if let Some(text) = known.get(key) {
             info.push(name(key), ev.string(text));
         }
     }
-    if let Some(rev) = node.info.get("rev") {
+    if let Some(rev) = known.get("rev") {
         info.push(name("shortRev"), ev.string(rev.get(..7).unwrap_or(rev)));
     }
-    if let Some(count) = node.info.get("revCount").and_then(|text| text.parse().ok()) {
+    if let Some(count) = known.get("revCount").and_then(|text| text.parse().ok()) {
         info.push(name("revCount"), Value::Int(count));
     }
-    let time: i64 = node.info.get("lastModified").and_then(|text| text.parse().ok()).unwrap_or(0);
+    let time: i64 = known.get("lastModified").and_then(|text| text.parse().ok()).unwrap_or(0);
     info.push(name("lastModified"), Value::Int(time));
     info.push(name("lastModifiedDate"), ev.string(date(time)));
     info.finish(ev.arena)

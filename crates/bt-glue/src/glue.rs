@@ -4,6 +4,7 @@ use crate::cache::TreeHashes;
 use crate::copies::Copy;
 use crate::filesystem::{Directory, FileSystem};
 use crate::realise::Realiser;
+use crate::remote::Fetch;
 use crate::trees::{SourceTree, copy_number, rest_below};
 use bt_eval::{Error, ErrorKind, FileKind, World, canonical_path, parent};
 use bt_store::nar::NarFile;
@@ -101,6 +102,7 @@ pub struct Glue {
     /// Directories on the way to which there is no symbolic link.
     pub(crate) plain_directories: RefCell<FxHashSet<String>>,
     pub(crate) realiser: RefCell<Option<Box<dyn Realiser>>>,
+    pub(crate) fetcher: RefCell<Option<Box<dyn Fetch>>>,
 }
 
 impl Glue {
@@ -125,6 +127,7 @@ impl Glue {
             unavailable: RefCell::default(),
             plain_directories: RefCell::default(),
             realiser: RefCell::default(),
+            fetcher: RefCell::default(),
         }
     }
 

@@ -19,6 +19,7 @@ mod imported;
 mod links;
 mod paths;
 mod realise;
+mod remote;
 mod tracked;
 mod trees;
 
@@ -27,6 +28,7 @@ pub use cache::TreeHashes;
 pub use filesystem::{Directory, FileSystem, OsFileSystem, Stamp};
 pub use glue::{Environment, Glue, KnownDerivation};
 pub use realise::Realiser;
+pub use remote::Fetch;
 pub use trees::SourceTree;
 
 use bt_eval::builtins::Builtin;

@@ -8,6 +8,7 @@ mod features;
 mod get_flake;
 mod locate;
 mod registries;
+mod remote;
 mod select;
 mod session;
 mod show;

@@ -35,6 +35,18 @@ pub enum Nixpkgs {
     Model,
 }
 
+/// Whether inputs may be fetched: locked ones that are neither in the store nor in the cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Network {
+    /// No.
+    #[default]
+    Offline,
+    /// Those that no stand-in is built in for, when they are used.
+    Auto,
+    /// All of them, when they are used.
+    Online,
+}
+
 /// An input replaced by another flake.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InputOverride {
@@ -51,6 +63,8 @@ pub struct Evaluation {
     pub system: Option<String>,
     /// Which nixpkgs.
     pub nixpkgs: Nixpkgs,
+    /// Whether inputs may be fetched.
+    pub network: Network,
     /// Replaced inputs, in the order they were given.
     pub overrides: Vec<InputOverride>,
     /// How many bytes values may take; `None` for the evaluator's own limit.

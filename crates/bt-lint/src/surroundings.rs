@@ -14,6 +14,15 @@ pub enum Stream {
     File,
 }
 
+/// Whether a stream is a terminal.
+pub(crate) fn is_terminal(stream: Stream) -> bool {
+    match stream {
+        Stream::Stdout => std::io::stdout().is_terminal(),
+        Stream::Stderr => std::io::stderr().is_terminal(),
+        Stream::File => false,
+    }
+}
+
 /// How text for people may look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {

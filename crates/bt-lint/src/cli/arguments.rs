@@ -1,7 +1,7 @@
 //! The options of each command.
 
 use super::eval_arguments::EvalArguments;
-use crate::request::{Evaluation, InputOverride, Nixpkgs};
+use crate::request::{Evaluation, InputOverride, Network, Nixpkgs};
 use crate::selection::Selection;
 use bt_diag::Severity;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
@@ -119,9 +119,12 @@ pub struct EvaluationArguments {
     /// Use another flake for an input (repeatable).
     #[arg(long, num_args = 2, value_names = ["NAME", "REF"], action = ArgAction::Append)]
     pub override_input: Vec<String>,
-    /// Do not use the network; it is not used in this version, so this only says so.
-    #[arg(long)]
+    /// Do not use the network: use only inputs that are in the store or were fetched before.
+    #[arg(long, overrides_with = "online")]
     pub offline: bool,
+    /// Fetch also locked inputs that have a built-in stand-in.
+    #[arg(long)]
+    pub online: bool,
     /// How much memory values may take.
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(1..))]
     pub max_memory: Option<u32>,
@@ -145,6 +148,11 @@ impl EvaluationArguments {
         Evaluation {
             system: self.system.clone(),
             nixpkgs: self.nixpkgs,
+            network: match self {
+                Self { offline: true, .. } => Network::Offline,
+                Self { online: true, .. } => Network::Online,
+                _ => Network::Auto,
+            },
             overrides: overrides.collect(),
             max_memory: self.max_memory.map(bytes),
             timeout: self.timeout.map(|seconds| Duration::from_secs(seconds.into())),

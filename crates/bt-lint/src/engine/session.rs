@@ -1,7 +1,7 @@
 //! One evaluator with its world, for one request.
 
 use super::locate::{Located, absolute};
-use super::{Failure, features, get_flake};
+use super::{Failure, features, get_flake, remote};
 use crate::names::{Origin, Places};
 use crate::request::{Evaluation, Nixpkgs};
 use crate::surroundings::variable;
@@ -75,7 +75,7 @@ fn search_path(evaluation: &Evaluation, pure: bool) -> Vec<(String, String)> {
 
 /// Where what is remembered from run to run is kept: the `bt-lint` of the user's directory for such things, if there is
 /// one (XDG Base Directory Specification).
-fn cache_directory() -> Option<PathBuf> {
+pub(super) fn cache_directory() -> Option<PathBuf> {
     let absolute = |name| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let directory = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")))?;
     Some(directory.join("bt-lint"))
@@ -115,6 +115,9 @@ pub(super) fn with_evaluator<T>(
     environment.search_path = search_path(evaluation, mode.pure);
     environment.current_directory = evaluation.current_directory.clone();
     let glue = Glue::new(Box::new(OsFileSystem), environment);
+    if let Some(fetcher) = remote::fetch(evaluation.network) {
+        glue.set_fetcher(fetcher);
+    }
     // What -I names may be read.
     for entry in &evaluation.search_path {
         let path = absolute(&search_path_entry(entry).1, &evaluation.current_directory);
