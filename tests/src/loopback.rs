@@ -106,11 +106,20 @@ impl Drop for Server {
 
 fn serve(mut stream: TcpStream, log: &Mutex<Vec<Request>>, reply: &dyn Fn(&Request, usize) -> Vec<Step>) {
     let _ = stream.set_read_timeout(Some(Duration::from_secs(10)));
-    let Some(request) = read_request(&mut stream) else { return };
-    let number = {
-        let mut log = log.lock().expect("no thread panicked");
-        log.push(request.clone());
-        log.len() - 1
+    let (request, number) = loop {
+        let Some((method, request)) = read_request(&mut stream) else { return };
+        let number = {
+            let mut log = log.lock().expect("no thread panicked");
+            log.push(request.clone());
+            log.len() - 1
+        };
+        if method != "CONNECT" {
+            break (request, number);
+        }
+        // A proxy that is also the server behind it.
+        if stream.write_all(b"HTTP/1.1 200 Connected\r\n\r\n").is_err() {
+            return;
+        }
     };
     for step in reply(&request, number) {
         let sent = match step {
@@ -132,8 +141,8 @@ fn serve(mut stream: TcpStream, log: &Mutex<Vec<Request>>, reply: &dyn Fn(&Reque
     while stream.read(&mut [0; 64]).is_ok_and(|count| count > 0) {}
 }
 
-/// Reads a request but for its last byte.
-fn read_request(stream: &mut TcpStream) -> Option<Request> {
+/// Reads the method and the rest of a request, but for its last byte.
+fn read_request(stream: &mut TcpStream) -> Option<(String, Request)> {
     let mut bytes = Vec::new();
     let mut byte = [0];
     while !bytes.ends_with(b"\r\n\r") {
@@ -143,9 +152,10 @@ fn read_request(stream: &mut TcpStream) -> Option<Request> {
         bytes.push(byte[0]);
     }
     let text = String::from_utf8_lossy(&bytes);
-    let mut lines = text.lines();
-    let path = lines.next()?.split(' ').nth(1)?.to_string();
+    let mut lines = text.trim_start().lines();
+    let mut words = lines.next()?.split(' ');
+    let (method, path) = (words.next()?.to_string(), words.next()?.to_string());
     let headers = lines.filter_map(|line| line.split_once(": "));
     let headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), value.to_string()));
-    Some(Request { path, headers: headers.collect() })
+    Some((method, Request { path, headers: headers.collect() }))
 }

@@ -104,9 +104,7 @@ fn fetched<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let Some((hash, reference)) = locked else {
         return Err(Error::new(ErrorKind::Unavailable, format!("the input '{input}' is not locked")));
     };
-    let root = glue
-        .fetch_tree(&reference, &hash)
-        .map_err(|error| error.frame(Span::NONE, || format!("while fetching the input '{input}'")))?;
+    let root = glue.fetch_tree(&format!("input '{input}'"), &reference, &hash)?;
     let mut value = AttrsBuilder::with_capacity(6);
     for (name, attr) in ev.sorted_entries(node) {
         value.push(ev.symbols.intern(name), ev.force_slot(&attr.value)?);

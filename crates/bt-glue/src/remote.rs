@@ -56,14 +56,14 @@ impl Glue {
         self.fetcher.borrow().as_ref().is_some_and(|fetcher| fetcher.insists())
     }
 
-    /// The root of the tree of a source, fetched if need be.
+    /// The root of the tree of a source, fetched if need be. Errors begin with what it is.
     ///
     /// Errors: it cannot be had, or is not what was locked.
-    pub fn fetch_tree(&self, reference: &FlakeRef, hash: &Hash) -> Result<String, Error> {
+    pub fn fetch_tree(&self, what: &str, reference: &FlakeRef, hash: &Hash) -> Result<String, Error> {
         if let Some(root) = self.locked_tree(hash) {
             return Ok(root);
         }
-        let unavailable = |message: String| Error::new(ErrorKind::Unavailable, message);
+        let unavailable = |message: String| Error::new(ErrorKind::Unavailable, format!("{what}: {message}"));
         let root = match self.fetcher.borrow().as_ref().map(|fetcher| fetcher.fetch(reference, hash)) {
             None => return Err(unavailable("nothing is fetched here".into())),
             Some(Err((message, None))) => return Err(unavailable(message)),
