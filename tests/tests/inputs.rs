@@ -156,3 +156,67 @@ fn proxies_come_from_the_environment() {
     let asked: Vec<String> = proxy.requests().into_iter().map(|request| request.path).collect();
     assert_eq!(asked, ["example.invalid:80", "/dep.tar.gz"]);
 }
+
+/// A flake that is locked to a nixpkgs at a URL.
+fn with_nixpkgs(url: &str, hash: &str) -> Project {
+    let text = format!(
+        "{{ inputs.nixpkgs.url = \"{url}\"; outputs = {{ self, nixpkgs }}: {{\n\
+           value = nixpkgs.value or \"stand-in\"; }}; }}"
+    );
+    let lock = format!(
+        r#"{{ "version": 7, "root": "root", "nodes": {{ "root": {{ "inputs": {{ "nixpkgs": "nixpkgs" }} }},
+           "nixpkgs": {{ "locked": {{ "type": "tarball", "url": "{url}", "narHash": "{hash}" }},
+           "original": {{ "type": "tarball", "url": "{url}" }} }} }} }}"#
+    );
+    Project::flake(text).with("flake.lock", lock)
+}
+
+#[test]
+fn what_can_be_fetched_needs_no_stand_in() {
+    let server = Server::start(|_, _| ok(&archive()));
+    let project = with_nixpkgs(&server.url("/nixpkgs"), HASH);
+    let cache = Cache::new();
+    let offline = cache.eval(&project, "value", &["--offline"]).expect(0);
+    assert_eq!(offline.stdout, "\"stand-in\"\n");
+    offline.says("nixpkgs is not in the Nix store: the built-in model stands in for it");
+    assert_eq!(cache.eval(&project, "value", &["--nixpkgs", "model"]).expect(0).stdout, "\"stand-in\"\n");
+    assert!(server.requests().is_empty());
+    let run = cache.eval(&project, "value", &[]).expect(0);
+    assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("\"from the archive\"\n", ""));
+    // From the cache.
+    assert_eq!(cache.eval(&project, "value", &["--offline"]).expect(0).stdout, "\"from the archive\"\n");
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[test]
+fn what_is_out_of_reach_has_a_stand_in_unless_that_is_refused() {
+    let project = with_nixpkgs("http://127.0.0.1:1/nixpkgs", HASH);
+    let cache = Cache::new();
+    let run = cache.eval(&project, "value", &[]).expect(0);
+    assert_eq!(run.stdout, "\"stand-in\"\n");
+    run.says("nixpkgs is not in the Nix store, nor fetched (cannot download 'http://127.0.0.1:1/nixpkgs': ");
+    // For a while nobody asks again, unless told to.
+    let server = Server::start(|_, _| ok(&archive()));
+    let project = with_nixpkgs(&server.url("/nixpkgs"), HASH);
+    cache.eval(&project, "value", &[]).expect(0).says("there was no way to the network a few minutes ago");
+    assert!(server.requests().is_empty());
+    assert_eq!(cache.eval(&project, "value", &["--online"]).expect(0).stdout, "\"from the archive\"\n");
+    for arguments in [["--online", "--nixpkgs=auto"], ["--nixpkgs", "locked"]] {
+        let gone = with_nixpkgs("http://127.0.0.1:1/other/nixpkgs", &HASH.replace("+t5", "+t6"));
+        Cache::new()
+            .eval(&gone, "value", &arguments)
+            .expect(2)
+            .says("cannot download 'http://127.0.0.1:1/other/nixpkgs'");
+    }
+}
+
+#[test]
+fn nothing_stands_in_for_another_tree_than_the_locked_one() {
+    let server = Server::start(|_, _| ok(&archive()));
+    let wrong = HASH.replace("+t5", "+t6");
+    let project = with_nixpkgs(&server.url("/nixpkgs"), &wrong);
+    Cache::new().eval(&project, "value", &[]).expect(2).says(HASH).says(&wrong);
+    let server = Server::start(|_, _| answer("404 Not Found", "", b""));
+    let project = with_nixpkgs(&server.url("/nixpkgs"), HASH);
+    Cache::new().eval(&project, "value", &[]).expect(0).says("404");
+}

@@ -53,6 +53,17 @@ impl Cache {
         fs::symlink_metadata(&path).is_ok().then_some(path)
     }
 
+    /// Remembers that the network was out of reach. Where that cannot be written down, the next run will find it out again.
+    pub(crate) fn note_unreachable(&self) {
+        let _ = fs::write(self.directory.join("unreachable"), "");
+    }
+
+    /// Whether the network was out of reach within this time.
+    pub(crate) fn was_unreachable(&self, within: Duration) -> bool {
+        let modified = fs::metadata(self.directory.join("unreachable")).and_then(|metadata| metadata.modified());
+        modified.is_ok_and(|time| time.elapsed().is_ok_and(|elapsed| elapsed < within))
+    }
+
     fn tree(&self, name: &str) -> PathBuf {
         self.directory.join("trees").join(name)
     }

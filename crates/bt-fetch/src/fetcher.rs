@@ -74,6 +74,11 @@ impl Fetcher {
         self.cache.find(hash)
     }
 
+    /// Whether a download failed within this time because there was no connection, in this run or another one.
+    pub fn was_unreachable(&self, within: Duration) -> bool {
+        self.cache.was_unreachable(within)
+    }
+
     /// The path of the tree of a source: from the cache, or else fetched, verified and kept. The hash is the SHA-256 of
     /// the tree's NAR.
     ///
@@ -118,7 +123,11 @@ impl Fetcher {
     }
 
     fn download(&self, location: &Location, source: &Source, file: &mut File, netrc: &Netrc) -> Result<(), FetchError> {
-        download(location, file, &source.name(), &self.options.http, netrc, &*self.progress)
+        let result = download(location, file, &source.name(), &self.options.http, netrc, &*self.progress);
+        if result.as_ref().is_err_and(|error| error.kind == FetchErrorKind::Network) {
+            self.cache.note_unreachable();
+        }
+        result
     }
 
     /// A file of this machine.

@@ -22,6 +22,8 @@ pub struct HttpOptions {
     pub total_timeout: Duration,
     /// How often a download is tried at most; what is hopeless is tried once.
     pub tries: u32,
+    /// Whether a server is tried again that never sent anything.
+    pub waits_for_first: bool,
     /// How long to wait before the second try; twice as long before each further one.
     pub retry_delay: Duration,
     /// The longest time to wait before a try, also when the server asks for more.
@@ -44,6 +46,7 @@ impl Default for HttpOptions {
             stall_timeout: Duration::from_secs(60),
             total_timeout: Duration::from_secs(3600),
             tries: 5,
+            waits_for_first: true,
             retry_delay: Duration::from_millis(250),
             max_retry_delay: Duration::from_secs(30),
             max_redirects: 10,
@@ -167,7 +170,8 @@ impl Client<'_> {
                 tries = 1;
             }
             let wait = failure.retry_after.unwrap_or(delay).max(delay).min(self.options.max_retry_delay);
-            let is_over = Instant::now() + wait > self.deadline;
+            let is_over = Instant::now() + wait > self.deadline
+                || (partial.length == 0 && before == 0 && !self.options.waits_for_first);
             if !failure.is_transient || tries >= self.options.tries || is_over {
                 let tried = if tries > 1 { format!(" (tried {tries} times)") } else { String::new() };
                 return Err(FetchError { message: message + &tried, ..failure.error });

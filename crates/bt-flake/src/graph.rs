@@ -52,8 +52,9 @@ pub(crate) enum Source {
     Directory(String),
     /// Nowhere: message and advice.
     Unavailable(String, String),
-    /// Elsewhere, and fetched when it is used: the name of the input and what is locked.
-    Remote(String, FlakeRef),
+    /// Elsewhere, and fetched when it is used: the name of the input and what is locked, and what stands in for it when it
+    /// is out of reach: name and directory.
+    Remote(String, FlakeRef, Option<(String, String)>),
 }
 
 /// A lock file that says what inputs are.
@@ -71,8 +72,6 @@ pub(crate) struct Graph<'g, 'e> {
     pub request: &'g Request,
     pub stand_ins: &'g dyn StandIns,
     pub nodes: Vec<Node>,
-    /// Names of the stand-ins that were resolved, with the roots of their trees.
-    pub used_stand_ins: Vec<(String, String)>,
     /// That of the flake itself first; then those of inputs that it does not know.
     pub(crate) locks: Vec<Lock>,
     /// Nodes of lock files on whose inputs nobody above has a say, by lock and key.
@@ -97,7 +96,6 @@ impl<'g, 'e> Graph<'g, 'e> {
             request,
             stand_ins,
             nodes: Vec::new(),
-            used_stand_ins: Vec::new(),
             locks: lock.into_iter().map(|file| Lock { file, root: 0, path: Vec::new() }).collect(),
             by_key: BTreeMap::new(),
             directories: Vec::new(),
@@ -207,16 +205,17 @@ impl<'g, 'e> Graph<'g, 'e> {
         }
         let refused = is_nixpkgs && self.request.nixpkgs == NixpkgsMode::Locked;
         let is_remote = |graph: &Self| reference.nar_hash().is_some() && !insist && graph.glue.can_fetch(reference);
+        let stand_in = stand_in.filter(|_| !refused);
+        if is_remote(self) {
+            let stand_in = stand_in.filter(|_| !self.glue.insists_on_fetching());
+            let stand_in = stand_in.map(|stand_in| (stand_in.name, self.glue.add_tree(stand_in.tree).root.clone()));
+            return Source::Remote(name.to_string(), reference.clone(), stand_in);
+        }
         match stand_in {
-            Some(_) if self.glue.insists_on_fetching() && is_remote(self) => {
-                Source::Remote(name.to_string(), reference.clone())
+            Some(stand_in) => {
+                self.glue.note_stand_in(&stand_in.name, None);
+                Source::Directory(self.glue.add_tree(stand_in.tree).root.clone())
             }
-            Some(stand_in) if !refused => {
-                self.used_stand_ins.push((stand_in.name, stand_in.tree.root.clone()));
-                let tree = self.glue.add_tree(stand_in.tree);
-                Source::Directory(tree.root.clone())
-            }
-            _ if is_remote(self) => Source::Remote(name.to_string(), reference.clone()),
             _ => Source::Unavailable(
                 format!(
                     "input '{name}' ({}) is not available: it is not in the Nix store of this machine",

@@ -69,8 +69,6 @@ pub struct Loaded<'e> {
     pub flake: &'e Attrs<'e>,
     /// What rules need to know of inputs and lock.
     pub lock: LockFacts,
-    /// Stand-ins that inputs were resolved to: name and root of the tree.
-    pub stand_ins: Vec<(String, String)>,
 }
 
 static TREE_PATH: Builtin = Builtin::new("treePath", 1, 1, tree_path);
@@ -91,10 +89,11 @@ fn tree_path<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
 /// A node whose source is fetched now: the attributes of its reference as JSON, and what else is known of the node.
 fn fetched<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let Value::Attrs(node) = args[1] else { return Err(ev.expected("a set", args[1])) };
-    let input = match ev.symbols.find("input").and_then(|name| node.get(name)) {
-        Some(attr) => ev.force_plain(ev.force_slot(&attr.value)?)?,
-        None => "",
+    let text = |name: &str| match ev.symbols.find(name).and_then(|name| node.get(name)) {
+        Some(attr) => ev.force_plain(ev.force_slot(&attr.value)?).map(Some),
+        None => Ok(None),
     };
+    let input = text("input")?.unwrap_or_default();
     let Some(glue) = ev.world.as_any().downcast_ref::<Glue>() else {
         return Err(Error::new(ErrorKind::Other, "fetching needs a store"));
     };
@@ -104,12 +103,20 @@ fn fetched<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let Some((hash, reference)) = locked else {
         return Err(Error::new(ErrorKind::Unavailable, format!("the input '{input}' is not locked")));
     };
-    let root = glue.fetch_tree(&format!("input '{input}'"), &reference, &hash)?;
+    let stand_in = text("standIn")?.zip(text("standInDirectory")?);
+    let directory = match (glue.try_fetch(&reference, &hash, stand_in.is_some()), stand_in) {
+        (Ok(root), _) => directory_in(root, &reference),
+        (Err(failure), Some((name, directory))) if failure.is_unreachable => {
+            glue.note_stand_in(name, Some(failure.message));
+            directory.to_string()
+        }
+        (Err(failure), _) => return Err(failure.error(&format!("input '{input}'"))),
+    };
     let mut value = AttrsBuilder::with_capacity(6);
     for (name, attr) in ev.sorted_entries(node) {
         value.push(ev.symbols.intern(name), ev.force_slot(&attr.value)?);
     }
-    push_source(ev, glue, &mut value, &directory_in(root, &reference), &info(&reference));
+    push_source(ev, glue, &mut value, &directory, &info(&reference));
     Ok(Value::Attrs(value.finish(ev.arena)))
 }
 
@@ -149,10 +156,7 @@ pub fn load<'e>(ev: &Evaluator<'e>, glue: &Glue, request: &Request, stand_ins: &
     graph.resolve_root(directory, &declared)?;
     let flake = call(ev, glue, &graph.nodes)
         .map_err(|error| error.frame(outputs_span, || "while calling the flake's 'outputs'".into()))?;
-    let mut stand_ins = graph.used_stand_ins;
-    stand_ins.sort();
-    stand_ins.dedup();
-    Ok(Loaded { flake, lock: facts, stand_ins })
+    Ok(Loaded { flake, lock: facts })
 }
 
 /// `outputs` has to be there and a function; where it stands.
@@ -227,8 +231,12 @@ fn node_value<'e>(ev: &Evaluator<'e>, glue: &Glue, node: &Node) -> Value<'e> {
         Source::Directory(directory) => {
             push_source(ev, glue, &mut value, directory, &node.info);
         }
-        Source::Remote(input, reference) => {
+        Source::Remote(input, reference, stand_in) => {
             value.push(name("input"), ev.string(input));
+            if let Some((stand_in, directory)) = stand_in {
+                value.push(name("standIn"), ev.string(stand_in));
+                value.push(name("standInDirectory"), ev.string(directory));
+            }
             let reference = ev.string(reference.attributes().to_json().to_string());
             let node = Value::Attrs(value.finish(ev.arena));
             return Value::Thunk(slot(ev.arena, ev.delayed_call(Value::Builtin(&FETCHED), &[reference, node])));

@@ -175,7 +175,7 @@ impl Graph<'_, '_> {
             let path = match (&self.nodes[from].source, path.starts_with('/')) {
                 (_, true) => path.to_string(),
                 (Source::Directory(base), false) => format!("{base}/{path}"),
-                (Source::Remote(_, reference), false) => {
+                (Source::Remote(_, reference, _), false) => {
                     let reference = reference.clone();
                     return self.below_remote(from, &reference, path, word, place, locked);
                 }
@@ -233,7 +233,7 @@ impl Graph<'_, '_> {
         }
         let node = locked.as_ref().and_then(|(lock, key)| self.locks[*lock].file.nodes.get(key));
         let is_flake = node.map_or(word.is_flake, |node| node.is_flake);
-        let source = Source::Remote(word.name.clone(), reference.clone().with_dir(&names.join("/")));
+        let source = Source::Remote(word.name.clone(), reference.clone().with_dir(&names.join("/")), None);
         let info = self.nodes[above].info.clone();
         let index = self.push(source, is_flake, info);
         self.nodes[index].path.clone_from(&place.path);

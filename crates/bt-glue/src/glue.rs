@@ -103,6 +103,8 @@ pub struct Glue {
     pub(crate) plain_directories: RefCell<FxHashSet<String>>,
     pub(crate) realiser: RefCell<Option<Box<dyn Realiser>>>,
     pub(crate) fetcher: RefCell<Option<Box<dyn Fetch>>>,
+    /// What stands in for sources that could not be had, and why if it was tried.
+    pub(crate) stand_ins: RefCell<BTreeMap<String, Option<String>>>,
 }
 
 impl Glue {
@@ -128,6 +130,7 @@ impl Glue {
             plain_directories: RefCell::default(),
             realiser: RefCell::default(),
             fetcher: RefCell::default(),
+            stand_ins: RefCell::default(),
         }
     }
 

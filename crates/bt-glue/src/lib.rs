@@ -28,7 +28,7 @@ pub use cache::TreeHashes;
 pub use filesystem::{Directory, FileSystem, OsFileSystem, Stamp};
 pub use glue::{Environment, Glue, KnownDerivation};
 pub use realise::Realiser;
-pub use remote::Fetch;
+pub use remote::{Fetch, FetchFailure};
 pub use trees::SourceTree;
 
 use bt_eval::builtins::Builtin;

@@ -15,13 +15,36 @@ pub trait Fetch {
     /// Whether a source may and can be fetched.
     fn can_fetch(&self, reference: &FlakeRef) -> bool;
 
-    /// Whether sources that others could stand in for are fetched as well.
+    /// Whether nothing may stand in for what could be fetched.
     fn insists(&self) -> bool;
 
-    /// Fetches a source and verifies it; the path of the tree.
+    /// Fetches a source and verifies it; the path of the tree. When something can stand in for it, nobody waits long for a
+    /// server that does not answer.
     ///
-    /// Errors: message and advice.
-    fn fetch(&self, reference: &FlakeRef, hash: &Hash) -> Result<String, (String, Option<String>)>;
+    /// Errors: see [`FetchFailure`].
+    fn fetch(&self, reference: &FlakeRef, hash: &Hash, has_stand_in: bool) -> Result<String, FetchFailure>;
+}
+
+/// Why a source could not be fetched.
+#[derive(Debug, Clone)]
+pub struct FetchFailure {
+    /// What went wrong.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+    /// Whether it is only out of reach. What is there and wrong is not: nothing may stand in for it.
+    pub is_unreachable: bool,
+}
+
+impl FetchFailure {
+    /// The same as an error of a program that needs the source. It begins with what the source is.
+    pub fn error(self, what: &str) -> Error {
+        let error = Error::new(ErrorKind::Unavailable, format!("{what}: {}", self.message));
+        match self.help {
+            Some(help) => error.help(help),
+            None => error,
+        }
+    }
 }
 
 /// The store path of a tree.
@@ -60,18 +83,33 @@ impl Glue {
     ///
     /// Errors: it cannot be had, or is not what was locked.
     pub fn fetch_tree(&self, what: &str, reference: &FlakeRef, hash: &Hash) -> Result<String, Error> {
+        self.try_fetch(reference, hash, false).map_err(|failure| failure.error(what))
+    }
+
+    /// The root of the tree of a source, fetched if need be, or why that is not possible.
+    pub fn try_fetch(&self, reference: &FlakeRef, hash: &Hash, has_stand_in: bool) -> Result<String, FetchFailure> {
         if let Some(root) = self.locked_tree(hash) {
             return Ok(root);
         }
-        let unavailable = |message: String| Error::new(ErrorKind::Unavailable, format!("{what}: {message}"));
-        let root = match self.fetcher.borrow().as_ref().map(|fetcher| fetcher.fetch(reference, hash)) {
-            None => return Err(unavailable("nothing is fetched here".into())),
-            Some(Err((message, None))) => return Err(unavailable(message)),
-            Some(Err((message, Some(help)))) => return Err(unavailable(message).help(help)),
-            Some(Ok(root)) => root,
+        let root = match self.fetcher.borrow().as_ref() {
+            Some(fetcher) => fetcher.fetch(reference, hash, has_stand_in)?,
+            None => {
+                let message = "nothing is fetched here".into();
+                return Err(FetchFailure { message, help: None, is_unreachable: true });
+            }
         };
         let store_path = tree_store_path(hash).map_or(root.clone(), |path| path.to_string());
         self.add_tree(SourceTree::with_store_path(root.clone(), store_path));
         Ok(root)
+    }
+
+    /// Remembers that something stands in for a source, by its name, and why if it was tried to get the source.
+    pub fn note_stand_in(&self, name: &str, reason: Option<String>) {
+        self.stand_ins.borrow_mut().entry(name.to_string()).or_insert(reason);
+    }
+
+    /// What stands in for sources in this run, by name, and why the source could not be fetched if that was tried.
+    pub fn stand_ins(&self) -> Vec<(String, Option<String>)> {
+        self.stand_ins.borrow().iter().map(|(name, reason)| (name.clone(), reason.clone())).collect()
     }
 }

@@ -41,9 +41,9 @@ pub enum Network {
     /// No.
     #[default]
     Offline,
-    /// Those that no stand-in is built in for, when they are used.
+    /// Yes, when they are used; for those that are out of reach, a stand-in does.
     Auto,
-    /// All of them, when they are used.
+    /// Yes, and no stand-in does.
     Online,
 }
 

@@ -122,7 +122,7 @@ pub struct EvaluationArguments {
     /// Do not use the network: use only inputs that are in the store or were fetched before.
     #[arg(long, overrides_with = "online")]
     pub offline: bool,
-    /// Fetch also locked inputs that have a built-in stand-in.
+    /// Let nothing stand in for locked inputs that cannot be fetched.
     #[arg(long)]
     pub online: bool,
     /// How much memory values may take.

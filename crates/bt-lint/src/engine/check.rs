@@ -15,7 +15,7 @@ pub fn check(request: &CheckRequest, sources: &SourceMap) -> Result<Report, Fail
     let located = locate::flake(&request.flake, &request.evaluation.current_directory)?;
     let mut report = session::with_evaluator(&request.evaluation, session::Mode::FLAKE, sources, |ev, glue| {
         let loaded = session::load(ev, glue, &located, &request.evaluation)?;
-        let mut notices = session::notices(&loaded);
+        let mut notices = Vec::new();
         let wanted = request.evaluation.system.clone();
         let system = wanted.unwrap_or_else(|| system_of(ev, &loaded, &mut notices));
         let only = request.attrs.iter().map(|attr| attr_path(attr)).collect::<Result<Vec<_>, _>>()?;
@@ -25,6 +25,7 @@ pub fn check(request: &CheckRequest, sources: &SourceMap) -> Result<Report, Fail
                 places: session::places(&located),
             })?;
         let findings = findings(request, &facts, &loaded, &glue.untracked(), sources, &located.tree);
+        notices.splice(0..0, session::notices(glue));
         notices.extend(hidden(&facts, sources));
         Ok(summary(facts, findings, notices))
     })?;

@@ -24,7 +24,6 @@ pub fn compose(request: &ComposeRequest, sources: &SourceMap) -> Result<ComposeO
     let failure = |diagnostic: Diagnostic| Failure { diagnostic, places: session::places(&located) };
     session::with_evaluator(evaluation, session::Mode::FLAKE, sources, |ev, glue| {
         let loaded = session::load(ev, glue, &located, evaluation)?;
-        let notices = session::notices(&loaded);
         let only = request.target.attr.iter().map(|attr| attr_path(attr)).collect::<Result<Vec<_>, _>>()?;
         let system = evaluation.system.clone().unwrap_or_else(session::default_system);
         let facts = bt_container::discover(ev, glue, loaded.flake, &system, &located.tree, &only)
@@ -36,7 +35,7 @@ pub fn compose(request: &ComposeRequest, sources: &SourceMap) -> Result<ComposeO
             return Err(failure(reason.map_or_else(missing, |i| i.diagnostic.clone())));
         }
         let value = json(&compose.root).map_err(failure)?;
-        Ok(ComposeOutcome { value, notices })
+        Ok(ComposeOutcome { value, notices: session::notices(glue) })
     })
     .map_err(|failure| match failure.places == Places::default() {
         true => Failure { places: session::places(&located), ..failure },

@@ -45,7 +45,6 @@ fn flake(
     let located = locate::flake(&target.path, &request.evaluation.current_directory)?;
     session::with_evaluator(&request.evaluation, mode, sources, |ev, glue| {
         let loaded = session::load(ev, glue, &located, &request.evaluation)?;
-        let notices = session::notices(&loaded);
         let failure = |e: Error| Failure {
             diagnostic: bt_container::own_diagnostic(&e, sources, &located.tree),
             places: session::places(&located),
@@ -54,7 +53,7 @@ fn flake(
         let value =
             flake_attribute(ev, loaded.flake, target.attr.as_deref().unwrap_or(""), &system).map_err(failure)?;
         let text = print_all(ev, glue, request, value).map_err(failure)?;
-        Ok(EvalOutcome { text, notices })
+        Ok(EvalOutcome { text, notices: session::notices(glue) })
     })
 }
 

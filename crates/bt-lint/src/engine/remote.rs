@@ -6,17 +6,23 @@ use crate::request::Network;
 use crate::surroundings::variable;
 use bt_fetch::{Cache, FetchErrorKind, Fetcher, HttpOptions, Options, Settings, SettingsSource, Source};
 use bt_flakeref::FlakeRef;
-use bt_glue::Fetch;
+use bt_glue::{Fetch, FetchFailure};
 use bt_store::Hash;
 use std::io::Read;
+use std::time::Duration;
 
 /// Files of settings, logins and certificates are small.
 const MAX_FILE: u64 = 16 << 20;
 
 struct Remote {
     fetcher: Fetcher,
+    /// For sources that something can stand in for.
+    impatient: Fetcher,
     network: Network,
 }
+
+/// How long nobody asks again for what something can stand in for, after the network was out of reach.
+const PAUSE: Duration = Duration::from_secs(600);
 
 /// What gets inputs; `None` when there is no directory for them.
 pub(super) fn fetch(network: Network) -> Option<Box<dyn Fetch>> {
@@ -28,10 +34,14 @@ pub(super) fn fetch(network: Network) -> Option<Box<dyn Fetch>> {
     let certificates = ["NIX_SSL_CERT_FILE", "SSL_CERT_FILE"].iter().find_map(|name| variable(name));
     let certificates = certificates.filter(|path| !path.is_empty()).and_then(|path| read(&path));
     let http = HttpOptions { certificates, ..HttpOptions::default() };
-    let options = Options { online: network != Network::Offline, http, ..Options::default() };
-    let settings = || Settings::read(&SettingsSource { variable: &variable, file: &text });
-    let fetcher = Fetcher::new(Cache::new(directory), options, settings, Downloads::default());
-    Some(Box::new(Remote { fetcher, network }))
+    let fetcher = |http| {
+        let options = Options { online: network != Network::Offline, http, ..Options::default() };
+        let settings = || Settings::read(&SettingsSource { variable: &variable, file: &text });
+        Fetcher::new(Cache::new(directory.clone()), options, settings, Downloads::default())
+    };
+    let impatient = HttpOptions { connect_timeout: Duration::from_secs(3), waits_for_first: false, ..http.clone() };
+    let (fetcher, impatient) = (fetcher(http), fetcher(impatient));
+    Some(Box::new(Remote { fetcher, impatient, network }))
 }
 
 /// A small file of this machine.
@@ -62,15 +72,29 @@ impl Fetch for Remote {
         self.network == Network::Online
     }
 
-    fn fetch(&self, reference: &FlakeRef, hash: &Hash) -> Result<String, (String, Option<String>)> {
-        let fetched = Source::of(reference).and_then(|source| self.fetcher.fetch(&source, hash));
-        let path = fetched.map_err(|error| match error.kind {
-            FetchErrorKind::Network => {
-                let help = "fetch it once with 'nix flake archive', or give a directory with '--override-input'";
-                (error.message, error.help.or_else(|| Some(help.into())))
+    fn fetch(&self, reference: &FlakeRef, hash: &Hash, has_stand_in: bool) -> Result<String, FetchFailure> {
+        if has_stand_in && self.fetcher.was_unreachable(PAUSE) {
+            let message = "there was no way to the network a few minutes ago".into();
+            return Err(FetchFailure { message, help: None, is_unreachable: true });
+        }
+        let fetcher = if has_stand_in { &self.impatient } else { &self.fetcher };
+        let fetched = Source::of(reference).and_then(|source| fetcher.fetch(&source, hash));
+        let path = fetched.map_err(|error| {
+            let is_network = error.kind == FetchErrorKind::Network;
+            let help = "fetch it once with 'nix flake archive', or give a directory with '--override-input'";
+            FetchFailure {
+                message: error.message,
+                help: error.help.or_else(|| is_network.then(|| help.into())),
+                is_unreachable: matches!(
+                    error.kind,
+                    FetchErrorKind::Network | FetchErrorKind::Status(_) | FetchErrorKind::Offline
+                ),
             }
-            _ => (error.message, error.help),
         })?;
-        path.into_os_string().into_string().map_err(|_| ("the path of the cache is not UTF-8".into(), None))
+        path.into_os_string().into_string().map_err(|_| FetchFailure {
+            message: "the path of the cache is not UTF-8".into(),
+            help: None,
+            is_unreachable: true,
+        })
     }
 }

@@ -201,14 +201,20 @@ pub(super) fn places(located: &Located) -> Places {
     Places { root: located.directory.clone(), origins }
 }
 
-/// What people should know about the inputs: one line.
-pub(super) fn notices(loaded: &Loaded<'_>) -> Vec<String> {
-    let names: Vec<&str> = loaded.stand_ins.iter().map(|(name, _)| name.as_str()).collect();
+/// What people should know about the inputs once they have been used: one line.
+pub(super) fn notices(glue: &Glue) -> Vec<String> {
+    let stand_ins = glue.stand_ins();
+    let names: Vec<&str> = stand_ins.iter().map(|(name, _)| name.as_str()).collect();
     if names.is_empty() {
         return Vec::new();
     }
     let (are, them) = if names.len() == 1 { ("is", "it") } else { ("are", "them") };
-    vec![format!("{} {are} not in the Nix store: the built-in model stands in for {them}", names.join(", "))]
+    // The first reason is that of the others, too.
+    let reason = match stand_ins.iter().find_map(|(_, reason)| reason.as_ref()) {
+        Some(reason) => format!(", nor fetched ({reason})"),
+        None => String::new(),
+    };
+    vec![format!("{} {are} not in the Nix store{reason}: the built-in model stands in for {them}", names.join(", "))]
 }
 
 #[cfg(test)]
