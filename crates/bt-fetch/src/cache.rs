@@ -55,7 +55,7 @@ impl Cache {
 
     /// Remembers that the network was out of reach. Where that cannot be written down, the next run will find it out again.
     pub(crate) fn note_unreachable(&self) {
-        let _ = fs::write(self.directory.join("unreachable"), "");
+        let _ = File::create(self.directory.join("unreachable"));
     }
 
     /// Whether the network was out of reach within this time.
