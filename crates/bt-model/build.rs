@@ -17,6 +17,9 @@ fn files(directory: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
+/// The trees that need no nixpkgs besides their inputs.
+const SELF_CONTAINED: &[&str] = &["nixpkgs", "flake-utils", "systems"];
+
 fn main() {
     let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").expect("set by cargo")).join("nix");
     println!("cargo::rerun-if-changed={}", root.display());
@@ -24,6 +27,8 @@ fn main() {
         std::fs::read_dir(&root).expect("readable sources").map(|e| e.expect("readable entry").path()).collect();
     trees.retain(|tree| tree.is_dir() && tree.file_name().is_some_and(|name| name != "tests"));
     trees.sort();
+    let mut shared = Vec::new();
+    files(&root.join("nixpkgs"), &mut shared);
     let mut table = String::from(
         "/// The trees: name, and files as path and text.\nstatic TREES: &[(&str, &[(&str, &str)])] = &[\n",
     );
@@ -32,8 +37,11 @@ fn main() {
         writeln!(table, "    ({name:?}, &[").expect("written");
         let mut found = Vec::new();
         files(&tree, &mut found);
-        for file in found {
-            let inner = file.strip_prefix(&tree).expect("below the tree");
+        // Where nothing is locked, a helper flake has no nixpkgs but this one. The texts are in the program once.
+        let has_nixpkgs = !SELF_CONTAINED.contains(&name.as_str());
+        let shared = if has_nixpkgs { shared.as_slice() } else { &[] };
+        for (file, base) in found.iter().map(|file| (file, &tree)).chain(shared.iter().map(|file| (file, &root))) {
+            let inner = file.strip_prefix(base).expect("below the tree");
             writeln!(
                 table,
                 "        ({:?}, include_str!({:?})),",

@@ -186,9 +186,7 @@ pub(super) fn load<'e>(
 
 /// How the files of a flake are named.
 pub(super) fn places(located: &Located) -> Places {
-    let mut origins: Vec<Origin> = ["nixpkgs", "flake-utils", "systems"]
-        .iter()
-        .filter_map(|name| bt_model::tree(name))
+    let mut origins: Vec<Origin> = bt_model::trees()
         .map(|tree| Origin { path: tree.root(), name: format!("<{}-model>", tree.name) })
         .collect();
     // Files of the repository above the flake are seen from the flake.

@@ -70,7 +70,7 @@ let
       scopes = builtins.listToAttrs (map (name: { inherit name; value = drv.scope name { }; }) table.scopes);
     in
     listed // named // scopes // {
-      __model = { inherit drv fetchers; };
+      __model = { inherit builders drv fetchers; };
       _type = "pkgs";
       type = "";
       inherit lib overlays;

@@ -1,0 +1,1 @@
+final: _: { devshell = import ./default.nix { nixpkgs = final; }; }

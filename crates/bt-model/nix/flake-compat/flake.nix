@@ -1,0 +1,4 @@
+{
+  description = "A model of edolstra/flake-compat";
+  outputs = _: { };
+}

@@ -1,0 +1,1 @@
+final: _: import ./builders.nix { pkgs = final; }
