@@ -10,6 +10,8 @@ pub(crate) enum Made {
     Image(Builder),
     /// The union of its argument `paths`.
     Union,
+    /// A layer of nix2container, with the packages of `copyToRoot` in the root of the image.
+    Layer,
 }
 
 macro_rules! observed {
@@ -28,7 +30,7 @@ use Builder::{
     StreamLayeredImage, StreamNixShellImage,
 };
 use FunctionPlace::{Binding, WithFormal};
-use Made::{Image, Union};
+use Made::{Image, Layer, Union};
 
 observed! {
     "/pkgs/build-support/docker/default.nix" "buildImage" Binding => Image(BuildImage);
@@ -42,6 +44,9 @@ observed! {
     // Before 18.09.
     "/pkgs/build-support/docker/pull.nix" "pullImage" WithFormal("imageName") => Image(PullImage);
     "/pkgs/build-support/buildenv/default.nix" "buildEnv" WithFormal("pathsToLink") => Union;
+    // nix2container, and the model of it. Its file has a name that many files have.
+    "/default.nix" "buildImage" WithFormal("initializeNixDatabase") => Image(BuildImage);
+    "/default.nix" "buildLayer" WithFormal("reproducible") => Layer;
     "/pkgs/docker-tools.nix" "buildImage" Binding => Image(BuildImage);
     "/pkgs/docker-tools.nix" "buildLayeredImage" Binding => Image(BuildLayeredImage);
     "/pkgs/docker-tools.nix" "streamLayeredImage" Binding => Image(StreamLayeredImage);
@@ -61,7 +66,7 @@ pub(crate) fn made_by(function: usize) -> Option<Made> {
 pub(crate) fn image_builder(function: usize) -> Option<Builder> {
     match made_by(function)? {
         Image(builder) => Some(builder),
-        Union => None,
+        Union | Layer => None,
     }
 }
 
@@ -72,7 +77,12 @@ mod tests {
     #[test]
     fn a_builder_is_called_what_nixpkgs_calls_it() {
         for (index, function) in OBSERVED.iter().enumerate() {
-            let name = image_builder(index).map_or("buildEnv", Builder::as_str);
+            let name = match made_by(index) {
+                Some(Image(builder)) => builder.as_str(),
+                Some(Layer) => "buildLayer",
+                Some(Union) => "buildEnv",
+                None => "",
+            };
             assert_eq!(name, function.name);
         }
         assert_eq!(made_by(OBSERVED.len()), None);

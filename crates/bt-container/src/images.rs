@@ -49,6 +49,10 @@ impl<'e> Walk<'_, 'e> {
                     let found = self.contents(value, &path, None);
                     image.contents = image.contents.zip(found).map(|(all, found)| [all, found].concat());
                 }
+                "layers" => {
+                    let found = self.layers(value, &path);
+                    image.contents = image.contents.zip(found).map(|(all, found)| [all, found].concat());
+                }
                 "passthru" | "meta" => {}
                 _ => {
                     let mut node = self.extractor.argument(value, &path);
@@ -103,6 +107,33 @@ impl<'e> Walk<'_, 'e> {
                 None
             }
         }
+    }
+
+    /// What the layers of an image put into its root; `None` when a layer is not known.
+    fn layers(&mut self, value: Value<'e>, attr: &str) -> Option<Vec<Content>> {
+        let Ok(Value::List(layers)) = self.ev.force(value) else { return None };
+        let mut contents = Vec::new();
+        for (i, layer) in layers.items.iter().enumerate() {
+            let attr = format!("{attr}[{i}]");
+            let layer = match self.ev.force_slot(layer) {
+                Ok(Value::Attrs(layer)) => layer,
+                Ok(_) => return None,
+                Err(error) => {
+                    self.extractor.fail(&attr, &error);
+                    return None;
+                }
+            };
+            let call = self.ev.observations.call(layer.mark())?;
+            let (Some(Made::Layer), Value::Attrs(arguments)) = (made_by(call.function), call.argument) else {
+                return None;
+            };
+            for (name, entry) in self.ev.sorted_entries(arguments) {
+                if matches!(name, "contents" | "copyToRoot") {
+                    contents.extend(self.contents(share(&entry.value), &format!("{attr}.{name}"), None)?);
+                }
+            }
+        }
+        Some(contents)
     }
 
     /// What `symlinkJoin` and `buildEnv` join, one by one, so that each is known by its own place.
