@@ -16,7 +16,8 @@ struct Model;
 
 impl StandIns for Model {
     fn find(&self, reference: &FlakeRef) -> Option<StandIn> {
-        let tree = bt_model::tree_for(reference.get("owner"), reference.repository()?)?;
+        let by_url = || bt_model::tree_for_url(reference.get("url")?);
+        let tree = bt_model::tree_for(reference.get("owner"), reference.repository()?).or_else(by_url)?;
         let files = Directory::new(tree.files.iter().map(|(path, text)| (path.to_string(), *text)));
         Some(StandIn { name: tree.name.into(), tree: SourceTree::embedded(tree.root(), Rc::new(files)) })
     }

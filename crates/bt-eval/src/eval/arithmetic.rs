@@ -45,15 +45,20 @@ impl<'e> Evaluator<'e> {
             }
             (Value::String(a), Value::String(b)) => self.add_strings(a, b),
             (left, right) => {
+                // As in Nix, paths are only copied to the store when the first operand is a string.
+                let coercion = match left {
+                    Value::String(_) => Coercion::INTERPOLATION,
+                    _ => Coercion::PATH_TEXT,
+                };
                 if let Value::Attrs(_) = left
                     && let Some(copy) = self.unread_copy(left, Span::NONE)?
-                    && let Value::String(rest) = self.coerce_to_string(right, Coercion::INTERPOLATION)?
+                    && let Value::String(rest) = self.coerce_to_string(right, coercion)?
                 {
                     return self.add_strings(copy, rest);
                 }
                 let mut builder = StringBuilder::default();
-                self.coerce(left, Coercion::INTERPOLATION, &mut builder)?;
-                self.coerce(right, Coercion::INTERPOLATION, &mut builder)?;
+                self.coerce(left, coercion, &mut builder)?;
+                self.coerce(right, coercion, &mut builder)?;
                 Ok(builder.finish(self))
             }
         }

@@ -18,7 +18,8 @@ pub(super) struct Embedded;
 
 impl StandIns for Embedded {
     fn find(&self, reference: &FlakeRef) -> Option<StandIn> {
-        let tree = bt_model::tree_for(reference.get("owner"), reference.repository()?)?;
+        let by_url = || bt_model::tree_for_url(reference.get("url")?);
+        let tree = bt_model::tree_for(reference.get("owner"), reference.repository()?).or_else(by_url)?;
         let files = Directory::new(tree.files.iter().map(|(path, text)| (path.to_string(), *text)));
         Some(StandIn { name: tree.name.to_string(), tree: SourceTree::embedded(tree.root(), Rc::new(files)) })
     }
