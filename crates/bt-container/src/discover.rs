@@ -11,6 +11,9 @@ use bt_eval::{Attrs, Error, Evaluator, Mark, Result, Value, share};
 use bt_glue::Glue;
 use std::collections::BTreeMap;
 
+/// Where flake-parts shows its modules; see [`Walk::shows_modules`].
+const MODULES: &[&str] = &["allSystems", "currentSystem", "debug"];
+
 /// Outputs that hold no packages.
 const NO_PACKAGES: &[&str] = &[
     "apps",
@@ -96,12 +99,25 @@ impl<'e> Walk<'_, 'e> {
             other => return Err(self.ev.expected("a set as the flake's outputs", other)),
         };
         for (name, attr) in self.ev.sorted_entries(outputs) {
-            if !NO_PACKAGES.contains(&name) {
+            if !NO_PACKAGES.contains(&name) && !self.shows_modules(name, share(&attr.value)) {
                 self.output(&attr_name(name), share(&attr.value), 0);
             }
         }
         self.hidden_outputs(outputs);
         Ok(())
+    }
+
+    /// Whether an output is what flake-parts adds with `debug = true`, or users by hand: evaluated modules, in which the
+    /// packages are once more, among much that cannot be evaluated by itself.
+    fn shows_modules(&self, name: &str, value: Value<'e>) -> bool {
+        let Some(config) = self.ev.symbols.find("config").filter(|_| MODULES.contains(&name)) else { return false };
+        let Ok(Value::Attrs(attrs)) = self.ev.force(value) else { return false };
+        let own = self.ev.symbols.find(self.system).and_then(|system| attrs.get(system));
+        let below = own.and_then(|system| match self.ev.force_slot(&system.value) {
+            Ok(Value::Attrs(attrs)) => Some(attrs),
+            _ => None,
+        });
+        attrs.get(config).is_some() || below.is_some_and(|attrs| attrs.get(config).is_some())
     }
 
     /// `eachSystem … // { packages.x86_64-darwin.default = …; }` replaces all of `packages`: what is hidden was meant to

@@ -42,6 +42,7 @@ const REPOSITORIES: &[(&str, &str)] = &[
     ("gomod2nix", "gomod2nix"),
     ("naersk", "naersk"),
     ("haskell-flake", "haskell-flake"),
+    ("hercules-ci-effects", "hercules-ci-effects"),
     ("nix-github-actions", "nix-github-actions"),
     ("nix2container", "nix2container"),
     ("nixos-unstable", "nixpkgs"),

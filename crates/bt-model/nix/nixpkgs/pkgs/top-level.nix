@@ -52,7 +52,8 @@ let
       languages = import ./languages.nix { inherit lib bt drv builders; pkgs = self; };
       fetchers = import ./fetchers.nix { inherit lib builders; pkgs = self; };
       formats = import ./formats.nix { inherit lib builders; };
-      dockerTools = import ./docker-tools.nix { inherit lib drv builders; pkgs = self; };
+      # Which tools make the images changes nothing that is known of them.
+      dockerTools = import ./docker-tools.nix { inherit lib drv builders; pkgs = self; } // { override = _: dockerTools; };
       stdenvs = import ./stdenv.nix { inherit lib bt drv hostPlatform buildPlatform; pkgs = self; };
       python = import ./python.nix { inherit lib bt drv languages; pkgs = self; };
 
