@@ -3,7 +3,8 @@
 # With `--arg lib 'import /path/to/nixpkgs/lib'` the tests of lib are held against nixpkgs itself, which is where their
 # expectations come from. bt-lint's own evaluator passes `source`, a function from a path below the model's root to what
 # importing that file gives; it has open sets, so the tests of the open world run too.
-{ lib ? null, source ? null }:
+# `--arg flakeParts /path/to/flake-parts`, with a lib, does the same for flake-parts.
+{ lib ? null, source ? null, flakeParts ? null }:
 let
   # Real Nix has no open sets: here they are closed.
   __bt = { open = base: _: base; isClosed = set: name: set ? ${name}; };
@@ -16,6 +17,27 @@ let
     inherit pkgs;
     importNixpkgs = load "nixpkgs/default.nix";
     flake-utils = ((load "flake-utils/flake.nix").outputs { self = { }; }).lib;
+    flake-parts =
+      if flakeParts == null then (load "flake-parts/flake.nix").outputs { nixpkgs-lib = flake; }
+      else
+        let
+          core = builtins.removeAttrs files [ "bundlers" "easyOverlay" "flakeModules" "modules" "partitions" "touchup" ];
+          files = modules "modules" // {
+            bundlers = flakeParts + "/extras/bundlers.nix";
+            easyOverlay = flakeParts + "/extras/easyOverlay.nix";
+            flakeModules = flakeParts + "/extras/flakeModules.nix";
+            modules = flakeParts + "/extras/modules.nix";
+            partitions = flakeParts + "/extras/partitions.nix";
+            touchup = flakeParts + "/extras/touchup.nix";
+          };
+          modules = directory: builtins.listToAttrs (map
+            (file: { name = builtins.substring 0 (builtins.stringLength file - 4) file; value = flakeParts + "/${directory}/${file}"; })
+            (builtins.attrNames (builtins.readDir (flakeParts + "/${directory}"))));
+        in
+        {
+          lib = import (flakeParts + "/lib.nix") { inherit lib; builtinModules = core; extraModules = builtins.removeAttrs files (builtins.attrNames core); };
+          flakeModules = files;
+        };
   };
   ofLib = [
     ./lib-attrsets.nix
@@ -29,6 +51,7 @@ let
     ./lib-files.nix
     ./lib-systems.nix
   ];
+  ofFlakeParts = if lib == null || flakeParts != null then [ ./flake-parts.nix ] else [ ];
   ofModel = [ ./packages.nix ./builders.nix ./docker-tools.nix ./formats.nix ./flake-utils.nix ]
     ++ (if source != null then [ ./open-world.nix ] else [ ]);
   # A test expects a value, or that evaluation fails: { expr; expected; } or { throws; }.
@@ -48,4 +71,4 @@ let
     in
     builtins.concatMap (name: check file name tests.${name}) (builtins.attrNames tests);
 in
-builtins.concatMap run (ofLib ++ (if lib == null then ofModel else [ ]))
+builtins.concatMap run (ofLib ++ ofFlakeParts ++ (if lib == null then ofModel else [ ]))

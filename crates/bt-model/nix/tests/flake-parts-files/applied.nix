@@ -1,0 +1,1 @@
+{ word }: { self, ... }: { flake.applied = "${word} of ${self.name}"; }

@@ -1,0 +1,4 @@
+{ config, lib, system, ... }: {
+  options.greeting = lib.mkOption { type = lib.types.str; };
+  config.legacyPackages.greeting = "${config.greeting} on ${system}";
+}
