@@ -141,8 +141,11 @@ mod tests {
             assert_eq!(of(url), Some("nixpkgs"), "{url}");
         }
         assert_eq!(of("https://github.com/numtide/flake-utils/archive/main.tar.gz"), Some("flake-utils"));
-        for url in ["https://github.com/someone/something/archive/main.tar.gz", "https://nixos.org/x", "github.com/NixOS/nixpkgs"]
-        {
+        for url in [
+            "https://github.com/someone/something/archive/main.tar.gz",
+            "https://nixos.org/x",
+            "github.com/NixOS/nixpkgs",
+        ] {
             assert_eq!(of(url), None, "{url}");
         }
     }

@@ -187,9 +187,8 @@ pub(super) fn load<'e>(
 
 /// How the files of a flake are named.
 pub(super) fn places(located: &Located) -> Places {
-    let mut origins: Vec<Origin> = bt_model::trees()
-        .map(|tree| Origin { path: tree.root(), name: format!("<{}-model>", tree.name) })
-        .collect();
+    let mut origins: Vec<Origin> =
+        bt_model::trees().map(|tree| Origin { path: tree.root(), name: format!("<{}-model>", tree.name) }).collect();
     // Files of the repository above the flake are seen from the flake.
     if let Some(rest) = located.directory.strip_prefix(&located.tree)
         && !rest.is_empty()

@@ -17,6 +17,10 @@ let
     inherit pkgs;
     importNixpkgs = load "nixpkgs/default.nix";
     flake-utils = ((load "flake-utils/flake.nix").outputs { self = { }; }).lib;
+    importHelper = load;
+    helpers = builtins.listToAttrs (map
+      (name: { inherit name; value = (load "${name}/flake.nix").outputs { nixpkgs = flake; }; })
+      helpers);
     flake-parts =
       if flakeParts == null then (load "flake-parts/flake.nix").outputs { nixpkgs-lib = flake; }
       else
@@ -39,6 +43,11 @@ let
           flakeModules = files;
         };
   };
+  helpers = [
+    "beam-utils" "crane" "devenv" "devshell" "fenix" "git-hooks" "gitignore" "go-overlay" "gomod2nix" "haskell-flake"
+    "hercules-ci-effects" "naersk" "nix-github-actions" "nix2container" "pyproject-build-systems" "pyproject-nix"
+    "rust-overlay" "treefmt-nix" "uv2nix"
+  ];
   ofLib = [
     ./lib-attrsets.nix
     ./lib-lists.nix
@@ -53,7 +62,7 @@ let
   ];
   ofFlakeParts = if lib == null || flakeParts != null then [ ./flake-parts.nix ] else [ ];
   ofModel = [ ./packages.nix ./builders.nix ./docker-tools.nix ./formats.nix ./flake-utils.nix ]
-    ++ (if source != null then [ ./open-world.nix ] else [ ]);
+    ++ (if source != null then [ ./open-world.nix ./helpers.nix ] else [ ]);
   # A test expects a value, or that evaluation fails: { expr; expected; } or { throws; }.
   show = flake.lib.generators.toPretty { multiline = false; };
   check = file: name: test:

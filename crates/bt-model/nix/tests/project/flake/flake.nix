@@ -1,0 +1,1 @@
+{ outputs = { self }: { word = "of the flake"; failing = throw "it fails"; }; }
