@@ -24,6 +24,7 @@ const NO_PACKAGES: &[&str] = &[
     "devShell",
     "devShells",
     "formatter",
+    "herculesCI",
     "homeConfigurations",
     "homeManagerModules",
     "homeModules",
