@@ -16,6 +16,8 @@ pub(crate) struct Declared {
     pub is_flake: bool,
     /// `inputs.x` of the input.
     pub inputs: Vec<Declared>,
+    /// The text of its `url`, and the position of that attribute.
+    pub url: Option<(String, u32)>,
 }
 
 impl Declared {
@@ -35,6 +37,7 @@ impl Declared {
             follows: None,
             is_flake: true,
             inputs: Vec::new(),
+            url: None,
         }
     }
 }
@@ -92,7 +95,12 @@ fn one<'e>(ev: &Evaluator<'e>, name: &str, value: Value<'e>, span: Option<Span>,
                 other => return Err(ev.expected("a Boolean", other).at(at)),
             },
             "inputs" => declared.inputs = all(ev, attrs(ev, value).at(at)?, depth + 1)?,
-            _ => attributes.insert(key, attribute(ev, key, value).at(at)?),
+            _ => {
+                if let ("url", Value::String(_)) = (key, value) {
+                    declared.url = Some((ev.force_plain(value).at(at)?.to_string(), attr.position()));
+                }
+                attributes.insert(key, attribute(ev, key, value).at(at)?);
+            }
         }
     }
     declared.reference = reference(attributes, declared.is_flake)?;

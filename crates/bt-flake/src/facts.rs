@@ -1,9 +1,11 @@
 //! What rules need to know of a flake's inputs and lock file.
 
+use crate::config::Setting;
 use crate::declared::Declared;
 use crate::lock::{LockFile, LockInput};
 use bt_diag::Span;
-use std::collections::BTreeSet;
+use bt_flakeref::FlakeRef;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Inputs and lock of a flake.
 #[derive(Debug, Default)]
@@ -21,6 +23,27 @@ pub struct LockFacts {
     pub stale: Vec<StaleInput>,
     /// Keys of nodes that no input leads to, with their places, sorted.
     pub unused: Vec<(String, Option<Span>)>,
+    /// Nodes of the lock that inputs lead to, without the root; those with shorter ways come first.
+    pub nodes: Vec<NodeFact>,
+    /// `nixConfig` of flake.nix.
+    pub config: Vec<Setting>,
+}
+
+/// A node of the lock.
+#[derive(Debug, Default)]
+pub struct NodeFact {
+    /// Names of the inputs on the shortest way to it, such as `["flake-utils", "systems"]`; of very long ways the end.
+    pub path: Vec<String>,
+    /// What flake.nix asks for.
+    pub original: FlakeRef,
+    /// What it is.
+    pub locked: FlakeRef,
+    /// Whether it is a flake.
+    pub is_flake: bool,
+    /// Its own inputs, without those that follow others: names, and indices in [`LockFacts::nodes`].
+    pub inputs: Vec<(String, usize)>,
+    /// Where it stands in flake.lock.
+    pub span: Option<Span>,
 }
 
 /// An input for which the lock has something else than flake.nix says.
@@ -37,7 +60,7 @@ pub struct StaleInput {
 }
 
 /// An input that flake.nix declares.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct InputFact {
     /// Its name.
     pub name: String,
@@ -45,6 +68,35 @@ pub struct InputFact {
     pub span: Option<Span>,
     /// Whether the lock has it (always true for relative `path:` inputs, whose contents are the flake's own).
     pub locked: bool,
+    /// What it refers to, where that is said; without a word about it, its name in the registries is meant.
+    pub reference: Option<FlakeRef>,
+    /// The inputs that it follows; none of them means the flake itself.
+    pub follows: Option<Vec<String>>,
+    /// The text of its `url`, and the position of that attribute.
+    pub url: Option<(String, u32)>,
+    /// What is said about its own inputs; `locked` and `node` are not set there.
+    pub inputs: Vec<InputFact>,
+    /// What the lock has for it, also when it follows another: an index in [`LockFacts::nodes`].
+    pub node: Option<usize>,
+}
+
+impl InputFact {
+    fn of(declared: &Declared) -> InputFact {
+        InputFact {
+            name: declared.name.clone(),
+            span: declared.span,
+            reference: declared.reference.clone(),
+            follows: declared.follows.clone(),
+            url: declared.url.clone(),
+            inputs: declared.inputs.iter().map(InputFact::of).collect(),
+            ..InputFact::default()
+        }
+    }
+
+    /// What it refers to when it follows nothing.
+    pub fn target(&self) -> FlakeRef {
+        self.reference.clone().unwrap_or_else(|| FlakeRef::indirect(&self.name))
+    }
 }
 
 /// A node of the lock that is not locked.
@@ -64,14 +116,64 @@ pub(crate) fn lock_facts(declared: &[Declared], lock: Option<&LockFile>) -> Lock
     for input in declared {
         let is_local = input.follows.is_some() || input.reference.as_ref().is_some_and(|r| r.relative_path().is_some());
         let locked = is_local || root.is_some_and(|root| root.inputs.contains_key(&input.name));
-        facts.inputs.push(InputFact { name: input.name.clone(), span: input.span, locked });
+        facts.inputs.push(InputFact { locked, ..InputFact::of(input) });
     }
     if let Some(lock) = lock {
+        let keys;
+        (facts.nodes, keys) = nodes(lock);
+        let ends = lock.root_inputs();
+        for input in &mut facts.inputs {
+            input.node = ends.get(input.name.as_str()).and_then(|key| keys.get(key)).copied();
+        }
         facts.unlocked = unlocked_nodes(lock);
         facts.stale = stale_inputs(declared, lock);
         facts.unused = lock.unused.iter().map(|key| (key.clone(), lock.span_of(key))).collect();
     }
     facts
+}
+
+/// The nodes by the length of the shortest way, without the root, and where each key is among them.
+fn nodes(lock: &LockFile) -> (Vec<NodeFact>, BTreeMap<&str, usize>) {
+    let (mut nodes, mut keys) = (Vec::new(), BTreeMap::new());
+    let mut open: VecDeque<(&str, Vec<String>)> = VecDeque::from([(lock.root.as_str(), Vec::new())]);
+    while let Some((key, path)) = open.pop_front() {
+        let Some(node) = lock.nodes.get(key).filter(|_| !keys.contains_key(key)) else { continue };
+        for (name, input) in &node.inputs {
+            if let LockInput::Key(target) = input
+                && !keys.contains_key(target.as_str())
+            {
+                open.push_back((target, longer(&path, name)));
+            }
+        }
+        if key != lock.root {
+            keys.insert(key, nodes.len());
+            let reference = |of: &Option<FlakeRef>| of.clone().unwrap_or_default();
+            nodes.push(NodeFact {
+                path,
+                original: reference(&node.original),
+                locked: reference(&node.locked),
+                is_flake: node.is_flake,
+                inputs: Vec::new(),
+                span: lock.span_of(key),
+            });
+        }
+    }
+    for (key, index) in &keys {
+        let inputs = lock.nodes.get(*key).into_iter().flat_map(|node| &node.inputs);
+        nodes[*index].inputs = inputs
+            .filter_map(|(name, input)| match input {
+                LockInput::Key(target) => Some((name.clone(), *keys.get(target.as_str())?)),
+                LockInput::Follows(_) => None,
+            })
+            .collect();
+    }
+    (nodes, keys)
+}
+
+/// A way with one more input. Where it is so long that nobody would read it, its end is enough.
+fn longer(path: &[String], name: &str) -> Vec<String> {
+    let from = path.len().saturating_sub(MAX_WAY);
+    path[from..].iter().cloned().chain([name.to_string()]).collect()
 }
 
 /// The nodes that inputs of nodes lead to, from the root on; each once, by the way that is found first.
@@ -83,10 +185,7 @@ fn unlocked_nodes(lock: &LockFile) -> Vec<UnlockedNode> {
         let Some(node) = lock.nodes.get(key).filter(|_| seen.insert(key)) else { continue };
         for (name, input) in node.inputs.iter().rev() {
             if let LockInput::Key(target) = input {
-                // Where a way is so long that nobody would read it, its end is enough.
-                let from = path.len().saturating_sub(MAX_WAY);
-                let way = path[from..].iter().chain([name]).cloned().collect();
-                open.push((target, way));
+                open.push((target, longer(&path, name)));
             }
         }
         let missing = node.missing_pins();

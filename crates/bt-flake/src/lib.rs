@@ -1,6 +1,7 @@
 //! From a directory to a flake's outputs: [`FlakeRef`] names an input, [`LockFile`] pins it, [`load`] resolves all of
 //! them and calls `outputs` as Nix does, lazily.
 
+mod config;
 mod declared;
 mod facts;
 mod follows;
@@ -11,6 +12,7 @@ mod resolve;
 mod source_info;
 
 pub use bt_flakeref::FlakeRef;
-pub use facts::{InputFact, LockFacts, StaleInput, UnlockedNode};
+pub use config::{Setting, SettingValue};
+pub use facts::{InputFact, LockFacts, NodeFact, StaleInput, UnlockedNode};
 pub use load::{Loaded, NixpkgsMode, Request, StandIn, StandIns, load};
 pub use lock::{LockFile, LockInput, LockNode};

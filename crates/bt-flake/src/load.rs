@@ -1,5 +1,6 @@
 //! From a directory to an evaluated flake.
 
+use crate::config;
 use crate::declared::{Declared, declared_inputs};
 use crate::facts::{LockFacts, lock_facts};
 use crate::graph::{Graph, Node, Source, directory_in, info, read_flake, start_of};
@@ -152,6 +153,7 @@ pub fn load<'e>(ev: &Evaluator<'e>, glue: &Glue, request: &Request, stand_ins: &
     let lock = lock_file.as_deref().map(LockFile::parse).transpose()?;
     let mut facts = lock_facts(&declared, lock.as_ref());
     facts.inputs_span = inputs_span;
+    facts.config = config::settings(ev, flake);
     let mut graph = Graph::new(ev, glue, request, stand_ins, lock);
     graph.resolve_root(directory, &declared)?;
     let flake = call(ev, glue, &graph.nodes)

@@ -233,6 +233,23 @@ impl LockFile {
         Ok(())
     }
 
+    /// The nodes that the inputs of the root lead to, by the inputs' names, whether they follow others or not.
+    pub(crate) fn root_inputs(&self) -> BTreeMap<&str, &str> {
+        let Some(root) = self.nodes.get(&self.root) else { return BTreeMap::new() };
+        let mut follows = Follows::new();
+        let ends = root.inputs.iter().filter_map(|(name, input)| {
+            let key = match input {
+                LockInput::Key(key) => key.as_str(),
+                LockInput::Follows(path) => match follows.resolve(&Nodes(self), self.root.as_str(), path) {
+                    Ok(End::Node(key)) => key,
+                    _ => return None,
+                },
+            };
+            Some((name.as_str(), key))
+        });
+        ends.collect()
+    }
+
     /// Where a node stands in the file.
     pub fn span_of(&self, key: &str) -> Option<Span> {
         self.places.get(&["nodes", key])
