@@ -3,6 +3,7 @@
 use bt_diag::SourceMap;
 use bt_lint::request::{CheckRequest, EvalFormat, EvalRequest, EvalSource, Evaluation, InputOverride, Nixpkgs, Target};
 use bt_lint::selection::Selection;
+use bt_rules::Options;
 use bt_lint::{engine, render, report::Report};
 use serde_json::Value as Json;
 use std::fmt;
@@ -112,6 +113,9 @@ pub fn evaluation(overrides: &[(&str, &str)]) -> Evaluation {
     }
 }
 
+/// What rules take for today: 2026-10-01.
+pub const NOW: i64 = 1_790_812_800;
+
 /// Checks the flake in a directory.
 pub fn check(directory: &Path) -> Checked {
     check_with(directory, &[])
@@ -123,6 +127,8 @@ pub fn check_with(directory: &Path, overrides: &[(&str, &str)]) -> Checked {
         flake: path_text(directory),
         attrs: Vec::new(),
         selection: Selection::default(),
+        options: Options::default(),
+        now: NOW,
         evaluation: evaluation(overrides),
     };
     Checked::parse(&with_stack(move || {

@@ -368,6 +368,7 @@ impl<'e> Walk<'_, 'e> {
         }
         facts.incomplete = self.extractor.incomplete;
         facts.hidden_outputs = self.hidden;
+        facts.variables = self.ev.observations.variables().into_iter().map(str::to_string).collect();
         facts
     }
 }

@@ -1,10 +1,10 @@
 //! From evaluated values to plain data. What cannot be evaluated becomes a failed node and an entry in
 //! [`crate::Facts::incomplete`]; the rest goes on.
 
-use crate::facts::Incomplete;
+use crate::facts::{Cause, Incomplete};
 use crate::node::{Node, NodeKind, Text};
 use bt_diag::Span;
-use bt_eval::{Coercion, Evaluator, NixString, Result, Value, share};
+use bt_eval::{Coercion, ErrorKind, Evaluator, NixString, Result, Value, share};
 use std::collections::BTreeSet;
 
 /// Deeper configurations do not exist; a value that contains itself does.
@@ -37,7 +37,12 @@ impl<'x, 'e> Extractor<'x, 'e> {
             .iter()
             .any(|i| i.diagnostic.span == diagnostic.span && i.diagnostic.message == diagnostic.message);
         if !known {
-            self.incomplete.push(Incomplete { attr: attr.to_string(), diagnostic });
+            let cause = match error.kind() {
+                ErrorKind::ImportFromDerivation => Cause::Build,
+                ErrorKind::Impure => Cause::Impure,
+                _ => Cause::Error,
+            };
+            self.incomplete.push(Incomplete { attr: attr.to_string(), diagnostic, cause });
         }
     }
 

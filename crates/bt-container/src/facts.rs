@@ -20,6 +20,8 @@ pub struct Facts {
     pub hidden_outputs: Vec<(String, Span)>,
     /// What is known of a store path that strings refer to, by the output's absolute store path.
     pub packages: BTreeMap<String, Rc<Package>>,
+    /// Variables of the environment that the flake asked for and could not get, sorted.
+    pub variables: Vec<String>,
 }
 
 /// A part of the flake that could not be evaluated.
@@ -29,6 +31,20 @@ pub struct Incomplete {
     pub attr: String,
     /// Why.
     pub diagnostic: Diagnostic,
+    /// What kind of reason that is.
+    pub cause: Cause,
+}
+
+/// Why something could not be evaluated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Cause {
+    /// A mistake, or something that is not available.
+    #[default]
+    Error,
+    /// What a derivation makes would have to be built.
+    Build,
+    /// It depends on something that pure evaluation does not have.
+    Impure,
 }
 
 /// Which builder made an image.

@@ -6,6 +6,7 @@ use crate::value::{Attrs, Beyond, Mark, NixString, Value};
 use bt_diag::Span;
 use rustc_hash::FxHashMap;
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 
 /// A function to observe, in a file whose path ends with `file`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +52,7 @@ pub struct Observations<'e> {
     json: RefCell<FxHashMap<usize, Value<'e>>>,
     tracks_updates: Cell<bool>,
     updates: RefCell<FxHashMap<usize, (&'e Attrs<'e>, Span)>>,
+    variables: RefCell<BTreeSet<&'e str>>,
 }
 
 impl<'e> Observations<'e> {
@@ -112,6 +114,16 @@ impl<'e> Observations<'e> {
     /// The left side of the `//` that made a set, and where the operator stands, when it was watched.
     pub fn updated_from(&self, result: &'e Attrs<'e>) -> Option<(&'e Attrs<'e>, Span)> {
         self.updates.borrow().get(&(std::ptr::from_ref(result) as usize)).copied()
+    }
+
+    /// Remembers that a program asked for a variable of the environment, which pure evaluation does not have.
+    pub(crate) fn remember_variable(&self, name: &'e str) {
+        self.variables.borrow_mut().insert(name);
+    }
+
+    /// The variables of the environment that a program asked for in pure evaluation, sorted.
+    pub fn variables(&self) -> Vec<&'e str> {
+        self.variables.borrow().iter().copied().collect()
     }
 
     pub(crate) fn remember_json(&self, string: &'e NixString<'e>, value: Value<'e>) {

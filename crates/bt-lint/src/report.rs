@@ -1,7 +1,7 @@
 //! What a check found out.
 
 use crate::names::{FileNames, Places};
-use bt_container::Incomplete;
+use bt_container::{Cause, Incomplete};
 use bt_diag::{Confidence, Diagnostic, Finding, Severity, SourceMap};
 use std::time::Duration;
 
@@ -48,6 +48,10 @@ pub struct Report {
     pub incomplete: Vec<Incomplete>,
     /// What people should know of how the result came about, such as which stand-in for nixpkgs was used.
     pub notices: Vec<String>,
+    /// Whether something that should have been checked was not, and the user has not said that this is all right.
+    pub unchecked: bool,
+    /// The day that rules took for today, such as `2026-10-01`.
+    pub date: String,
     /// How long it took. Shown on standard error only: results are the same for the same input.
     pub elapsed: Duration,
 }
@@ -67,7 +71,7 @@ impl Report {
             help: diagnostic.help.clone(),
             fix: None,
         };
-        let incomplete = vec![Incomplete { attr: String::new(), diagnostic }];
+        let incomplete = vec![Incomplete { attr: String::new(), diagnostic, cause: Cause::Error }];
         Report { places, findings: vec![finding], incomplete, ..Report::default() }
     }
 
@@ -78,6 +82,7 @@ impl Report {
         self.images.extend(other.images);
         self.compose.extend(other.compose);
         self.incomplete.extend(other.incomplete);
+        self.unchecked |= other.unchecked;
         for notice in other.notices {
             if !self.notices.contains(&notice) {
                 self.notices.push(notice);
@@ -110,6 +115,7 @@ impl Report {
 
     /// Whether something that should have been checked was not.
     pub fn is_incomplete(&self) -> bool {
-        self.findings.iter().any(|f| f.code == INCOMPLETE_CODE || f.code == bt_rules::INTERNAL_ERROR_CODE)
+        let tells = |f: &Finding| f.code == INCOMPLETE_CODE || f.code == bt_rules::INTERNAL_ERROR_CODE;
+        self.unchecked || self.findings.iter().any(tells)
     }
 }

@@ -94,6 +94,10 @@ pub struct CheckRequest {
     pub attrs: Vec<String>,
     /// Which rules are on.
     pub selection: Selection,
+    /// What can be set for rules.
+    pub options: bt_rules::Options,
+    /// What rules take for today: seconds since 1970.
+    pub now: i64,
     /// How to evaluate.
     pub evaluation: Evaluation,
 }

@@ -25,7 +25,11 @@ impl Selection {
 
     /// Whether findings with a code are reported.
     pub fn allows(&self, code: &str) -> bool {
-        let selected = self.select.is_empty() || self.select.contains(&code) || ALWAYS_SELECTED.contains(&code);
+        let by_default = || bt_rules::find(code).is_none_or(bt_rules::Rule::is_on_by_default);
+        let selected = match self.select.is_empty() {
+            true => by_default(),
+            false => self.select.contains(&code) || ALWAYS_SELECTED.contains(&code),
+        };
         selected && !self.ignore.contains(&code)
     }
 }

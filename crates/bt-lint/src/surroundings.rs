@@ -84,6 +84,28 @@ pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
+/// Seconds since 1970 by the clock of this machine.
+#[expect(clippy::disallowed_methods, reason = "the edge of the program is where the clock may be seen")]
+pub fn clock() -> i64 {
+    let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    elapsed.map_or(0, |d| i64::try_from(d.as_secs()).unwrap_or(0))
+}
+
+/// Seconds since 1970 of what counts as today: `given`, else `SOURCE_DATE_EPOCH`
+/// (reproducible-builds.org/specs/source-date-epoch), else the clock.
+///
+/// Errors: `SOURCE_DATE_EPOCH` is no number.
+pub fn today(given: Option<i64>) -> Result<i64, bt_diag::Diagnostic> {
+    let variable = || variable("SOURCE_DATE_EPOCH").filter(|text| !text.is_empty());
+    match (given, variable()) {
+        (Some(given), _) => Ok(given),
+        (None, Some(text)) => text.parse().map_err(|_| {
+            bt_diag::Diagnostic::new(format!("SOURCE_DATE_EPOCH is '{text}', not a number of seconds since 1970"))
+        }),
+        (None, None) => Ok(clock()),
+    }
+}
+
 /// The current directory.
 #[expect(clippy::disallowed_methods, reason = "the command line is where the current directory is known")]
 pub fn current_directory() -> Result<String, bt_diag::Diagnostic> {

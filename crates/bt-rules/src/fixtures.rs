@@ -1,6 +1,6 @@
 //! Facts for tests, as short as they can be written.
 
-use crate::context::Context;
+use crate::context::{Context, Options};
 use crate::findings::Findings;
 use crate::rule::Rule;
 use bt_container::{
@@ -106,11 +106,16 @@ pub(crate) fn compose<const N: usize>(entries: [(&str, Node); N]) -> Compose {
     Compose::new("packages.x86_64-linux.docker-compose".into(), map(entries))
 }
 
+/// 2026-10-01
+pub(crate) const NOW: i64 = 1_790_812_800;
+
 /// All that a rule sees.
 pub(crate) struct World {
     facts: Facts,
     pub(crate) lock: LockFacts,
     pub(crate) untracked: Vec<(String, String)>,
+    pub(crate) now: i64,
+    pub(crate) options: Options,
     sources: SourceMap,
     base: u32,
 }
@@ -124,7 +129,15 @@ impl World {
     pub(crate) fn with_source(facts: Facts, source: &str) -> World {
         let sources = SourceMap::new();
         let base = sources.add("flake.nix", source.into()).unwrap().base;
-        World { facts, lock: LockFacts::default(), untracked: Vec::new(), sources, base }
+        World {
+            facts,
+            lock: LockFacts::default(),
+            untracked: Vec::new(),
+            now: NOW,
+            options: Options::default(),
+            sources,
+            base,
+        }
     }
 
     /// Where the source text begins.
@@ -141,6 +154,9 @@ impl World {
             untracked: &self.untracked,
             sources: &self.sources,
             is_own: &|_| true,
+            is_on: &|_| true,
+            now: self.now,
+            options: &self.options,
         })
     }
 

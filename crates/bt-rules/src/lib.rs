@@ -10,6 +10,7 @@
 //! known to nobody before they are built, leaves it quiet.
 
 mod context;
+mod date;
 mod deployment;
 mod edit;
 mod example;
@@ -23,7 +24,8 @@ mod rule;
 mod rules;
 mod url;
 
-pub use context::Context;
+pub use context::{Context, Options};
+pub use date::{day_of, parse_date};
 pub use example::{Example, ExampleFile};
 pub use findings::{Findings, Report};
 pub use rule::{FixKind, Rule};
@@ -43,19 +45,22 @@ pub fn all() -> &'static [&'static Rule] {
     rules::ALL
 }
 
+/// Codes of rules that are off unless they are selected.
+const OFF_BY_DEFAULT: &[&str] = &["SUP002"];
+
 /// The rule with a code (`CFG001`) or name (`root-user`).
 pub fn find(code_or_name: &str) -> Option<&'static Rule> {
     all().iter().find(|r| r.code.eq_ignore_ascii_case(code_or_name) || r.name == code_or_name).copied()
 }
 
 /// Runs the rules that are on. Findings come by code, then by attribute path.
-pub fn run(context: &Context<'_>, is_on: &dyn Fn(&Rule) -> bool) -> Vec<Finding> {
-    run_rules(all(), context, is_on)
+pub fn run(context: &Context<'_>) -> Vec<Finding> {
+    run_rules(all(), context)
 }
 
-fn run_rules(rules: &[&'static Rule], context: &Context<'_>, is_on: &dyn Fn(&Rule) -> bool) -> Vec<Finding> {
+fn run_rules(rules: &[&'static Rule], context: &Context<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
-    for &rule in rules.iter().filter(|rule| is_on(rule)) {
+    for &rule in rules.iter().filter(|rule| (context.is_on)(rule)) {
         // What a rule sees is shared and not changed by it, and what it has collected is thrown away.
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             let mut collected = Findings::new(rule);
@@ -104,7 +109,7 @@ mod tests {
     fn a_rule_that_panics_becomes_a_finding_and_the_others_run() {
         let world = World::new(Facts { images: vec![fixtures::image("app").done()], ..Facts::default() });
         let rules: &[&'static Rule] = &[&PANICS, &rules::ROOT_USER];
-        let found = world.look(|context| run_rules(rules, context, &|_| true));
+        let found = world.look(|context| run_rules(rules, context));
         let codes: Vec<&str> = found.iter().map(|f| f.code).collect();
         assert_eq!(codes, ["BTL000", "CFG001"]);
         assert!(found[0].message.ends_with("nobody is perfect"), "{}", found[0].message);
@@ -114,7 +119,7 @@ mod tests {
     fn a_rule_that_is_off_does_not_run() {
         let world = World::new(Facts::default());
         let rules: &[&'static Rule] = &[&PANICS];
-        assert_eq!(world.look(|context| run_rules(rules, context, &|_| false)), []);
+        assert_eq!(world.look(|context| run_rules(rules, &Context { is_on: &|_| false, ..*context })), []);
     }
 
     #[test]

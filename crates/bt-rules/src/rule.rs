@@ -38,6 +38,11 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Whether it is on without being selected.
+    pub fn is_on_by_default(&self) -> bool {
+        !crate::OFF_BY_DEFAULT.contains(&self.code)
+    }
+
     /// The examples in the documentation: the bad ones give this rule's finding, the good ones do not.
     pub fn examples(&self) -> Vec<Example> {
         parse_examples(self.docs)

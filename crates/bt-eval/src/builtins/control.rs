@@ -200,6 +200,7 @@ fn current_time<'e>(ev: &Evaluator<'e>, _: &[Value<'e>]) -> Result<Value<'e>> {
 fn get_env<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let name = ev.force_plain(args[0])?;
     if ev.world.is_pure() {
+        ev.observations.remember_variable(name);
         return Ok(ev.string(""));
     }
     Ok(ev.string(ev.world.environment(name).unwrap_or_default()))

@@ -184,6 +184,10 @@ pub struct CheckArguments {
     /// Not these rules.
     #[arg(long, value_name = "RULES", value_delimiter = ',')]
     pub ignore: Vec<String>,
+    /// What rules take for today: RFC 3339, such as 2026-10-01, or seconds since 1970 [default: SOURCE_DATE_EPOCH, else
+    /// the clock].
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub now: Option<i64>,
     /// The least severity that makes the exit code 1.
     #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
     pub fail_on: FailOn,
@@ -196,6 +200,10 @@ pub struct CheckArguments {
     #[command(flatten)]
     #[allow(missing_docs, reason = "a doc comment would replace the help of the command")]
     pub messages: MessageArguments,
+}
+
+fn date(text: &str) -> Result<i64, String> {
+    bt_rules::parse_date(text).ok_or_else(|| "not a date such as 2026-10-01 or 2026-10-01T12:00:00Z".to_string())
 }
 
 impl CheckArguments {

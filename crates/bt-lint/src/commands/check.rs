@@ -23,7 +23,8 @@ pub fn run(arguments: &CheckArguments) -> Outcome {
 
     let mut report = Report::default();
     let mut is_told = false;
-    for request in requests(arguments, &selection, &current_directory) {
+    let now = surroundings::today(arguments.now)?;
+    for request in requests(arguments, &selection, now, &current_directory) {
         match engine::check(&request, &sources) {
             Ok(mut part) => {
                 part.findings.retain(|finding| selection.allows(finding.code));
@@ -39,6 +40,7 @@ pub fn run(arguments: &CheckArguments) -> Outcome {
         }
     }
     report.sort(&sources);
+    report.date = bt_rules::day_of(now);
     report.elapsed = start.elapsed();
 
     output::deliver(arguments.output.as_deref(), &render(&report, &sources, arguments, &current_directory))?;
@@ -56,7 +58,7 @@ pub fn run(arguments: &CheckArguments) -> Outcome {
 }
 
 /// One request for each flake, in the order of the targets.
-fn requests(arguments: &CheckArguments, selection: &Selection, current_directory: &str) -> Vec<CheckRequest> {
+fn requests(arguments: &CheckArguments, selection: &Selection, now: i64, current_directory: &str) -> Vec<CheckRequest> {
     let mut requests: Vec<CheckRequest> = Vec::new();
     // Flakes that are wanted whole, whatever attributes are named beside.
     let mut whole: Vec<String> = Vec::new();
@@ -70,6 +72,8 @@ fn requests(arguments: &CheckArguments, selection: &Selection, current_directory
                 flake: target.path,
                 attrs: target.attr.into_iter().collect(),
                 selection: selection.clone(),
+                options: bt_rules::Options::default(),
+                now,
                 evaluation: arguments.evaluation.to_evaluation(current_directory),
             }),
         }
@@ -141,7 +145,7 @@ mod tests {
     #[test]
     fn one_request_for_each_flake() {
         let flakes = |line: &str| {
-            let requests = requests(&arguments(line), &Selection::default(), "/");
+            let requests = requests(&arguments(line), &Selection::default(), 0, "/");
             requests.into_iter().map(|r| format!("{}[{}]", r.flake, r.attrs.join(" "))).collect::<Vec<_>>().join(" ")
         };
         assert_eq!(flakes(""), ".[]");

@@ -1,7 +1,7 @@
 //! `bt-lint check`.
 
 use super::{Failure, locate, session};
-use crate::report::{ComposeSummary, ImageSummary, Report};
+use crate::report::{ComposeSummary, INCOMPLETE_CODE, ImageSummary, Report};
 use crate::request::CheckRequest;
 use bt_container::Facts;
 use bt_diag::{Diagnostic, Finding, SourceMap};
@@ -30,6 +30,8 @@ pub fn check(request: &CheckRequest, sources: &SourceMap) -> Result<Report, Fail
         Ok(summary(facts, findings, notices))
     })?;
     report.places = session::places(&located);
+    report.unchecked = !report.incomplete.is_empty() && request.selection.allows(INCOMPLETE_CODE);
+    report.date = bt_rules::day_of(request.now);
     report.sort(sources);
     report.elapsed = started.elapsed();
     Ok(report)
@@ -45,9 +47,17 @@ fn findings(
 ) -> Vec<Finding> {
     let places = bt_container::Places::new(sources, user_root);
     let is_own = |span| places.own(span).is_some();
-    let lock = &loaded.lock;
-    let context = bt_rules::Context { facts, places: &places, lock, untracked, sources, is_own: &is_own };
-    bt_rules::run(&context, &|rule| request.selection.includes(rule))
+    bt_rules::run(&bt_rules::Context {
+        facts,
+        places: &places,
+        lock: &loaded.lock,
+        untracked,
+        sources,
+        is_own: &is_own,
+        is_on: &|rule| request.selection.includes(rule),
+        now: request.now,
+        options: &request.options,
+    })
 }
 
 fn summary(facts: Facts, findings: Vec<Finding>, notices: Vec<String>) -> Report {

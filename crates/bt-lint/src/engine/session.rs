@@ -4,7 +4,7 @@ use super::locate::{Located, absolute};
 use super::{Failure, features, get_flake, remote};
 use crate::names::{Origin, Places};
 use crate::request::{Evaluation, Nixpkgs};
-use crate::surroundings::variable;
+use crate::surroundings::{clock, variable};
 use bt_diag::SourceMap;
 use bt_eval::{Evaluator, Options};
 use bt_flake::{FlakeRef, Loaded, NixpkgsMode, Request, StandIn, StandIns};
@@ -28,12 +28,6 @@ impl StandIns for Embedded {
 /// The system whose containers are built on this machine: containers are Linux programs.
 pub(super) fn default_system() -> String {
     format!("{}-linux", std::env::consts::ARCH)
-}
-
-#[expect(clippy::disallowed_methods, reason = "impure evaluation is where programs may see the clock")]
-fn now() -> i64 {
-    let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    elapsed.map_or(0, |d| i64::try_from(d.as_secs()).unwrap_or(0))
 }
 
 /// An entry of the search path, `path` or `prefix=path`, as (prefix, path).
@@ -109,10 +103,10 @@ pub(super) fn with_evaluator<T>(
     if !mode.pure {
         environment.pure = false;
         environment.variable = Box::new(variable);
-        environment.time = now();
+        environment.time = clock();
     }
     environment.tree_hashes = cache_directory().map(|directory| TreeHashes::in_file(directory.join("tree-hashes")));
-    environment.now = now();
+    environment.now = clock();
     environment.search_path = search_path(evaluation, mode.pure);
     environment.current_directory = evaluation.current_directory.clone();
     let glue = Glue::new(Box::new(OsFileSystem), environment);

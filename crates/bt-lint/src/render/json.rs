@@ -12,6 +12,8 @@ const VERSION: u32 = 1;
 #[derive(Serialize)]
 struct Document<'r> {
     version: u32,
+    /// What rules took for today.
+    date: &'r str,
     findings: Vec<JsonFinding<'r>>,
     images: Vec<JsonImage<'r>>,
     compose: Vec<JsonCompose<'r>>,
@@ -105,6 +107,7 @@ pub fn render(report: &Report, sources: &SourceMap) -> String {
     });
     to_text(&Document {
         version: VERSION,
+        date: &report.date,
         findings: report.findings.iter().map(|finding| places.finding(finding)).collect(),
         images: images.collect(),
         compose: compose.collect(),

@@ -99,7 +99,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
 mod tests {
     use super::RULE;
     use crate::fixtures::World;
-    use bt_container::{Facts, Incomplete};
+    use bt_container::{Cause, Facts, Incomplete};
     use bt_diag::{Diagnostic, Label, Span};
 
     #[test]
@@ -108,7 +108,7 @@ mod tests {
             let mut diagnostic = Diagnostic::new("undefined variable `x`").at(Span::new(at, at + 1));
             diagnostic.trace =
                 (10..15).map(|start| Label { span: Span::new(start, start + 1), text: "while".into() }).collect();
-            Incomplete { attr: attr.into(), diagnostic }
+            Incomplete { attr: attr.into(), diagnostic, cause: Cause::Error }
         };
         let facts =
             Facts { incomplete: vec![incomplete("a", 1), incomplete("b", 1), incomplete("c", 3)], ..Facts::default() };
