@@ -3,8 +3,8 @@
 use bt_diag::SourceMap;
 use bt_lint::request::{CheckRequest, EvalFormat, EvalRequest, EvalSource, Evaluation, InputOverride, Nixpkgs, Target};
 use bt_lint::selection::Selection;
-use bt_rules::Options;
 use bt_lint::{engine, render, report::Report};
+use bt_rules::Options;
 use serde_json::Value as Json;
 use std::fmt;
 use std::path::Path;

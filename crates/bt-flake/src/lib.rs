@@ -11,7 +11,7 @@ mod lock;
 mod resolve;
 mod source_info;
 
-pub use bt_flakeref::FlakeRef;
+pub use bt_flakeref::{Attribute, FlakeRef, Reading};
 pub use config::{Setting, SettingValue};
 pub use facts::{InputFact, LockFacts, NodeFact, StaleInput, UnlockedNode};
 pub use load::{Loaded, NixpkgsMode, Request, StandIn, StandIns, load};

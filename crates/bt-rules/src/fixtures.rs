@@ -7,7 +7,7 @@ use bt_container::{
     Builder, Compose, Content, Facts, Image, Node, NodeKind, Package, PackageFile, PackageFiles, Places, Text,
 };
 use bt_diag::{Finding, SourceMap, Span};
-use bt_flake::LockFacts;
+use bt_flake::{Attribute, FlakeRef, InputFact, LockFacts, NodeFact, Reading};
 use std::rc::Rc;
 
 pub(crate) fn text(text: &str) -> Node {
@@ -180,4 +180,45 @@ pub(crate) fn of_image(rule: &'static Rule, image: ImageFixture) -> Vec<String> 
 /// The messages that a rule gives about a compose file.
 pub(crate) fn of_compose<const N: usize>(rule: &'static Rule, entries: [(&str, Node); N]) -> Vec<String> {
     messages(rule, Facts { compose: vec![compose(entries)], ..Facts::default() })
+}
+
+/// Facts about inputs, each of a name, what flake.nix says, and what the lock has for it, both as URLs.
+pub(crate) fn locked_inputs(inputs: &[(&str, &str, &str)]) -> LockFacts {
+    let mut lock = LockFacts { has_lock: true, ..LockFacts::default() };
+    for (name, url, locked) in inputs {
+        let parse = |text: &str| FlakeRef::parse(text, Reading::input(true)).unwrap();
+        let (reference, locked) = (parse(url), reference_with_time(locked));
+        let node = NodeFact {
+            path: vec![(*name).into()],
+            original: reference.clone(),
+            locked,
+            is_flake: true,
+            ..NodeFact::default()
+        };
+        lock.nodes.push(node);
+        lock.inputs.push(InputFact {
+            name: (*name).into(),
+            locked: true,
+            reference: Some(reference),
+            node: Some(lock.nodes.len() - 1),
+            ..InputFact::default()
+        });
+    }
+    lock
+}
+
+/// A reference whose `lastModified` is given as a parameter, as only lock files have it.
+fn reference_with_time(text: &str) -> FlakeRef {
+    let parse = |url: &str| FlakeRef::parse(url, Reading::input(true)).unwrap();
+    let Some((url, time)) = text.split_once("?lastModified=") else { return parse(text) };
+    let mut attributes = parse(url).attributes();
+    attributes.insert("lastModified", Attribute::Integer(time.parse().unwrap()));
+    FlakeRef::from_attributes(attributes).unwrap()
+}
+
+/// The messages that a rule gives about inputs of a name and a URL that are locked to what they say.
+pub(crate) fn of_inputs(rule: &'static Rule, inputs: &[(&str, &str)]) -> Vec<String> {
+    let mut world = World::new(Facts::default());
+    world.lock = locked_inputs(&inputs.iter().map(|(name, url)| (*name, *url, *url)).collect::<Vec<_>>());
+    world.check(rule).into_iter().map(|f| f.message).collect()
 }

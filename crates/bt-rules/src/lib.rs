@@ -18,6 +18,7 @@ mod findings;
 #[cfg(test)]
 mod fixtures;
 mod image;
+mod inputs;
 mod knowledge;
 mod root;
 mod rule;

@@ -2,6 +2,7 @@
 
 pub(crate) mod contents;
 pub(crate) mod layout;
+pub(crate) mod nixpkgs;
 pub(crate) mod script;
 pub(crate) mod secrets;
 pub(crate) mod tools;

@@ -1,4 +1,4 @@
-//! FLK001: inputs that no lock pins.
+//! FLK001: inputs that no lock pins as they are declared.
 
 use crate::context::{Context, attr_name};
 use crate::findings::{Findings, Report, listed};
@@ -10,19 +10,21 @@ pub(crate) const RULE: Rule = Rule {
     code: "FLK001",
     name: "missing-lock",
     severity: Severity::Error,
-    summary: "There is no flake.lock, or an input is absent from it",
+    summary: "There is no flake.lock, or it does not fit flake.nix",
     fix: FixKind::None,
     references: &["https://nix.dev/manual/nix/latest/command-ref/new-cli/nix3-flake.html#lock-files"],
     docs: r#"
 ## What it finds
 
-A flake with inputs and without `flake.lock`, and an input that `flake.lock` does not have. Inputs that are folders of the
+A flake with inputs and without `flake.lock`; an input that `flake.lock` does not have, or for which it has something else
+than `flake.nix` says; an input in `flake.lock` that `flake.nix` does not have any more. Inputs that are folders of the
 flake itself (`path:./backend`) need no lock.
 
 ## Why it matters
 
 Without a lock, an input is whatever its branch is at the moment. Two builds of one commit give two images, and nobody can
-say which nixpkgs, with which vulnerabilities, is in the one that runs.
+say which nixpkgs, with which vulnerabilities, is in the one that runs. A lock that does not fit is changed by whoever uses
+it next, and is an error for those who must not change it (`--no-update-lock-file`, CI).
 
 ## Bad
 
@@ -59,6 +61,38 @@ say which nixpkgs, with which vulnerabilities, is in the one that runs.
       "original": { "owner": "NixOS", "ref": "nixos-26.05", "repo": "nixpkgs", "type": "github" }
     },
     "root": { "inputs": { "nixpkgs": "nixpkgs" } }
+  },
+  "root": "root",
+  "version": 7
+}
+```
+
+```nix
+# file: flake.nix
+{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+  outputs = { self, nixpkgs }: { };
+}
+```
+
+```json
+// file: flake.lock
+{
+  "nodes": {
+    "nixpkgs": {
+      "locked": {
+        "lastModified": 1790450978,
+        "narHash": "sha256-/eLCD/X9kaWJqPR47+fDozEC87Hjmm3i8gJbYmDAD7g=",
+        "owner": "NixOS",
+        "repo": "nixpkgs",
+        "rev": "5e2305d577ca00acbba631b05cb1094d172b29f3",
+        "type": "github"
+      },
+      "original": { "owner": "NixOS", "ref": "nixos-26.05", "repo": "nixpkgs", "type": "github" }
+    },
+    "root": {
+      "inputs": { "nixpkgs": "nixpkgs" }
+    }
   },
   "root": "root",
   "version": 7
@@ -111,6 +145,20 @@ const HELP: &str = "run `nix flake lock`, and commit flake.lock";
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let lock = context.lock;
+    for stale in &lock.stale {
+        let (name, locked) = (&stale.name, &stale.locked);
+        let (message, label) = match &stale.declared {
+            Some(declared) => (
+                format!("flake.lock is stale: it has `{locked}` for input `{name}`, not `{declared}`"),
+                "not what is locked",
+            ),
+            None => {
+                (format!("flake.lock is stale: it has input `{name}`, which flake.nix does not"), "no input any more")
+            }
+        };
+        let place = context.own(stale.span.or(lock.inputs_span));
+        findings.push(Report::new(format!("inputs.{}", attr_name(name)), message).at(place, label).help(HELP));
+    }
     let missing: Vec<&InputFact> = lock.inputs.iter().filter(|input| !input.locked).collect();
     if lock.has_lock {
         for input in missing {
@@ -138,14 +186,33 @@ mod tests {
     use super::RULE;
     use crate::fixtures::World;
     use bt_container::Facts;
-    use bt_flake::{InputFact, LockFacts};
+    use bt_flake::{InputFact, LockFacts, StaleInput};
 
     fn check(has_lock: bool, inputs: &[(&str, bool)]) -> Vec<String> {
         let mut world = World::new(Facts::default());
-        let inputs =
-            inputs.iter().map(|(name, locked)| InputFact { name: (*name).into(), span: None, locked: *locked });
+        let inputs = inputs.iter().map(|(name, locked)| InputFact {
+            name: (*name).into(),
+            locked: *locked,
+            ..InputFact::default()
+        });
         world.lock = LockFacts { inputs: inputs.collect(), has_lock, ..LockFacts::default() };
         world.check(&RULE).into_iter().map(|f| f.message).collect()
+    }
+
+    #[test]
+    fn a_lock_may_be_stale() {
+        let stale = |declared: Option<&str>| {
+            let mut world = World::new(Facts::default());
+            let (declared, locked) = (declared.map(str::to_string), "github:o/r".into());
+            let stale = vec![StaleInput { name: "x".into(), declared, locked, span: None }];
+            world.lock = LockFacts { stale, has_lock: true, ..LockFacts::default() };
+            world.check(&RULE).into_iter().map(|f| f.message).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            stale(Some("github:o/r/v1")),
+            ["flake.lock is stale: it has `github:o/r` for input `x`, not `github:o/r/v1`"]
+        );
+        assert_eq!(stale(None), ["flake.lock is stale: it has input `x`, which flake.nix does not"]);
     }
 
     #[test]

@@ -5,13 +5,19 @@ mod command_not_a_list;
 mod command_not_in_image;
 mod compiler_in_image;
 mod duplicate_host_port;
+mod duplicate_nixpkgs;
 mod exposed_ports_malformed;
 mod file_in_contents;
+mod floating_nixpkgs_ref;
 mod healthcheck_unrunnable;
 mod image_tag_latest;
 mod incomplete_analysis;
+mod indirect_input;
+mod insecure_input_url;
+mod missing_follows;
 mod missing_lock;
 mod no_command;
+mod non_upstream_nixpkgs;
 mod obsolete_version;
 mod package_manager_in_image;
 mod port_not_exposed;
@@ -20,10 +26,12 @@ mod relative_command;
 mod root_user;
 mod secret_in_env;
 mod shell_in_image;
+mod stale_nixpkgs;
 mod undefined_reference;
 mod unknown_service_host;
 mod unknown_user;
 mod unlocked_input;
+mod unsupported_channel;
 mod untracked_file;
 
 use crate::rule::Rule;
@@ -56,6 +64,14 @@ pub(crate) static ALL: &[&Rule] = &[
     &file_in_contents::RULE,
     &missing_lock::RULE,
     &unlocked_input::RULE,
+    &floating_nixpkgs_ref::RULE,
+    &unsupported_channel::RULE,
+    &stale_nixpkgs::RULE,
+    &non_upstream_nixpkgs::RULE,
+    &duplicate_nixpkgs::RULE,
+    &missing_follows::RULE,
+    &indirect_input::RULE,
+    &insecure_input_url::RULE,
     &untracked_file::RULE,
     &image_tag_latest::RULE,
 ];
