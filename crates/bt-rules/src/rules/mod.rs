@@ -33,6 +33,8 @@ mod unknown_user;
 mod unlocked_input;
 mod unsupported_channel;
 mod untracked_file;
+mod untrusted_input_owner;
+mod untrusted_substituter;
 
 use crate::rule::Rule;
 
@@ -74,6 +76,8 @@ pub(crate) static ALL: &[&Rule] = &[
     &insecure_input_url::RULE,
     &untracked_file::RULE,
     &image_tag_latest::RULE,
+    &untrusted_substituter::RULE,
+    &untrusted_input_owner::RULE,
 ];
 
 #[cfg(test)]
@@ -116,7 +120,7 @@ mod tests {
                 assert!(examples.iter().any(|e| e.bad == bad), "{} has no example with bad = {bad}", rule.code);
             }
             for example in &examples {
-                let is_flake = rule.code.starts_with("FLK");
+                let is_flake = rule.code.starts_with("FLK") || rule.code.starts_with("SUP");
                 assert_eq!(
                     example.files.iter().any(|f| f.name.as_deref() == Some("flake.nix")),
                     is_flake,
