@@ -26,7 +26,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "bt-diag",
         ],
     ),
-    ("bt-rules", &["bt-container", "bt-flake", "bt-diag"]),
+    ("bt-rules", &["bt-container", "bt-flake", "bt-syntax", "bt-diag"]),
     ("bt-container", &["bt-glue", "bt-eval", "bt-diag"]),
     ("bt-model", &["bt-eval"]),
     ("bt-flake", &["bt-glue", "bt-eval", "bt-flakeref", "bt-store", "bt-syntax", "bt-diag"]),

@@ -40,6 +40,8 @@ impl<'x, 'e> Extractor<'x, 'e> {
             let cause = match error.kind() {
                 ErrorKind::ImportFromDerivation => Cause::Build,
                 ErrorKind::Impure => Cause::Impure,
+                // Programs can catch that one, so it is of another kind.
+                _ if error.message().starts_with("cannot look up '<") => Cause::Impure,
                 _ => Cause::Error,
             };
             self.incomplete.push(Incomplete { attr: attr.to_string(), diagnostic, cause });

@@ -18,8 +18,10 @@ mod findings;
 #[cfg(test)]
 mod fixtures;
 mod image;
+mod incomplete;
 mod inputs;
 mod knowledge;
+mod program;
 mod root;
 mod rule;
 mod rules;

@@ -1,7 +1,8 @@
 //! BTL004: a part of the flake could not be evaluated.
 
 use crate::context::Context;
-use crate::findings::{Findings, Report, SUBJECTS};
+use crate::findings::Findings;
+use crate::incomplete::{explained_by, report};
 use crate::rule::{FixKind, Rule};
 use bt_diag::Severity;
 
@@ -68,30 +69,12 @@ pkgs.dockerTools.buildLayeredImage {
     check,
 };
 
-/// Places on the way to the error; more are of no use in a report.
-const MAX_TRACE: usize = 3;
-
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    for incomplete in &context.facts.incomplete {
+    for incomplete in context.facts.incomplete.iter().filter(|part| explained_by(context, part).is_none()) {
         let diagnostic = &incomplete.diagnostic;
-        let mut trace = diagnostic.telling_steps().filter(|label| context.own(Some(label.span)).is_some());
-        // An error inside nixpkgs is shown where the user's own code led to it.
-        let place = context.own(diagnostic.span);
-        let (place, text) = match place {
-            Some(_) => (place, "this could not be evaluated".to_string()),
-            None => trace.next().map_or((None, String::new()), |label| (Some(label.span), label.text.clone())),
-        };
-        let mut report =
-            Report::new(&incomplete.attr, format!("{SUBJECTS} could not be evaluated: {}", diagnostic.message))
-                .of("output", &incomplete.attr)
-                .at(place, text);
-        for label in trace.take(MAX_TRACE) {
-            report = report.and_at(Some(label.span), label.text.clone());
-        }
-        findings.push(match &diagnostic.help {
-            Some(help) => report.help(help),
-            None => report.help("all else has been checked; this part has not"),
-        });
+        let why = format!(": {}", diagnostic.message);
+        let help = diagnostic.help.as_deref().unwrap_or("all else has been checked; this part has not");
+        findings.push(report(context, incomplete, &why, "this could not be evaluated").help(help));
     }
 }
 

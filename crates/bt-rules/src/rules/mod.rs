@@ -11,6 +11,8 @@ mod file_in_contents;
 mod floating_nixpkgs_ref;
 mod healthcheck_unrunnable;
 mod image_tag_latest;
+mod import_from_derivation;
+mod impure_expression;
 mod incomplete_analysis;
 mod indirect_input;
 mod insecure_input_url;
@@ -28,6 +30,7 @@ mod secret_in_env;
 mod shell_in_image;
 mod stale_nixpkgs;
 mod undefined_reference;
+mod unhashed_fetch;
 mod unknown_service_host;
 mod unknown_user;
 mod unlocked_input;
@@ -40,6 +43,10 @@ use crate::rule::Rule;
 
 #[cfg(test)]
 pub(crate) use root_user::RULE as ROOT_USER;
+
+pub(crate) use import_from_derivation::RULE as IMPORT_FROM_DERIVATION;
+pub(crate) use impure_expression::RULE as IMPURE_EXPRESSION;
+pub(crate) use unhashed_fetch::RULE as UNHASHED_FETCH;
 
 /// Every rule, by code.
 pub(crate) static ALL: &[&Rule] = &[
@@ -74,6 +81,9 @@ pub(crate) static ALL: &[&Rule] = &[
     &missing_follows::RULE,
     &indirect_input::RULE,
     &insecure_input_url::RULE,
+    &IMPURE_EXPRESSION,
+    &UNHASHED_FETCH,
+    &IMPORT_FROM_DERIVATION,
     &untracked_file::RULE,
     &image_tag_latest::RULE,
     &untrusted_substituter::RULE,
