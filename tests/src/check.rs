@@ -121,16 +121,29 @@ pub fn check(directory: &Path) -> Checked {
     check_with(directory, &[])
 }
 
+/// Checks the flake in a directory with one rule only, whether it is on by default or not.
+pub fn check_only(directory: &Path, code: &str) -> Checked {
+    let selection = Selection::parse(&[code.into()], &[]).expect("a rule");
+    run(CheckRequest { selection, ..request(directory, &[]) })
+}
+
 /// Checks the flake in a directory, with other flakes for some of its inputs.
 pub fn check_with(directory: &Path, overrides: &[(&str, &str)]) -> Checked {
-    let request = CheckRequest {
+    run(request(directory, overrides))
+}
+
+fn request(directory: &Path, overrides: &[(&str, &str)]) -> CheckRequest {
+    CheckRequest {
         flake: path_text(directory),
         attrs: Vec::new(),
         selection: Selection::default(),
         options: Options::default(),
         now: NOW,
         evaluation: evaluation(overrides),
-    };
+    }
+}
+
+fn run(request: CheckRequest) -> Checked {
     Checked::parse(&with_stack(move || {
         let sources = SourceMap::new();
         let report = engine::check(&request, &sources);

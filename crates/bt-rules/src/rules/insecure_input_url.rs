@@ -45,9 +45,7 @@ taken. Neither http nor the protocol of `git://` knows who answers.
       "locked": {
         "lastModified": 1790000000,
         "narHash": "sha256-mLiPeFg6LDZAZ0Wkyd7Vv7lUBJSm8MLbHqSSQqVLQ0Q=",
-        "owner": "someone",
         "ref": "refs/heads/main",
-        "repo": "tool",
         "rev": "0f0b4f4a6ba7cd95b1a6a8d7cdd5c3b0d0f5e1a2",
         "revCount": 7,
         "type": "git",
@@ -82,9 +80,7 @@ taken. Neither http nor the protocol of `git://` knows who answers.
       "locked": {
         "lastModified": 1790000000,
         "narHash": "sha256-mLiPeFg6LDZAZ0Wkyd7Vv7lUBJSm8MLbHqSSQqVLQ0Q=",
-        "owner": "someone",
         "ref": "refs/heads/main",
-        "repo": "tool",
         "rev": "0f0b4f4a6ba7cd95b1a6a8d7cdd5c3b0d0f5e1a2",
         "revCount": 7,
         "type": "git",

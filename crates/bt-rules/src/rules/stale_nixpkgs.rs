@@ -114,14 +114,12 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         seen.push(input.node);
         let name = &input.name;
         let message = format!("input `{name}` is nixpkgs of {}, {days} days ago", day_of(modified));
-        let lock = context.own(node.span);
+        let (lock, declared) = (context.own(node.span), inputs::place(context, input));
+        let label = format!("older than {} days", context.options.max_nixpkgs_age);
         findings.push(
             Report::new(inputs::attr_of(&[name]), message)
-                .at(
-                    lock.or(inputs::place(context, input)),
-                    format!("older than {} days", context.options.max_nixpkgs_age),
-                )
-                .and_at(inputs::place(context, input), "declared here")
+                .at(declared.or(lock), label)
+                .and_at(lock, "locked here")
                 .help(format!("`nix flake update {name}`")),
         );
     }
