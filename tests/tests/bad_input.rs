@@ -526,7 +526,7 @@ fn import_from_derivation() {
         let project =
             Project::outputs(&format!("{{ packages.x86_64-linux = {{\nmade =\n{value};\nimage = {IMAGE};\n}}; }}"));
         let run =
-            check(&project, 2, &["flake.nix:10:", "BTL004", "without building it (import from derivation)", "CFG001"]);
+            check(&project, 2, &["flake.nix:10:", "FLK014", "without building it (import from derivation)", "CFG001"]);
         assert_eq!(run.stdout.lines().count(), 2, "{}", run.shown());
     }
 }

@@ -249,9 +249,14 @@ fn an_input_that_only_the_arguments_name() {
     let project =
         Project::flake("{\n  outputs = { self, nixpkgs }: {\n    lib.result = nixpkgs.lib.toUpper \"a\";\n  };\n}\n");
     assert_eq!(ours(&project), json!("A"));
-    assert_eq!(check(project.root()).places(), ["flake.nix:2 FLK001"]);
+    assert_eq!(check(project.root()).places(), ["flake.nix:2 FLK001", "flake.nix:2 FLK009"]);
+    // This one is for a branch of nixpkgs, not for what the registries say.
     let project = project.with("flake.lock", NIXPKGS_LOCK);
-    assert_eq!(check(project.root()).places(), Vec::<String>::new());
+    assert_eq!(check(project.root()).places(), ["flake.nix:2 FLK001", "flake.nix:2 FLK009"]);
+    let (start, rest) = NIXPKGS_LOCK.split_once("\"original\": {").unwrap();
+    let (_, end) = rest.split_once('}').unwrap();
+    let lock = format!("{start}\"original\": {{ \"id\": \"nixpkgs\", \"type\": \"indirect\" }}{end}");
+    assert_eq!(check(project.with("flake.lock", lock).root()).places(), ["flake.nix:2 FLK009"]);
 }
 
 // Overrides.

@@ -14,5 +14,5 @@ mod source_info;
 pub use bt_flakeref::{Attribute, FlakeRef, Reading};
 pub use config::{Setting, SettingValue};
 pub use facts::{InputFact, LockFacts, NodeFact, StaleInput, UnlockedNode};
-pub use load::{Loaded, NixpkgsMode, Request, StandIn, StandIns, load};
+pub use load::{Loaded, NixpkgsMode, Request, StandIn, StandIns, facts, load};
 pub use lock::{LockFile, LockInput, LockNode};

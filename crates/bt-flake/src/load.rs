@@ -147,6 +147,29 @@ pub fn load<'e>(ev: &Evaluator<'e>, glue: &Glue, request: &Request, stand_ins: &
     }
     let flake = read_flake(ev, &flake_file)?;
     let outputs_span = check_outputs(ev, flake, &flake_file)?;
+    let (declared, lock, facts) = read_inputs(ev, glue, flake, directory)?;
+    let mut graph = Graph::new(ev, glue, request, stand_ins, lock);
+    graph.resolve_root(directory, &declared)?;
+    let flake = call(ev, glue, &graph.nodes)
+        .map_err(|error| error.frame(outputs_span, || "while calling the flake's 'outputs'".into()))?;
+    Ok(Loaded { flake, lock: facts })
+}
+
+/// What rules need to know of the inputs and the lock of a flake that could not be loaded.
+///
+/// Errors: flake.nix or flake.lock cannot be read.
+pub fn facts<'e>(ev: &Evaluator<'e>, glue: &Glue, request: &Request) -> Result<LockFacts> {
+    let flake = read_flake(ev, &format!("{}/flake.nix", request.directory))?;
+    read_inputs(ev, glue, flake, &request.directory).map(|(.., facts)| facts)
+}
+
+/// The inputs as they are declared, the lock, and what rules need to know of both.
+fn read_inputs<'e>(
+    ev: &Evaluator<'e>,
+    glue: &Glue,
+    flake: &'e Attrs<'e>,
+    directory: &str,
+) -> Result<(Vec<Declared>, Option<LockFile>, LockFacts)> {
     let (mut declared, inputs_span) = declared_inputs(ev, flake)?;
     add_undeclared(ev, flake, &mut declared);
     let lock_file = read_lock(ev, glue, directory)?;
@@ -154,11 +177,7 @@ pub fn load<'e>(ev: &Evaluator<'e>, glue: &Glue, request: &Request, stand_ins: &
     let mut facts = lock_facts(&declared, lock.as_ref());
     facts.inputs_span = inputs_span;
     facts.config = config::settings(ev, flake);
-    let mut graph = Graph::new(ev, glue, request, stand_ins, lock);
-    graph.resolve_root(directory, &declared)?;
-    let flake = call(ev, glue, &graph.nodes)
-        .map_err(|error| error.frame(outputs_span, || "while calling the flake's 'outputs'".into()))?;
-    Ok(Loaded { flake, lock: facts })
+    Ok((declared, lock, facts))
 }
 
 /// `outputs` has to be there and a function; where it stands.
@@ -196,6 +215,9 @@ pub(crate) fn read_lock(ev: &Evaluator<'_>, glue: &Glue, directory: &str) -> Res
     match glue.disk_kind(&path) {
         Some(FileKind::Regular | FileKind::Symlink) => {}
         _ => return Ok(None),
+    }
+    if let Some(known) = ev.sources.file_by_path(&path) {
+        return Ok(Some(known));
     }
     let bytes = ev.world.read_file(&path)?;
     ev.add_source(&path, bytes).map(Some)

@@ -26,10 +26,7 @@ pub fn run(arguments: &CheckArguments) -> Outcome {
     let now = surroundings::today(arguments.now)?;
     for request in requests(arguments, &selection, now, &current_directory) {
         match engine::check(&request, &sources) {
-            Ok(mut part) => {
-                part.findings.retain(|finding| selection.allows(finding.code));
-                report.merge(part);
-            }
+            Ok(part) => report.merge(part),
             // An error without a place (no such file) is for people, unless the reader is a program.
             Err(failure) if failure.diagnostic.span.is_none() && arguments.format != Format::Json => {
                 super::explain(&failure, &sources, &arguments.messages, &current_directory);

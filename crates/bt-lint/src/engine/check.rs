@@ -6,7 +6,7 @@ use crate::request::CheckRequest;
 use bt_container::Facts;
 use bt_diag::{Diagnostic, Finding, SourceMap};
 use bt_eval::{Evaluator, Value};
-use bt_flake::Loaded;
+use bt_flake::{Loaded, LockFacts};
 
 /// Checks one flake. `Err` is for a flake that cannot be loaded at all; what goes wrong in one of its outputs is part of
 /// the report.
@@ -14,20 +14,37 @@ pub fn check(request: &CheckRequest, sources: &SourceMap) -> Result<Report, Fail
     let started = std::time::Instant::now();
     let located = locate::flake(&request.flake, &request.evaluation.current_directory)?;
     let mut report = session::with_evaluator(&request.evaluation, session::Mode::FLAKE, sources, |ev, glue| {
-        let loaded = session::load(ev, glue, &located, &request.evaluation)?;
+        let loaded = match session::load(ev, glue, &located, &request.evaluation) {
+            Ok(loaded) => loaded,
+            // Its inputs can be checked all the same.
+            Err(failure) if failure.diagnostic.span.is_some() => {
+                let lock = bt_flake::facts(ev, glue, &session::request(&located, &request.evaluation));
+                return lock.map_err(|_| failure.clone()).map(|lock| {
+                    let findings =
+                        findings(request, &Facts::default(), &lock, &glue.untracked(), sources, &located.tree);
+                    with_failure(Report { findings, notices: session::notices(glue), ..Report::default() }, failure)
+                });
+            }
+            Err(failure) => return Err(failure),
+        };
         let mut notices = Vec::new();
         let wanted = request.evaluation.system.clone();
         let system = wanted.unwrap_or_else(|| system_of(ev, &loaded, &mut notices));
         let only = request.attrs.iter().map(|attr| attr_path(attr)).collect::<Result<Vec<_>, _>>()?;
-        let facts =
-            bt_container::discover(ev, glue, loaded.flake, &system, &located.tree, &only).map_err(|error| Failure {
-                diagnostic: bt_container::own_diagnostic(&error, sources, &located.tree),
-                places: session::places(&located),
-            })?;
-        let findings = findings(request, &facts, &loaded, &glue.untracked(), sources, &located.tree);
+        let discovered = bt_container::discover(ev, glue, loaded.flake, &system, &located.tree, &only);
+        let (facts, failure) = match discovered.map_err(|e| bt_container::own_diagnostic(&e, sources, &located.tree)) {
+            Ok(facts) => (facts, None),
+            Err(diagnostic) => (Facts::default(), Some(Failure { diagnostic, places: session::places(&located) })),
+        };
+        let findings = findings(request, &facts, &loaded.lock, &glue.untracked(), sources, &located.tree);
         notices.splice(0..0, session::notices(glue));
         notices.extend(hidden(&facts, sources));
-        Ok(summary(facts, findings, notices))
+        let report = summary(facts, findings, notices);
+        match failure {
+            None => Ok(report),
+            Some(failure) if failure.diagnostic.span.is_some() => Ok(with_failure(report, failure)),
+            Some(failure) => Err(failure),
+        }
     })?;
     report.places = session::places(&located);
     report.unchecked = !report.incomplete.is_empty() && request.selection.allows(INCOMPLETE_CODE);
@@ -37,10 +54,16 @@ pub fn check(request: &CheckRequest, sources: &SourceMap) -> Result<Report, Fail
     Ok(report)
 }
 
+/// What was found out, and that the flake could not be evaluated.
+fn with_failure(mut report: Report, failure: Failure) -> Report {
+    report.merge(Report::of_failure(failure.diagnostic, failure.places));
+    report
+}
+
 fn findings(
     request: &CheckRequest,
     facts: &Facts,
-    loaded: &Loaded<'_>,
+    lock: &LockFacts,
     untracked: &[(String, String)],
     sources: &SourceMap,
     user_root: &str,
@@ -50,7 +73,7 @@ fn findings(
     bt_rules::run(&bt_rules::Context {
         facts,
         places: &places,
-        lock: &loaded.lock,
+        lock,
         untracked,
         sources,
         is_own: &is_own,

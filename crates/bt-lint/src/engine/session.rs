@@ -151,16 +151,11 @@ pub(super) fn with_evaluator<T>(
     result
 }
 
-/// Loads a flake.
-pub(super) fn load<'e>(
-    ev: &Evaluator<'e>,
-    glue: &Glue,
-    located: &Located,
-    evaluation: &Evaluation,
-) -> Result<Loaded<'e>, Failure> {
+/// What to load.
+pub(super) fn request(located: &Located, evaluation: &Evaluation) -> Request {
     let overrides = evaluation.overrides.iter();
     let overrides = overrides.map(|o| (o.input.clone(), absolute(&o.reference, &evaluation.current_directory)));
-    let request = Request {
+    Request {
         directory: located.directory.clone(),
         tree: located.tree.clone(),
         is_repository: located.is_repository,
@@ -171,7 +166,17 @@ pub(super) fn load<'e>(
             Nixpkgs::Locked => NixpkgsMode::Locked,
             Nixpkgs::Model => NixpkgsMode::Model,
         },
-    };
+    }
+}
+
+/// Loads a flake.
+pub(super) fn load<'e>(
+    ev: &Evaluator<'e>,
+    glue: &Glue,
+    located: &Located,
+    evaluation: &Evaluation,
+) -> Result<Loaded<'e>, Failure> {
+    let request = request(located, evaluation);
     let sources = ev.sources;
     bt_flake::load(ev, glue, &request, &Embedded).map_err(|error| Failure {
         diagnostic: bt_container::own_diagnostic(&error, sources, &located.tree),

@@ -94,6 +94,14 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     caches.retain(|cache| !is_trusted(cache.text, &options.trusted_substituters));
     let mut keys = words(KEYS, host_of_key);
     keys.retain(|key| key.text != OWN_KEY && !options.trusted_public_keys.iter().any(|trusted| trusted == key.text));
+    // A cache and a key that are left over belong together, whatever the key is called.
+    let unknown_key = |cache: &&Word<'_>| !keys.iter().any(|key| key.host == cache.host);
+    let unknown_cache = |key: &&Word<'_>| !caches.iter().any(|cache| cache.host == key.host);
+    if let [key] = keys.iter().filter(unknown_cache).map(|key| key.text).collect::<Vec<_>>()[..]
+        && let [host] = caches.iter().filter(unknown_key).map(|cache| cache.host).collect::<Vec<_>>()[..]
+    {
+        keys.iter_mut().filter(|known| known.text == key).for_each(|key| key.host = host);
+    }
     for cache in &caches {
         let mut report = report(cache, format!("the flake asks for the binary cache `{}`", cache.text));
         for key in keys.iter().filter(|key| key.host == cache.host) {
@@ -158,16 +166,19 @@ mod tests {
         assert_eq!(
             check(&[
                 ("extra-substituters", "https://a.cachix.org https://cache.nixos.org/?priority=10 s3://b"),
-                ("extra-trusted-public-keys", "a.cachix.org-1:xyz= c-1:abc="),
+                ("extra-trusted-public-keys", "a.cachix.org-1:xyz= c-1:abc= d:abc="),
                 ("sandbox", "false"),
             ]),
             [
                 "the flake asks for the binary cache `https://a.cachix.org`",
                 "the flake asks for the binary cache `s3://b`",
-                "the flake asks for trust in what is signed with the key `c-1`"
+                "the flake asks for trust in what is signed with the key `c-1`",
+                "the flake asks for trust in what is signed with the key `d`"
             ]
         );
         assert_eq!(check(&[("trusted-public-keys", "cache.nixos.org-1:other=")]).len(), 1);
+        assert_eq!(check(&[("substituters", "https://a.org"), ("trusted-public-keys", "b:x=")]).len(), 1);
+        assert_eq!(check(&[("substituters", "https://a.org"), ("trusted-public-keys", "b:x= c:x=")]).len(), 3);
     }
 
     #[test]

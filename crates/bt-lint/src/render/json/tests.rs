@@ -22,10 +22,12 @@ fn everything_at_once() {
     report.compose.push(ComposeSummary { attr: "packages.x.compose".into(), services: vec!["web".into()] });
     let diagnostic = Diagnostic::new("boom").at(fixture.file.span(0..1));
     report.incomplete.push(Incomplete { attr: "packages.x.bad".into(), diagnostic, cause: Default::default() });
+    report.date = "2026-10-01".into();
     report.notices.push("nixpkgs is the built-in stand-in".into());
     assert_snapshot!(super::render(&report, &fixture.sources), @r#"
     {
       "version": 1,
+      "date": "2026-10-01",
       "findings": [
         {
           "code": "CFG001",
