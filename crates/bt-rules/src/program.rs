@@ -62,14 +62,11 @@ fn visit_all(context: &Context<'_>, words: &[&str], visit: &mut dyn FnMut(Visit<
 fn builtin<'s>(at: Visit<'_, 's>, expr: &Expr<'s>) -> Option<&'s str> {
     match &expr.kind {
         ExprKind::Ident(name) if at.is_builtin(name) => Some(name),
-        ExprKind::Select { subject: Expr { kind: ExprKind::Ident("builtins"), .. }, path, default: None }
-            if at.is_builtin("builtins") =>
-        {
-            match path {
-                [AttrName::Static(name, _)] => Some(name),
-                _ => None,
-            }
-        }
+        ExprKind::Select {
+            subject: Expr { kind: ExprKind::Ident("builtins"), .. },
+            path: [AttrName::Static(name, _)],
+            default: None,
+        } if at.is_builtin("builtins") => Some(name),
         _ => None,
     }
 }
