@@ -80,6 +80,8 @@ pub(crate) struct Graph<'g, 'e> {
     pub(crate) directories: Vec<String>,
     /// Overrides that named an input.
     pub(crate) used_overrides: Vec<String>,
+    /// What flake.nix says of nodes, and what the lock has for it: of the input that led to each first.
+    pub(crate) references: BTreeMap<usize, (FlakeRef, Option<FlakeRef>)>,
 }
 
 impl<'g, 'e> Graph<'g, 'e> {
@@ -100,6 +102,7 @@ impl<'g, 'e> Graph<'g, 'e> {
             by_key: BTreeMap::new(),
             directories: Vec::new(),
             used_overrides: Vec::new(),
+            references: BTreeMap::new(),
         }
     }
 

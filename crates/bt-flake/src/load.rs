@@ -4,6 +4,7 @@ use crate::config;
 use crate::declared::{Declared, declared_inputs};
 use crate::facts::{LockFacts, lock_facts};
 use crate::graph::{Graph, Node, Source, directory_in, info, read_flake, start_of};
+use crate::inputs::{InputRow, rows};
 use crate::lock::LockFile;
 use crate::source_info;
 use bt_diag::{SourceFile, Span};
@@ -72,6 +73,17 @@ pub struct Loaded<'e> {
     pub lock: LockFacts,
 }
 
+/// What the inputs of a flake are.
+pub struct Inputs<'e> {
+    /// All of them, in the order of their paths.
+    pub rows: Vec<InputRow>,
+    /// `description` of flake.nix.
+    pub description: Option<String>,
+    /// What is known of the source of the flake itself, as `self.sourceInfo` has it: hashed and asked of git when someone
+    /// looks at it.
+    pub source_info: &'e Attrs<'e>,
+}
+
 static TREE_PATH: Builtin = Builtin::new("treePath", 1, 1, tree_path);
 static FETCHED: Builtin = Builtin::new("fetched", 2, 0b11, fetched);
 static UNAVAILABLE: Builtin = Builtin::new("unavailable", 2, 0b11, unavailable);
@@ -126,10 +138,44 @@ fn unavailable<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> 
     Err(Error::new(ErrorKind::Unavailable, ev.force_plain(args[0])?).help(ev.force_plain(args[1])?))
 }
 
+/// A flake whose inputs are resolved.
+struct Prepared<'g, 'e> {
+    graph: Graph<'g, 'e>,
+    flake: &'e Attrs<'e>,
+    outputs_span: Span,
+    lock: LockFacts,
+}
+
 /// Loads a flake.
 ///
 /// Errors: no flake.nix, a flake.nix or flake.lock that cannot be read; what only outputs need is an error there.
 pub fn load<'e>(ev: &Evaluator<'e>, glue: &Glue, request: &Request, stand_ins: &dyn StandIns) -> Result<Loaded<'e>> {
+    let Prepared { graph, outputs_span, lock, .. } = prepare(ev, glue, request, stand_ins)?;
+    let flake = call(ev, glue, &graph.nodes)
+        .map_err(|error| error.frame(outputs_span, || "while calling the flake's 'outputs'".into()))?;
+    Ok(Loaded { flake, lock })
+}
+
+/// Resolves the inputs of a flake and fetches nothing; its outputs are not called.
+///
+/// Errors: as for [`load`].
+pub fn inputs<'e>(ev: &Evaluator<'e>, glue: &Glue, request: &Request, stand_ins: &dyn StandIns) -> Result<Inputs<'e>> {
+    let Prepared { graph, flake, .. } = prepare(ev, glue, request, stand_ins)?;
+    let description = match ev.symbols.find("description").and_then(|name| flake.get(name)) {
+        Some(attr) => Some(ev.force_plain(ev.force_slot(&attr.value)?)?.to_string()),
+        None => None,
+    };
+    let out_path = tree_path_later(ev, &request.tree);
+    let source_info = source_info::unlocked(ev, glue, &request.tree, out_path);
+    Ok(Inputs { rows: rows(&graph), description, source_info })
+}
+
+fn prepare<'g, 'e>(
+    ev: &'g Evaluator<'e>,
+    glue: &'g Glue,
+    request: &'g Request,
+    stand_ins: &'g dyn StandIns,
+) -> Result<Prepared<'g, 'e>> {
     let directory = request.directory.as_str();
     let flake_file = format!("{directory}/flake.nix");
     if request.is_repository {
@@ -150,9 +196,7 @@ pub fn load<'e>(ev: &Evaluator<'e>, glue: &Glue, request: &Request, stand_ins: &
     let (declared, lock, facts) = read_inputs(ev, glue, flake, directory)?;
     let mut graph = Graph::new(ev, glue, request, stand_ins, lock);
     graph.resolve_root(directory, &declared)?;
-    let flake = call(ev, glue, &graph.nodes)
-        .map_err(|error| error.frame(outputs_span, || "while calling the flake's 'outputs'".into()))?;
-    Ok(Loaded { flake, lock: facts })
+    Ok(Prepared { graph, flake, outputs_span, lock: facts })
 }
 
 /// What rules need to know of the inputs and the lock of a flake that could not be loaded.

@@ -134,7 +134,9 @@ impl Graph<'_, '_> {
         let name = place.path.join("/");
         if let Some(directory) = self.request.override_of(&name) {
             self.used_overrides.push(name);
-            return self.overridden(&directory, word, place).map(Edge::Node);
+            let index = self.overridden(&directory, word, place)?;
+            self.references.entry(index).or_insert_with(|| (word.target(), None));
+            return Ok(Edge::Node(index));
         }
         if let Some(path) = &word.follows {
             return Ok(Edge::Follows {
@@ -145,8 +147,12 @@ impl Graph<'_, '_> {
                 counts: place.counts,
             });
         }
-        let ev = self.ev;
-        ev.nested(|| self.node(word, from, place)).map(Edge::Node)
+        let (ev, target) = (self.ev, word.target());
+        let key = place.key.clone().filter(|key| self.fits(key, &target, from));
+        let index = ev.nested(|| self.node(word, from, place))?;
+        let locked = key.and_then(|(lock, key)| self.locks[lock].file.nodes.get(&key)?.locked.clone());
+        self.references.entry(index).or_insert((target, locked));
+        Ok(Edge::Node(index))
     }
 
     /// Whether only the lock file decides about a node and what is below.

@@ -198,6 +198,31 @@ impl Glue {
         Ok(last)
     }
 
+    /// How many bytes the files in a directory have, or a file; links and directories have none.
+    ///
+    /// Errors: something in it cannot be read.
+    pub fn size_of(&self, path: &str) -> Result<u64, Error> {
+        let missing = || Error::new(ErrorKind::Io, format!("path '{}' does not exist", self.shown(path)));
+        let kind = self.file_kind(path)?.ok_or_else(missing)?;
+        let (mut size, mut pending) = (0, vec![(path.to_string(), kind)]);
+        while let Some((path, kind)) = pending.pop() {
+            match kind {
+                FileKind::Directory => {
+                    let entries = self.listing(&path)?;
+                    pending.extend(entries.iter().map(|(name, kind)| (format!("{path}/{name}"), *kind)));
+                }
+                FileKind::Regular => {
+                    size += self.with_files(&path, |files, path| match files.stamp(path)? {
+                        Some(stamp) => Ok(stamp.numbers[2]),
+                        None => Ok(files.read(path)?.len() as u64),
+                    })?;
+                }
+                FileKind::Symlink | FileKind::Unknown => {}
+            }
+        }
+        Ok(size)
+    }
+
     /// The store path of a tree.
     pub(crate) fn tree_store_path(&self, tree: &SourceTree) -> Result<String, Error> {
         if let Some(path) = tree.store_path.get() {

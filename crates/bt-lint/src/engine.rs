@@ -6,6 +6,7 @@ mod compose;
 mod eval;
 mod features;
 mod get_flake;
+mod inputs;
 mod locate;
 mod registries;
 mod remote;
@@ -19,6 +20,7 @@ use bt_diag::Diagnostic;
 pub use check::check;
 pub use compose::{ComposeOutcome, compose};
 pub use eval::{EvalOutcome, eval};
+pub use inputs::{InputsOutcome, inputs};
 
 /// Why a request came to nothing.
 #[derive(Debug, Clone)]

@@ -111,6 +111,17 @@ pub struct ComposeRequest {
     pub evaluation: Evaluation,
 }
 
+/// `bt-lint inputs`.
+#[derive(Debug, Clone)]
+pub struct InputsRequest {
+    /// The flake's path (see [`Target::path`]).
+    pub flake: String,
+    /// Whether the source of the flake itself is looked at too: its hash and its commit.
+    pub source_info: bool,
+    /// How to evaluate.
+    pub evaluation: Evaluation,
+}
+
 /// What is evaluated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EvalSource {

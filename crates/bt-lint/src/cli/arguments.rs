@@ -34,6 +34,8 @@ pub enum Command {
     Compose(ComposeArguments),
     /// Evaluate a Nix expression.
     Eval(EvalArguments),
+    /// Show what the inputs of a flake are and where they come from.
+    Inputs(InputsArguments),
     /// Look into .drv files.
     Derivation(DerivationArguments),
     /// Explain a rule.
@@ -235,6 +237,23 @@ pub struct ComposeArguments {
     /// How it is printed.
     #[arg(long, value_enum, default_value_t)]
     pub format: ComposeFormat,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "a doc comment would replace the help of the command")]
+    pub evaluation: EvaluationArguments,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "a doc comment would replace the help of the command")]
+    pub messages: MessageArguments,
+}
+
+/// `bt-lint inputs`
+#[derive(Debug, Args)]
+pub struct InputsArguments {
+    /// A flake.nix or a directory.
+    #[arg(value_name = "TARGET", default_value = ".")]
+    pub target: String,
+    /// Print JSON, with what is known of the flake's own source.
+    #[arg(long)]
+    pub json: bool,
     #[command(flatten)]
     #[allow(missing_docs, reason = "a doc comment would replace the help of the command")]
     pub evaluation: EvaluationArguments,

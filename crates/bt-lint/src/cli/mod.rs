@@ -6,7 +6,8 @@ mod eval_arguments;
 
 pub use arguments::{
     Arguments, CheckArguments, ColorChoice, Command, ComposeArguments, ComposeFormat, DerivationArguments,
-    DerivationCommand, EvaluationArguments, FailOn, Format, MessageArguments, RuleArguments, RuleFormat,
+    DerivationCommand, EvaluationArguments, FailOn, Format, InputsArguments, MessageArguments, RuleArguments,
+    RuleFormat,
 };
 pub use eval_arguments::EvalArguments;
 
@@ -52,7 +53,7 @@ impl Command {
                     return Err(usage_error("eval", format!("the argument `{name}` is given with --arg and --argstr")));
                 }
             }
-            Command::Compose(_) | Command::Derivation(_) | Command::Rule(_) => {}
+            Command::Compose(_) | Command::Derivation(_) | Command::Inputs(_) | Command::Rule(_) => {}
         }
         Ok(())
     }

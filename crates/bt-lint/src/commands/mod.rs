@@ -4,6 +4,7 @@ pub mod check;
 pub mod compose;
 pub mod derivation;
 pub mod eval;
+pub mod inputs;
 pub mod rule;
 
 use crate::cli::{Command, MessageArguments};
@@ -22,6 +23,7 @@ pub fn run(command: Command) -> Exit {
         Command::Compose(arguments) => (arguments.messages.clone(), compose::run(arguments)),
         Command::Derivation(arguments) => (MessageArguments::default(), derivation::run(arguments)),
         Command::Eval(arguments) => (arguments.messages.clone(), eval::run(arguments)),
+        Command::Inputs(arguments) => (arguments.messages.clone(), inputs::run(arguments)),
         Command::Rule(arguments) => {
             (MessageArguments { color: arguments.color, ..MessageArguments::default() }, rule::run(arguments))
         }

@@ -3,6 +3,7 @@
 //! - [`full`]: findings for people, with excerpts ([`excerpt`]); [`diagnostic`]: errors, likewise;
 //! - [`concise`]: one line for each finding, for editors;
 //! - [`json`]: everything, for programs;
+//! - [`inputs`]: what `bt-lint inputs` shows;
 //! - [`summary`]: what is said on standard error after a check;
 //! - [`escape`] makes characters visible that would act on a terminal.
 
@@ -11,6 +12,7 @@ pub mod diagnostic;
 pub mod escape;
 pub mod excerpt;
 pub mod full;
+pub mod inputs;
 pub mod json;
 pub mod paint;
 pub mod summary;
