@@ -1,6 +1,7 @@
 //! End-to-end, conformance and corpus harnesses: what the tests beside this library share.
 //!
 //! - [`lang`]: programs beside what they must evaluate to;
+//! - [`docs`]: tables in documents that say what tests check;
 //! - [`gaps`]: the same for what is known not to work;
 //! - [`git`]: the git program, to make repositories;
 //! - [`nix_lang`]: Nix's own language tests;
@@ -11,6 +12,7 @@
 //! - [`check`]: bt-lint in this process, its answer as data;
 //! - [`process`]: bt-lint as a process of its own, with a time limit;
 //! - [`nix`]: real Nix, where it is installed;
+//! - [`compare`]: flakes resolved by bt-lint and by real Nix;
 //! - [`loopback`]: an HTTP server that does what a test says;
 //! - [`tarball`]: archives that no program would write;
 //! - [`differential`]: many small expressions, evaluated by both.
@@ -24,8 +26,10 @@
 
 pub mod check;
 pub mod collection;
+pub mod compare;
 pub mod containers;
 pub mod differential;
+pub mod docs;
 pub mod gaps;
 pub mod git;
 pub mod lang;
