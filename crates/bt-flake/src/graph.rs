@@ -24,6 +24,8 @@ pub(crate) struct Node {
     pub knows_inputs: bool,
     /// The inputs on the way to it from the root.
     pub path: Vec<String>,
+    /// For a relative path that is locked: the node that it starts from, and the path as it is written.
+    pub below: Option<(usize, String)>,
 }
 
 /// Where an input leads.
@@ -115,6 +117,7 @@ impl<'g, 'e> Graph<'g, 'e> {
             edges: BTreeMap::new(),
             knows_inputs: false,
             path: Vec::new(),
+            below: None,
         });
         self.nodes.len() - 1
     }

@@ -79,8 +79,8 @@ pub struct Inputs<'e> {
     pub rows: Vec<InputRow>,
     /// `description` of flake.nix.
     pub description: Option<String>,
-    /// What is known of the source of the flake itself, as `self.sourceInfo` has it: hashed and asked of git when someone
-    /// looks at it.
+    /// What is known of the source of the flake itself, as `self.sourceInfo` has it with a lock file that need not change:
+    /// hashed and asked of git when someone looks at it.
     pub source_info: &'e Attrs<'e>,
 }
 
@@ -129,7 +129,7 @@ fn fetched<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     for (name, attr) in ev.sorted_entries(node) {
         value.push(ev.symbols.intern(name), ev.force_slot(&attr.value)?);
     }
-    push_source(ev, glue, &mut value, &directory, &info(&reference));
+    push_source(ev, glue, &mut value, &directory, &info(&reference), true);
     Ok(Value::Attrs(value.finish(ev.arena)))
 }
 
@@ -144,14 +144,16 @@ struct Prepared<'g, 'e> {
     flake: &'e Attrs<'e>,
     outputs_span: Span,
     lock: LockFacts,
+    /// Whether the lock file has all inputs as they are asked for.
+    has_lock: bool,
 }
 
 /// Loads a flake.
 ///
 /// Errors: no flake.nix, a flake.nix or flake.lock that cannot be read; what only outputs need is an error there.
 pub fn load<'e>(ev: &Evaluator<'e>, glue: &Glue, request: &Request, stand_ins: &dyn StandIns) -> Result<Loaded<'e>> {
-    let Prepared { graph, outputs_span, lock, .. } = prepare(ev, glue, request, stand_ins)?;
-    let flake = call(ev, glue, &graph.nodes)
+    let Prepared { graph, outputs_span, lock, has_lock, .. } = prepare(ev, glue, request, stand_ins)?;
+    let flake = call(ev, glue, &graph.nodes, has_lock)
         .map_err(|error| error.frame(outputs_span, || "while calling the flake's 'outputs'".into()))?;
     Ok(Loaded { flake, lock })
 }
@@ -166,7 +168,7 @@ pub fn inputs<'e>(ev: &Evaluator<'e>, glue: &Glue, request: &Request, stand_ins:
         None => None,
     };
     let out_path = tree_path_later(ev, &request.tree);
-    let source_info = source_info::unlocked(ev, glue, &request.tree, out_path);
+    let source_info = source_info::unlocked(ev, glue, &request.tree, out_path, true);
     Ok(Inputs { rows: rows(&graph), description, source_info })
 }
 
@@ -194,9 +196,12 @@ fn prepare<'g, 'e>(
     let flake = read_flake(ev, &flake_file)?;
     let outputs_span = check_outputs(ev, flake, &flake_file)?;
     let (declared, lock, facts) = read_inputs(ev, glue, flake, directory)?;
+    let root = lock.as_ref().and_then(|lock| lock.nodes.get(&lock.root));
+    let is_locked = |input: &Declared| root.is_some_and(|root| root.inputs.contains_key(&input.name));
+    let has_lock = declared.iter().all(is_locked) && facts.stale.is_empty() && request.overrides.is_empty();
     let mut graph = Graph::new(ev, glue, request, stand_ins, lock);
     graph.resolve_root(directory, &declared)?;
-    Ok(Prepared { graph, flake, outputs_span, lock: facts })
+    Ok(Prepared { graph, flake, outputs_span, lock: facts, has_lock })
 }
 
 /// What rules need to know of the inputs and the lock of a flake that could not be loaded.
@@ -268,10 +273,10 @@ pub(crate) fn read_lock(ev: &Evaluator<'_>, glue: &Glue, directory: &str) -> Res
 }
 
 /// Calls the flakes, lazily.
-fn call<'e>(ev: &Evaluator<'e>, glue: &Glue, nodes: &[Node]) -> Result<&'e Attrs<'e>> {
+fn call<'e>(ev: &Evaluator<'e>, glue: &Glue, nodes: &[Node], has_lock: bool) -> Result<&'e Attrs<'e>> {
     let mut set = AttrsBuilder::with_capacity(nodes.len());
     for (index, node) in nodes.iter().enumerate() {
-        set.push(ev.symbols.intern(&index.to_string()), node_value(ev, glue, node));
+        set.push(ev.symbols.intern(&index.to_string()), node_value(ev, glue, node, has_lock));
     }
     let file = ev.add_source("«flake»/call.nix", include_str!("call.nix").as_bytes().to_vec())?;
     let function = ev.eval_source(&file, None)?;
@@ -286,7 +291,7 @@ fn tree_path_later<'e>(ev: &Evaluator<'e>, path: &str) -> Value<'e> {
     Value::Thunk(slot(ev.arena, ev.delayed_call(Value::Builtin(&TREE_PATH), &[ev.path(path)])))
 }
 
-fn node_value<'e>(ev: &Evaluator<'e>, glue: &Glue, node: &Node) -> Value<'e> {
+fn node_value<'e>(ev: &Evaluator<'e>, glue: &Glue, node: &Node, has_lock: bool) -> Value<'e> {
     let mut value = AttrsBuilder::with_capacity(6);
     let name = |text: &str| ev.symbols.intern(text);
     value.push(name("isFlake"), Value::Bool(node.is_flake));
@@ -295,9 +300,13 @@ fn node_value<'e>(ev: &Evaluator<'e>, glue: &Glue, node: &Node) -> Value<'e> {
         inputs.push(name(input), ev.string(index.to_string()));
     }
     value.push(name("inputs"), Value::Attrs(inputs.finish(ev.arena)));
+    if let Some((above, path)) = &node.below {
+        value.push(name("above"), ev.string(above.to_string()));
+        value.push(name("path"), ev.string(path));
+    }
     match &node.source {
         Source::Directory(directory) => {
-            push_source(ev, glue, &mut value, directory, &node.info);
+            push_source(ev, glue, &mut value, directory, &node.info, has_lock);
         }
         Source::Remote(input, reference, stand_in) => {
             value.push(name("input"), ev.string(input));
@@ -324,6 +333,7 @@ fn push_source<'e>(
     value: &mut AttrsBuilder<'e>,
     directory: &str,
     info: &BTreeMap<String, String>,
+    has_lock: bool,
 ) {
     let name = |text: &str| ev.symbols.intern(text);
     let out_path = tree_path_later(ev, directory);
@@ -333,7 +343,7 @@ fn push_source<'e>(
     let info = match root {
         Some(root) => {
             let source = if root == directory { out_path } else { tree_path_later(ev, &root) };
-            source_info::unlocked(ev, glue, &root, source)
+            source_info::unlocked(ev, glue, &root, source, has_lock)
         }
         None => source_info::locked(ev, info, out_path),
     };

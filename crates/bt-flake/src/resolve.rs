@@ -151,6 +151,14 @@ impl Graph<'_, '_> {
         let key = place.key.clone().filter(|key| self.fits(key, &target, from));
         let index = ev.nested(|| self.node(word, from, place))?;
         let locked = key.and_then(|(lock, key)| self.locks[lock].file.nodes.get(&key)?.locked.clone());
+        let node = &mut self.nodes[index];
+        if let Some(path) = locked.as_ref().and_then(FlakeRef::relative_path)
+            && !matches!(node.source, Source::Unavailable(..))
+            && node.below.is_none()
+        {
+            let dir = target.get("dir").map(|dir| format!("/{dir}")).unwrap_or_default();
+            node.below = Some((from, format!("{path}{dir}")));
+        }
         self.references.entry(index).or_insert((target, locked));
         Ok(Edge::Node(index))
     }

@@ -31,15 +31,24 @@ pub(crate) fn locked<'e>(ev: &Evaluator<'e>, known: &BTreeMap<String, String>, o
     if let Some(count) = known.get("revCount").and_then(|text| text.parse().ok()) {
         info.push(name("revCount"), Value::Int(count));
     }
-    let time: i64 = known.get("lastModified").and_then(|text| text.parse().ok()).unwrap_or(0);
-    info.push(name("lastModified"), Value::Int(time));
-    info.push(name("lastModifiedDate"), ev.string(date(time)));
+    // The hash of an archive says what it is, whenever it was made.
+    if let Some(time) = known.get("lastModified").and_then(|text| text.parse().ok()) {
+        info.push(name("lastModified"), Value::Int(time));
+        info.push(name("lastModifiedDate"), ev.string(date(time)));
+    }
     info.finish(ev.arena)
 }
 
 /// The source info of a directory that is evaluated as it is, given its root. Nothing is hashed, and nothing is asked of
-/// git, before a program looks at it: not even which attributes there are.
-pub(crate) fn unlocked<'e>(ev: &Evaluator<'e>, glue: &Glue, root: &str, out_path: Value<'e>) -> &'e Attrs<'e> {
+/// git, before a program looks at it: not even which attributes there are. Where the lock file would have to be written
+/// anew, the revision does not say what is evaluated, and there is none.
+pub(crate) fn unlocked<'e>(
+    ev: &Evaluator<'e>,
+    glue: &Glue,
+    root: &str,
+    out_path: Value<'e>,
+    has_lock: bool,
+) -> &'e Attrs<'e> {
     let mut info = AttrsBuilder::with_capacity(5);
     let name = |text: &str| ev.symbols.intern(text);
     let path = ev.path(root);
@@ -62,7 +71,8 @@ pub(crate) fn unlocked<'e>(ev: &Evaluator<'e>, glue: &Glue, root: &str, out_path
     let root = ev.arena.alloc_str(root);
     let exists = ev.arena.alloc(move |symbol: Symbol| {
         let key = symbols.iter().find(|(other, _)| *other == symbol).map_or("", |(_, key)| *key);
-        world.as_any().downcast_ref::<Glue>().is_none_or(|glue| is_known(glue, root, key))
+        let is_said = has_lock || !OF_CLEAN.contains(&key);
+        is_said && world.as_any().downcast_ref::<Glue>().is_none_or(|glue| is_known(glue, root, key))
     });
     info.finish(ev.arena).with_late(ev.arena, of_commit.finish(ev.arena), exists)
 }

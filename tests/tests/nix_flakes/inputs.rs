@@ -1,5 +1,6 @@
 //! Inputs of inputs, and what follows what.
 
+use super::{ADDS_PATH, OWN_PATH, UNKNOWN, new, old};
 use bt_tests::compare::{Case, Made, flake};
 use bt_tests::project::Project;
 
@@ -9,8 +10,8 @@ const EMPTY: &str = "{ outputs = _: { }; }\n";
 fn nested_project(root: &str) -> Project {
     Project::flake(flake(root))
         .with("a/flake.nix", "{ inputs.b.url = \"path:./b\"; outputs = _: { }; }\n")
-        .with("a/b/flake.nix", "{ inputs.c.url = \"path:../c\"; outputs = _: { }; }\n")
-        .with("a/c/flake.nix", EMPTY)
+        .with("a/b/flake.nix", "{ inputs.c.url = \"path:./c\"; outputs = _: { }; }\n")
+        .with("a/b/c/flake.nix", EMPTY)
         .with("c/flake.nix", EMPTY)
 }
 
@@ -20,8 +21,8 @@ fn nested() -> Made {
 
 fn follows() -> Made {
     Made::path(nested_project(
-        "a.url = \"path:./a\"; a.inputs.b.inputs.c.follows = \"mine\"; mine.url = \"path:./c\"; b.follows = \"a/b\"; \
-         chain.follows = \"b/c\"; a-again.follows = \"a\";",
+        "a.url = \"path:./a\"; a.inputs.b.follows = \"mine\"; mine.url = \"path:./c\"; b.follows = \"a/b\"; \
+         chain.follows = \"b\"; again.follows = \"a\";",
     ))
 }
 
@@ -47,11 +48,22 @@ fn absolute() -> Made {
 fn done(_: &Made) {}
 
 pub const CASES: &[Case] = &[
-    Case::new("relative inputs, not locked", nested),
-    Case::new("relative inputs, locked with their parents", nested).locked(done),
-    Case::new("`follows`, chains of them", follows).locked(done),
+    Case::new("relative inputs, not locked", nested)
+        .differs(&[old(&["/facts/a/", "/locked/"], OWN_PATH), new(&["/facts/a/"], UNKNOWN)]),
+    Case::new("relative inputs, locked with their parents", nested)
+        .locked(done)
+        .differs(&[old(&["/facts/a/", "/locked/"], OWN_PATH), new(&["/facts/a/source"], ADDS_PATH)]),
+    Case::new("`follows`, chains of them", follows).locked(done).differs(&[
+        old(&["/facts/a/", "/facts/again/", "/facts/b/", "/facts/chain/", "/facts/mine/", "/locked/"], OWN_PATH),
+        new(
+            &["/facts/a/source", "/facts/again/source", "/facts/b/source", "/facts/chain/source", "/facts/mine/source"],
+            ADDS_PATH,
+        ),
+    ]),
     Case::new("`--override-input`", overridden),
-    Case::new("relative input, `flake = false`", no_flake).locked(done),
+    Case::new("relative input, `flake = false`", no_flake)
+        .locked(done)
+        .differs(&[old(&["/facts/source/", "/locked/"], OWN_PATH), new(&["/facts/source/source"], ADDS_PATH)]),
     Case::new("absolute `path:` inputs, locked", absolute).locked(done),
 ];
 

@@ -8,9 +8,24 @@ mod directories;
 mod inputs;
 mod repositories;
 
-use bt_tests::compare::Case;
+use bt_tests::compare::{Case, Differs, Nix};
 use bt_tests::program;
 use bt_tests::project::repository;
+
+/// A difference to Nix 2.8.
+const fn old(at: &'static [&'static str], reason: &'static str) -> Differs {
+    Differs { from: Nix::V8, at, reason }
+}
+
+/// A difference to Nix 2.26.
+const fn new(at: &'static [&'static str], reason: &'static str) -> Differs {
+    Differs { from: Nix::V26, at, reason }
+}
+
+const OWN_PATH: &str = "2.8 copies relative inputs to store paths of their own";
+const ADDS_PATH: &str = "2.26 adds the path to `sourceInfo.outPath`, current versions do not";
+const UNKNOWN: &str =
+    "2.26 knows nothing of the source of an input that is not locked yet; here it is that of the flake, as when locked";
 
 #[track_caller]
 fn all_equal(cases: &[Case]) {

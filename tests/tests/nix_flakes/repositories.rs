@@ -1,6 +1,7 @@
 //! Flakes in git repositories.
 
-use bt_tests::compare::{Case, Made, flake};
+use super::{ADDS_PATH, OWN_PATH, UNKNOWN, new, old};
+use bt_tests::compare::{Case, Differs, Made, flake};
 use bt_tests::git;
 use bt_tests::project::Project;
 
@@ -145,24 +146,52 @@ fn add_lock(made: &Made) {
     git::run(made.project.root(), &["add", "."]);
 }
 
+const DIRTY: Differs = old(
+    &["/facts/self/info/dirtyRev", "/facts/self/info/dirtyShortRev", "/facts/self/names", "/metadata/dirtyRevision"],
+    "2.8 knows no dirty revisions",
+);
+
+/// Where another tree is seen.
+const TREE: [&str; 5] =
+    ["/facts/self/info/narHash", "/facts/self/path", "/facts/self/source", "/metadata/narHash", "/metadata/path"];
+
 pub const CASES: &[Case] = &[
     Case::new("git, clean", clean),
-    Case::new("git, a changed file", changed),
-    Case::new("git, staged changes and new files", staged),
+    Case::new("git, a changed file", changed).differs(&[DIRTY]),
+    Case::new("git, staged changes and new files", staged).differs(&[DIRTY]),
     Case::new("git, untracked files", untracked),
-    Case::new("git, a deleted file", deleted),
-    Case::new("git, a flake in a subdirectory (`?dir=`)", subdirectory),
-    Case::new("git, a submodule", submodule),
+    Case::new("git, a deleted file", deleted).differs(&[
+        DIRTY,
+        old(&TREE, "2.8 keeps its directory"),
+        old(&["/facts/self/files/dir"], "and lists it"),
+    ]),
+    Case::new("git, a flake in a subdirectory (`?dir=`)", subdirectory)
+        .differs(&[old(&["/facts/self/files/", "/facts/self/path"], "2.8 has the root as `outPath`")]),
+    Case::new("git, a submodule", submodule)
+        .differs(&[old(&TREE, "2.8 keeps an empty directory for it"), old(&["/facts/self/files/sub"], "and lists it")]),
     Case::new("git, another work tree", work_tree),
-    Case::new("git, a shallow clone", shallow),
+    Case::new("git, a shallow clone", shallow).differs(&[
+        old(&["/refused"], "2.8 refuses it"),
+        new(
+            &["/facts/self/info/revCount", "/facts/self/names", "/metadata/revCount"],
+            "2.26 counts the commits that are there, current versions have no `revCount`",
+        ),
+    ]),
     Case::new("git, a detached head", detached),
     Case::new("git, packed objects and references", packed),
     Case::new("git, a merge", merged),
     Case::new("git, before the first commit", unborn),
     Case::new("git, executables and links", modes),
-    Case::new("git, a lock file that has to change", stale_lock),
-    Case::new("git, an input in the repository, locked and committed", locked_input).locked(commit_lock),
-    Case::new("git, an input in the repository, a new lock file", locked_input).locked(add_lock),
+    Case::new("git, a lock file that has to change: `self` has no `rev`", stale_lock)
+        .differs(&[old(&["/facts/sub/", "/locked/sub/"], OWN_PATH), new(&["/facts/sub/"], UNKNOWN)]),
+    Case::new("git, an input in the repository, locked and committed", locked_input)
+        .locked(commit_lock)
+        .differs(&[old(&["/facts/sub/", "/locked/sub/"], OWN_PATH), new(&["/facts/sub/source"], ADDS_PATH)]),
+    Case::new("git, an input in the repository, a new lock file", locked_input).locked(add_lock).differs(&[
+        DIRTY,
+        old(&["/facts/sub/", "/locked/sub/"], OWN_PATH),
+        new(&["/facts/sub/source"], ADDS_PATH),
+    ]),
 ];
 
 #[test]
