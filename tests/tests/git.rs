@@ -312,6 +312,13 @@ fn inputs_in_the_repository_know_its_commit() {
     write(&project, "flake.nix", flake);
     write(&project, "sub/flake.nix", "{ outputs = { self }: { }; }\n");
     commit(project.root());
+    // While the lock file would have to change, no revision says what is evaluated.
+    assert_eq!(eval(project.root(), "lib.rev"), Err("attribute 'rev' missing\n".into()));
+    let path = json!({ "type": "path", "path": "./sub" });
+    let sub = json!({ "locked": path, "original": path, "parent": [] });
+    let nodes = json!({ "root": { "inputs": { "sub": "sub" } }, "sub": sub });
+    write(&project, "flake.lock", &json!({ "version": 7, "root": "root", "nodes": nodes }).to_string());
+    commit(project.root());
     assert_eq!(eval(project.root(), "lib.same"), Ok(json!(true)));
     assert_eq!(eval(project.root(), "lib.rev"), Ok(json!(git::run(project.root(), &["rev-parse", "HEAD"]))));
 }
