@@ -70,7 +70,9 @@ fn every_kind_of_source() {
     assert_eq!(entry(&found, &["own", "up"]), json!({ "path": ["own", "up"], "entry": "follows", "target": ["own"] }));
     assert_eq!(entry(&found, &["again"])["target"], json!(["own", "below"]));
     let nixpkgs = entry(&found, &["nixpkgs"]);
-    assert_eq!((&nixpkgs["source"], &nixpkgs["standIn"]), (&json!("stand-in"), &json!("nixpkgs")));
+    assert_eq!((&nixpkgs["source"], &nixpkgs["standIn"]), (&json!("network"), &json!("nixpkgs")));
+    let offline = entry(&run(&project, cache, &["--json", "--offline"]), &["nixpkgs"]);
+    assert_eq!((&offline["source"], &offline["standIn"]), (&json!("stand-in"), &json!("nixpkgs")));
     assert_eq!(nixpkgs["rev"], "5e2305d577ca00acbba631b05cb1094d172b29f3");
     let gone = entry(&found, &["gone"]);
     assert_eq!(gone["source"], "unavailable");
@@ -80,7 +82,8 @@ fn every_kind_of_source() {
     // Nobody was asked for anything, and without the network it would be nowhere.
     assert!(server.requests().is_empty());
     assert_eq!(entry(&run(&project, cache, &["--json", "--offline"]), &["remote"])["source"], "unavailable");
-    assert_eq!(entry(&run(&project, cache, &["--json", "--online"]), &["nixpkgs"])["source"], "network");
+    let online = entry(&run(&project, cache, &["--json", "--online"]), &["nixpkgs"]);
+    assert_eq!((&online["source"], online.get("standIn")), (&json!("network"), None));
     assert!(server.requests().is_empty());
 
     // What was fetched is in the cache.

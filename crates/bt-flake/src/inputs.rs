@@ -13,8 +13,8 @@ pub enum Origin {
     Store,
     /// In the user's cache.
     Cache,
-    /// In the network, and fetched when an output needs them.
-    Network,
+    /// In the network, and fetched when an output needs them; the name of what stands in for them out of reach.
+    Network(Option<String>),
     /// In an archive or a file of this machine, and unpacked when an output needs them.
     LocalFile,
     /// In the program: the name of the stand-in.
@@ -138,15 +138,17 @@ fn source(graph: &Graph<'_, '_>, index: usize, is_overridden: bool) -> ResolvedI
 fn origin(graph: &Graph<'_, '_>, index: usize, locked: Option<&FlakeRef>, is_overridden: bool) -> Origin {
     let directory = match &graph.nodes[index].source {
         Source::Unavailable(message, _) => return Origin::Unavailable(message.clone()),
-        Source::Remote(_, reference) if reference.get("url").is_some_and(|url| url.starts_with("file://")) => {
+        Source::Remote(_, reference, _) if reference.get("url").is_some_and(|url| url.starts_with("file://")) => {
             return Origin::LocalFile;
         }
-        Source::Remote(..) => return Origin::Network,
+        Source::Remote(_, _, stand_in) => return Origin::Network(stand_in.as_ref().map(|(name, _)| name.clone())),
         Source::Directory(directory) => directory,
     };
-    let stand_in = graph.used_stand_ins.iter().find(|(_, root)| is_in(directory, root));
-    if let Some((name, _)) = stand_in {
-        return Origin::StandIn(name.clone());
+    let stand_in = locked.or(graph.references.get(&index).map(|(original, _)| original));
+    if let Some(stand_in) = stand_in.and_then(|reference| graph.stand_ins.find(reference))
+        && is_in(directory, &stand_in.tree.root)
+    {
+        return Origin::StandIn(stand_in.name);
     }
     if is_overridden {
         return Origin::Override;

@@ -5,7 +5,7 @@ use crate::request::InputsRequest;
 use bt_diag::SourceMap;
 use bt_eval::{Attrs, Evaluator, Result, StringBuilder};
 use bt_flake::{FlakeRef, InputEntry, InputRow};
-use bt_glue::{Fetch, Glue};
+use bt_glue::{Fetch, FetchFailure, Glue};
 use bt_store::Hash;
 use serde_json::{Map, Value as Json};
 
@@ -36,8 +36,9 @@ impl Fetch for LooksOnly {
         self.0.insists()
     }
 
-    fn fetch(&self, reference: &FlakeRef, _: &Hash) -> std::result::Result<String, (String, Option<String>)> {
-        Err((format!("'{}' is not fetched for looking at the inputs", reference.display()), None))
+    fn fetch(&self, reference: &FlakeRef, _: &Hash, _: bool) -> std::result::Result<String, FetchFailure> {
+        let message = format!("'{}' is not fetched for looking at the inputs", reference.display());
+        Err(FetchFailure { message, help: None, is_unreachable: true })
     }
 }
 

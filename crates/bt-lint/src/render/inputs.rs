@@ -76,7 +76,7 @@ fn source_name(origin: &Origin) -> &'static str {
         Origin::Override => "override",
         Origin::Store => "store",
         Origin::Cache => "cache",
-        Origin::Network => "network",
+        Origin::Network(_) => "network",
         Origin::LocalFile => "local-file",
         Origin::StandIn(_) => "stand-in",
         Origin::Flake => "flake",
@@ -138,12 +138,13 @@ fn json_input((row, size): &Row, now: i64) -> JsonInput<'_> {
     json.source = Some(source_name(&input.origin));
     match &input.origin {
         Origin::StandIn(name) => json.stand_in = Some(name),
+        Origin::Network(stand_in) => json.stand_in = stand_in.as_deref(),
         Origin::Unavailable(message) => json.message = Some(message),
         // Elsewhere it follows from the reference.
         Origin::Override | Origin::Store | Origin::Cache | Origin::Directory => {
             json.directory = input.directory.as_deref();
         }
-        Origin::Flake | Origin::Network | Origin::LocalFile => {}
+        Origin::Flake | Origin::LocalFile => {}
     }
     json
 }

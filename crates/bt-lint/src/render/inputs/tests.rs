@@ -34,7 +34,7 @@ fn rows() -> Vec<Row> {
     let github = [("type", "github"), ("owner", "o"), ("repo", "r"), ("ref", "a-branch-with-a-long-name")];
     let missing = Origin::Unavailable("input 'gone' is not\navailable".into());
     vec![
-        input("dep", &github, locked, Origin::Network, None),
+        input("dep", &github, locked, Origin::Network(None), None),
         follows("dep/back", &[]),
         (InputRow { path: path("dep/nested"), entry: InputEntry::Same(path("other")) }, None),
         input("gone\u{1b}[31m", &[("type", "indirect"), ("id", "gone")], "", missing, None),
