@@ -151,7 +151,7 @@ impl Fault {
 
     /// A row of the table in docs/flakes.md.
     fn row(&self) -> String {
-        let says = if self.says.is_empty() { String::new() } else { format!("`…{}…`", self.says) };
+        let says = if self.says.is_empty() { "any of this kind".to_string() } else { format!("`…{}…`", self.says) };
         format!("| {} | {:?} | {says} | as before | succeeds |", self.name, self.kind)
     }
 }
