@@ -226,7 +226,10 @@ pub const FACTS: &str = "lib.facts = builtins.mapAttrs (_: input: let info = inp
 
 /// A flake.nix that describes itself and its inputs.
 pub fn flake(inputs: &str) -> String {
-    format!("{{ description = \"d\"; inputs = {{ {inputs} }}; outputs = {{ self, ... }}@inputs: {{ {FACTS} }}; }}\n")
+    format!(
+        "{{ description = \"d\"; inputs = {{ {inputs} }}; outputs = {{ self, ... }}@inputs: {{ {FACTS} \
+         lib.outputs = builtins.attrNames self.outputs; other = 1; }}; }}\n"
+    )
 }
 
 /// What bt-lint says of a flake.
@@ -243,6 +246,7 @@ fn describe(made: &Made, program: Program, home: &Path) -> Json {
         serde_json::from_str(&run.stdout).expect("JSON")
     };
     let facts = run(&["eval", "--json", "--online", &format!("{}#lib.facts", made.target)]);
+    let show = run(&["eval", "--json", "--online", &format!("{}#lib.outputs", made.target)]);
     let document = run(&["inputs", "--json", &made.target]);
     let info = &document["flake"]["sourceInfo"];
     let mut locked = Map::new();
@@ -259,7 +263,7 @@ fn describe(made: &Made, program: Program, home: &Path) -> Json {
             "revision": info["rev"], "dirtyRevision": info["dirtyRev"], "revCount": info["revCount"],
             "narHash": info["narHash"], "path": info["outPath"],
         },
-        "show": ["lib"],
+        "show": show,
         "locked": if made.overrides.is_empty() { Json::Object(locked) } else { Json::Null },
     })
 }
