@@ -10,10 +10,14 @@ use std::time::Duration;
 /// What the server was asked.
 #[derive(Debug, Clone)]
 pub struct Request {
+    /// `GET`, `POST`.
+    pub method: String,
     /// The path and the query.
     pub path: String,
     /// Headers in lower case, with their values.
     pub headers: Vec<(String, String)>,
+    /// What was sent after them.
+    pub body: Vec<u8>,
 }
 
 impl Request {
@@ -107,13 +111,13 @@ impl Drop for Server {
 fn serve(mut stream: TcpStream, log: &Mutex<Vec<Request>>, reply: &dyn Fn(&Request, usize) -> Vec<Step>) {
     let _ = stream.set_read_timeout(Some(Duration::from_secs(10)));
     let (request, number) = loop {
-        let Some((method, request)) = read_request(&mut stream) else { return };
+        let Some(request) = read_request(&mut stream) else { return };
         let number = {
             let mut log = log.lock().expect("no thread panicked");
             log.push(request.clone());
             log.len() - 1
         };
-        if method != "CONNECT" {
+        if request.method != "CONNECT" {
             break (request, number);
         }
         // A proxy that is also the server behind it.
@@ -141,8 +145,8 @@ fn serve(mut stream: TcpStream, log: &Mutex<Vec<Request>>, reply: &dyn Fn(&Reque
     while stream.read(&mut [0; 64]).is_ok_and(|count| count > 0) {}
 }
 
-/// Reads the method and the rest of a request, but for its last byte.
-fn read_request(stream: &mut TcpStream) -> Option<(String, Request)> {
+/// Reads a request; one without a body but for its last byte.
+fn read_request(stream: &mut TcpStream) -> Option<Request> {
     let mut bytes = Vec::new();
     let mut byte = [0];
     while !bytes.ends_with(b"\r\n\r") {
@@ -157,5 +161,12 @@ fn read_request(stream: &mut TcpStream) -> Option<(String, Request)> {
     let (method, path) = (words.next()?.to_string(), words.next()?.to_string());
     let headers = lines.filter_map(|line| line.split_once(": "));
     let headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), value.to_string()));
-    Some((method, Request { path, headers: headers.collect() }))
+    let mut request = Request { method, path, headers: headers.collect(), body: Vec::new() };
+    let length = request.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+    if length > 0 {
+        stream.read_exact(&mut byte).ok()?;
+        request.body.resize(length, 0);
+        stream.read_exact(&mut request.body).ok()?;
+    }
+    Some(request)
 }

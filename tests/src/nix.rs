@@ -45,14 +45,23 @@ pub fn flake_attribute(directory: &Path, attr: &str) -> Option<Json> {
     flake_attribute_with("nix", &format!("path:{}#{attr}", directory.display()))
 }
 
+/// Evaluates an expression that fetches what is on this machine, with Nix 2.26 and impurely. `None`, with a line on
+/// standard error, when Nix is missing.
+pub fn fetched(expression: &str) -> Option<Json> {
+    in_own_store("nix26", &["--impure", "--expr", expression])
+}
+
 fn flake_attribute_with(program: &str, target: &str) -> Option<Json> {
+    in_own_store(program, &[target])
+}
+
+fn in_own_store(program: &str, arguments: &[&str]) -> Option<Json> {
     let state = tempfile::tempdir().expect("a temporary directory");
     let mut command = Command::new(program);
     command.args(["--extra-experimental-features", "nix-command flakes", "--store"]);
     // A store of its own: nothing of this machine's may matter, and nothing is left behind.
     command.arg(state.path().join("store"));
-    command.args(["eval", "--json", "--offline", "--no-write-lock-file"]);
-    command.arg(target);
+    command.args(["eval", "--json", "--offline", "--no-write-lock-file"]).args(arguments);
     command.env("HOME", state.path()).env("NIX_STATE_DIR", state.path().join("state"));
     let value = json(command);
     // Store paths are read-only, and could not be removed.

@@ -33,7 +33,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("bt-glue", &["bt-git", "bt-eval", "bt-flakeref", "bt-store", "bt-diag"]),
     ("bt-git", &["bt-store"]),
     ("bt-eval", &["bt-syntax", "bt-diag"]),
-    ("bt-fetch", &["bt-flakeref", "bt-store"]),
+    ("bt-fetch", &["bt-flakeref", "bt-git", "bt-store"]),
     ("bt-flakeref", &["bt-store"]),
     ("bt-syntax", &["bt-diag"]),
     ("bt-store", &[]),

@@ -5,6 +5,7 @@
 //! tmp/HASH.lock    locked by the run that fetches HASH
 //! tmp/HASH.part    what it downloads
 //! tmp/HASH.tree    what it unpacks
+//! tmp/HASH.git     repositories that it unpacks that from
 //! ```
 //!
 //! A tree is hashed before it gets its name, and gets it by being renamed, after its bytes are on disk. So a name is there
@@ -18,6 +19,9 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+
+/// What a run leaves behind when it is killed.
+const KINDS: [&str; 3] = ["part", "tree", "git"];
 
 /// How often a lock is tried that another run has.
 const POLL: Duration = Duration::from_millis(50);
@@ -105,7 +109,7 @@ impl Cache {
             let lock = path.with_extension("lock");
             // Also when the lock itself is gone: then it is made, and removed last.
             if let Ok(Some(_held)) = try_lock(&lock) {
-                for kind in ["part", "tree"] {
+                for kind in KINDS {
                     remove(&path.with_extension(kind));
                 }
                 remove(&lock);
@@ -181,6 +185,13 @@ impl Claim<'_> {
         Ok(path)
     }
 
+    /// An empty directory for repositories.
+    pub fn repositories(&self) -> Result<PathBuf, FetchError> {
+        let path = self.cache.temporary(&self.name, "git");
+        fs::create_dir(&path).map_err(|error| cannot("make", &path, &error))?;
+        Ok(path)
+    }
+
     /// Gives a tree, which is in the directory or is the file, its name.
     ///
     /// # Errors
@@ -202,7 +213,7 @@ impl Claim<'_> {
     }
 
     fn clean(&self) {
-        for kind in ["part", "tree"] {
+        for kind in KINDS {
             remove(&self.cache.temporary(&self.name, kind));
         }
     }

@@ -18,6 +18,10 @@ pub enum FetchErrorKind {
     Limit,
     /// Not an archive, a damaged one, or one that has what no source tree can have.
     Archive,
+    /// A git repository that is damaged or not there, or that lacks what was asked for.
+    Repository,
+    /// A server of a git repository does not hand out what it was asked for.
+    Refused,
     /// The hash of what was fetched is not the one that was asked for.
     HashMismatch,
     /// The reference cannot be fetched in this way.

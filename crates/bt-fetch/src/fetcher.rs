@@ -4,10 +4,11 @@ use crate::archive::{Limits, unpack};
 use crate::cache::Cache;
 use crate::credentials::Netrc;
 use crate::error::{FetchError, FetchErrorKind};
+use crate::git::Surroundings;
 use crate::http::{HttpOptions, Progress, download};
 use crate::redirect::shown;
 use crate::settings::Settings;
-use crate::source::{Location, Source};
+use crate::source::{GitSource, Location, Source};
 use bt_store::{Hash, HashAlgorithm};
 use std::cell::OnceCell;
 use std::fs::File;
@@ -93,6 +94,9 @@ impl Fetcher {
             return Ok(path);
         }
         let (settings, netrc) = self.settings.get_or_init(&self.read_settings);
+        if let Source::Git(git) = source {
+            return self.fetch_git(git, hash, &source.name(), netrc);
+        }
         let location = source.location(&settings.access_tokens);
         let local = location.url.strip_prefix("file://");
         if local.is_none() && !self.options.online {
@@ -122,12 +126,24 @@ impl Fetcher {
         claim.land(&tree, hash, &what)
     }
 
+    fn fetch_git(&self, source: &GitSource, hash: &Hash, name: &str, netrc: &Netrc) -> Result<PathBuf, FetchError> {
+        let claim = self.cache.claim(hash, self.options.patience)?;
+        if let Some(path) = claim.landed() {
+            return Ok(path);
+        }
+        let (repositories, tree) = (claim.repositories()?, claim.directory()?);
+        let Options { online, http, limits, .. } = &self.options;
+        let with = Surroundings { http, limits, netrc, progress: &*self.progress, name, online: *online };
+        crate::git::fetch(source, &repositories, &tree, &with)?;
+        claim.land(&tree, hash, &format!("the commit {} of '{}'", source.rev, shown(&source.url)))
+    }
+
     fn download(&self, location: &Location, source: &Source, file: &mut File, netrc: &Netrc) -> Result<(), FetchError> {
         let result = download(location, file, &source.name(), &self.options.http, netrc, &*self.progress);
         if result.as_ref().is_err_and(|error| error.kind == FetchErrorKind::Network) {
             self.cache.note_unreachable();
         }
-        result
+        result.map(|_| ())
     }
 
     /// A file of this machine.

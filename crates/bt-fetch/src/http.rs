@@ -7,7 +7,7 @@ use crate::source::Location;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::time::{Duration, Instant};
-use ureq::http::{HeaderMap, Response};
+use ureq::http::{HeaderMap, Request, Response};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Body};
 
@@ -136,7 +136,8 @@ fn agent(options: &HttpOptions) -> Result<Agent, FetchError> {
     Ok(builder.tls_config(TlsConfig::builder().root_certs(roots).build()).build().new_agent())
 }
 
-/// Downloads to a file, which is empty; its contents count only after success.
+/// Downloads to a file, which is empty; its contents count only after success. Where it came from in the end, after
+/// redirects.
 pub(crate) fn download(
     location: &Location,
     file: &mut File,
@@ -144,7 +145,7 @@ pub(crate) fn download(
     options: &HttpOptions,
     netrc: &Netrc,
     progress: &dyn Progress,
-) -> Result<(), FetchError> {
+) -> Result<Url, FetchError> {
     let deadline = Instant::now() + options.total_timeout;
     let client = Client { agent: agent(options)?, options, netrc, progress, name, deadline };
     let result = client.tries(location, file);
@@ -153,7 +154,7 @@ pub(crate) fn download(
 }
 
 impl Client<'_> {
-    fn tries(&self, location: &Location, file: &mut File) -> Result<(), FetchError> {
+    fn tries(&self, location: &Location, file: &mut File) -> Result<Url, FetchError> {
         let start = Url::parse(&location.url).ok_or_else(|| {
             let message = format!("'{}' is not a URL that can be downloaded", shown(&location.url));
             FetchError::new(FetchErrorKind::Unsupported, message).help("http, https and file are supported")
@@ -163,7 +164,10 @@ impl Client<'_> {
         let mut tries = 1;
         loop {
             let before = partial.length;
-            let Err(failure) = self.attempt(&start, location, file, &mut partial) else { return Ok(()) };
+            let failure = match self.attempt(&start, location, file, &mut partial) {
+                Ok(url) => return Ok(url),
+                Err(failure) => failure,
+            };
             let message = format!("cannot download '{}': {}", start.text(), failure.error.message);
             // A transfer that gets on is not hopeless.
             if partial.length > before.saturating_add(1 << 20) {
@@ -183,10 +187,20 @@ impl Client<'_> {
         }
     }
 
-    fn attempt(&self, start: &Url, location: &Location, file: &mut File, partial: &mut Partial) -> Result<(), Failure> {
+    fn attempt(
+        &self,
+        start: &Url,
+        location: &Location,
+        file: &mut File,
+        partial: &mut Partial,
+    ) -> Result<Url, Failure> {
         let mut url = start.clone();
-        for _ in 0..=self.options.max_redirects {
-            let mut request = self.agent.get(url.text());
+        let max_redirects = if location.body.is_some() { 0 } else { self.options.max_redirects };
+        for _ in 0..=max_redirects {
+            let mut request = Request::builder().uri(url.text());
+            for (name, value) in location.plain_headers {
+                request = request.header(*name, *value);
+            }
             if let Some((name, value)) = location.header.as_ref().filter(|_| url.is_same_server(start)) {
                 request = request.header(name, value);
             } else if let Some(pair) = start.login().filter(|_| url.is_same_server(start)) {
@@ -197,7 +211,15 @@ impl Client<'_> {
             if let Some(validator) = partial.validator.as_ref().filter(|_| partial.length > 0) {
                 request = request.header("Range", format!("bytes={}-", partial.length)).header("If-Range", validator);
             }
-            let response = request.call().map_err(|error| of_ureq(&error, &url))?;
+            let response = match &location.body {
+                Some(body) => request.method("POST").body(body.as_slice()).map(|request| self.agent.run(request)),
+                None => request.body(()).map(|request| self.agent.run(request)),
+            };
+            let response = response.map_err(|error| {
+                let message = format!("'{}' cannot be asked: {error}", url.authority());
+                Failure::last(FetchErrorKind::Unsupported, message)
+            })?;
+            let response = response.map_err(|error| of_ureq(&error, &url))?;
             let status = response.status().as_u16();
             match status {
                 301 | 302 | 303 | 307 | 308 => {
@@ -208,10 +230,10 @@ impl Client<'_> {
                     })?;
                     url = target;
                 }
-                _ => return self.receive(response, &url, file, partial),
+                _ => return self.receive(response, &url, file, partial, location.body.is_some()).map(|()| url),
             }
         }
-        let message = format!("it redirects more than {} times", self.options.max_redirects);
+        let message = format!("it redirects more than {max_redirects} times");
         Err(Failure::last(FetchErrorKind::Limit, message))
     }
 
@@ -221,11 +243,15 @@ impl Client<'_> {
         url: &Url,
         file: &mut File,
         partial: &mut Partial,
+        is_answer: bool,
     ) -> Result<(), Failure> {
         let status = response.status().as_u16();
         let headers = response.headers();
         match status {
-            200 => *partial = Partial { length: 0, validator: validator(headers) },
+            200 => {
+                let validator = validator(headers).filter(|_| !is_answer);
+                *partial = Partial { length: 0, validator };
+            }
             206 if range_start(headers) == Some(partial.length) => {}
             // The range is not what was asked for: all over again.
             206 | 416 => {

@@ -7,6 +7,7 @@
 //! Source      attributes of a locked reference -> the URL of an archive or file
 //! http        URL -> file, with retries; where a transfer broke it goes on
 //! archive     file -> directory: decompression, tar, limits against hostile archives
+//! git         a commit of a repository, received or read -> directory
 //! Cache       directory -> tree under the name of its hash, in one step
 //! ```
 //!
@@ -17,6 +18,7 @@ mod cache;
 mod credentials;
 mod error;
 mod fetcher;
+mod git;
 mod http;
 mod nar;
 mod redirect;
@@ -30,4 +32,4 @@ pub use error::{FetchError, FetchErrorKind};
 pub use fetcher::{Fetcher, Options};
 pub use http::{HttpOptions, Progress};
 pub use settings::{Settings, SettingsSource};
-pub use source::{Forge, Source};
+pub use source::{Forge, GitSource, Source};

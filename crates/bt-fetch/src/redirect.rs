@@ -78,6 +78,16 @@ impl Url {
         format!("{scheme}://{}{}", self.authority(), self.path)
     }
 
+    /// The path and the query.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Whether another URL, as text, is on the same server.
+    pub fn is_same_server_as(&self, other: &str) -> bool {
+        Url::parse(other).is_some_and(|other| self.is_same_server(&other))
+    }
+
     /// Host and port.
     pub fn authority(&self) -> String {
         self.port.map_or(self.host.clone(), |port| format!("{}:{port}", self.host))

@@ -3,6 +3,7 @@
 use crate::credentials::AccessTokens;
 use crate::error::{FetchError, FetchErrorKind};
 use bt_flakeref::FlakeRef;
+use bt_git::ObjectId;
 
 /// A host of git repositories that serves archives of revisions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,13 +69,85 @@ pub enum Source {
         /// `http`, `https` or `file`.
         url: String,
     },
+    /// What a commit of a git repository holds.
+    Git(GitSource),
+}
+
+/// A commit of a git repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GitSource {
+    /// `http`, `https`, `ssh` or `file`, or an absolute path.
+    pub url: String,
+    /// 40 hexadecimal digits.
+    pub rev: ObjectId,
+    /// Where servers that hand out nothing but references have it: a branch, or a whole name that begins with `refs/`.
+    pub reference: Option<String>,
+    /// Whether the files of submodules are part of it.
+    pub submodules: bool,
+    /// Whether files with the attribute `export-ignore` are left out.
+    pub export_ignore: bool,
+}
+
+impl GitSource {
+    fn of(reference: &FlakeRef, url: String, rev: &str) -> Result<GitSource, FetchError> {
+        if let Some(name) = ["verifyCommit", "publicKey", "publicKeys", "keytype", "lfs"].into_iter().find(|name| {
+            reference.flag(name) || reference.get(name).is_some_and(|value| !value.is_empty() && value != "0")
+        }) {
+            return Err(unsupported(format!("'{name}' of a git repository is not supported")));
+        }
+        let rev = ObjectId::parse(rev.to_ascii_lowercase().as_bytes()).ok_or_else(|| {
+            unsupported(format!("'{rev}' is not a revision of a git repository that names them by SHA-1"))
+        })?;
+        Ok(GitSource {
+            url,
+            rev,
+            reference: reference.get("ref").map(str::to_string),
+            submodules: reference.flag("submodules"),
+            export_ignore: reference.flag("exportIgnore"),
+        })
+    }
+
+    /// The directory on this machine, if it is there.
+    pub(crate) fn directory(&self) -> Option<String> {
+        let path = match self.url.split_once("://") {
+            Some((scheme, path)) if scheme == "file" => path.split(['?', '#']).next().unwrap_or_default().to_string(),
+            Some(_) => return None,
+            None => self.url.clone(),
+        };
+        path.starts_with('/').then(|| decoded(path.trim_end_matches('/')))
+    }
+}
+
+/// Percent-encoding undone; what is no encoding stays.
+pub(crate) fn decoded(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let Some((&first, tail)) = rest.split_first() {
+        let digits = tail.get(..2).and_then(|digits| std::str::from_utf8(digits).ok()).filter(|_| first == b'%');
+        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &tail[2..];
+            }
+            None => {
+                bytes.push(first);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_string())
 }
 
 /// Where a source is, and what the server has to be told.
+#[derive(Default)]
 pub(crate) struct Location {
     pub url: String,
     /// A header with a credential, which only this very server may see.
     pub header: Option<(String, String)>,
+    /// Headers for every server that redirects lead to.
+    pub plain_headers: &'static [(&'static str, &'static str)],
+    /// What is sent with `POST`; redirects are not followed then.
+    pub body: Option<Vec<u8>>,
 }
 
 fn unsupported(message: impl Into<String>) -> FetchError {
@@ -112,6 +185,7 @@ impl Source {
             "sourcehut" => Forge::SourceHut,
             "tarball" => return Ok(Source::Tarball { url: required("url")? }),
             "file" => return Ok(Source::File { url: required("url")? }),
+            "git" => return Ok(Source::Git(GitSource::of(reference, required("url")?, &required("rev")?)?)),
             _ => return Err(unsupported(format!("references of the type '{kind}' are not fetched"))),
         };
         let rev = required("rev")?;
@@ -133,11 +207,20 @@ impl Source {
         Ok(Source::Revision { forge, host, owner, repo, rev })
     }
 
+    /// Whether it is on this machine.
+    pub fn is_local(&self) -> bool {
+        match self {
+            Source::Revision { .. } => false,
+            Source::Tarball { url } | Source::File { url } => url.starts_with("file://"),
+            Source::Git(git) => git.directory().is_some(),
+        }
+    }
+
     /// A name for people, in messages about progress.
     pub fn name(&self) -> String {
         match self {
             Source::Revision { owner, repo, .. } => format!("{owner}/{repo}"),
-            Source::Tarball { url } | Source::File { url } => {
+            Source::Tarball { url } | Source::File { url } | Source::Git(GitSource { url, .. }) => {
                 let path = url.split(['?', '#']).next().unwrap_or_default();
                 path.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_string()
             }
@@ -151,7 +234,9 @@ impl Source {
     /// Where it is; URLs as Nix makes them.
     pub(crate) fn location(&self, tokens: &AccessTokens) -> Location {
         let (forge, host, owner, repo, rev) = match self {
-            Source::Tarball { url } | Source::File { url } => return Location { url: url.clone(), header: None },
+            Source::Tarball { url } | Source::File { url } | Source::Git(GitSource { url, .. }) => {
+                return Location { url: url.clone(), ..Location::default() };
+            }
             Source::Revision { forge, host, owner, repo, rev } => (*forge, host, owner, repo, rev),
         };
         let host = host.as_deref().unwrap_or(forge.default_host());
@@ -170,7 +255,7 @@ impl Source {
             }
             Forge::SourceHut => format!("https://{host}/{owner}/{repo}/archive/{rev}.tar.gz"),
         };
-        Location { url, header }
+        Location { url, header, ..Location::default() }
     }
 }
 
@@ -233,6 +318,9 @@ mod tests {
     fn what_is_not_fetched() {
         let unsupported = Err(FetchErrorKind::Unsupported);
         assert_eq!(source(&[("type", "git"), ("url", "https://x")]), unsupported);
+        assert_eq!(source(&[("type", "git"), ("url", "https://x"), ("rev", &"0".repeat(64))]), unsupported);
+        assert!(source(&[("type", "git"), ("url", "https://x"), ("rev", REV)]).is_ok());
+        assert_eq!(source(&[("type", "mercurial"), ("url", "https://x"), ("rev", REV)]), unsupported);
         assert_eq!(source(&[("type", "tarball")]), unsupported);
         assert_eq!(source(&[("type", "github"), ("owner", "o"), ("repo", "r"), ("rev", "main")]), unsupported);
         let with =

@@ -7,6 +7,7 @@
 //!
 //! Sources: gitformat-index(5), gitformat-pack(5), gitrepository-layout(5), git-config(1); Nix manual, "builtins.fetchTree".
 
+mod commits;
 mod config;
 mod error;
 mod files;
@@ -15,13 +16,16 @@ mod id;
 mod index;
 mod objects;
 mod pack;
+mod receive;
 mod refs;
 mod repository;
 mod status;
 mod trees;
 mod worktree;
 
+pub use commits::{Commits, TreeEntry, TreeEntryKind};
 pub use error::GitError;
 pub use files::{Files, Stat, StatKind};
 pub use id::ObjectId;
+pub use receive::{PackLimits, index_of_pack};
 pub use worktree::{State, Tracked, WorkTree};

@@ -8,7 +8,7 @@ use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 /// Objects larger than this are none that this crate has to look at.
-pub(crate) const MAX_OBJECT: usize = 64 << 20;
+pub(crate) const MAX_OBJECT: usize = 256 << 20;
 /// Repositories that borrow objects from one another, at most.
 const MAX_ALTERNATES: usize = 64;
 
@@ -59,6 +59,18 @@ impl Objects {
             }
         }
         self.loose(id)
+    }
+
+    /// Whether an object is there.
+    pub(crate) fn has(&self, id: &ObjectId) -> bool {
+        let packs = self.packs.get_or_init(|| self.list_packs());
+        let name = id.to_string();
+        let (start, rest) = name.split_at(2);
+        let is_loose = |directory: &String| {
+            self.files.stat(&format!("{directory}/{start}/{rest}")).is_ok_and(|stat| stat.is_some())
+        };
+        packs.iter().any(|pack| matches!(pack.find(self.files.as_ref(), id), Ok(Some(_))))
+            || self.directories.iter().any(is_loose)
     }
 
     fn loose(&self, id: &ObjectId) -> Result<(String, Vec<u8>), GitError> {

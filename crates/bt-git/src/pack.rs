@@ -157,26 +157,18 @@ impl Pack {
         let mut deltas = Vec::new();
         let (mut at, mut total) = (offset, 0);
         let (kind, mut contents) = loop {
-            let (kind, size, mut next) = self.header(files, at)?;
-            let base = match kind {
-                6 => Some(self.base_offset(files, at, &mut next)?),
-                7 => None,
-                _ => {
-                    let kind = kind_name(kind).ok_or_else(|| self.data.broken())?;
-                    break (kind.to_string(), self.inflated(files, next, size)?);
-                }
-            };
+            let Entry { base, size, data } = self.entry(files, at)?;
+            if let Base::None(kind) = base {
+                break (kind.to_string(), self.inflated(files, data, size)?.0);
+            }
             if deltas.len() + depth >= MAX_CHAIN || total > 4 * MAX_OBJECT {
                 return Err(self.data.broken());
             }
+            deltas.push(self.inflated(files, data, size)?.0);
             match base {
-                Some(base) => {
-                    deltas.push(self.inflated(files, next, size)?);
-                    at = base;
-                }
-                None => {
-                    let name = ObjectId(self.data.bytes(files, next)?);
-                    deltas.push(self.inflated(files, next + 20, size)?);
+                Base::None(_) => {}
+                Base::At(base) => at = base,
+                Base::Named(name) => {
                     match self.find(files, &name)? {
                         Some(base) => at = base,
                         // The base is elsewhere. Few of those follow each other: every one of them costs stack.
@@ -193,6 +185,20 @@ impl Pack {
             contents = apply(&contents, delta).ok_or_else(|| self.data.broken())?;
         }
         Ok((kind, contents))
+    }
+
+    /// What stands at an offset.
+    pub(crate) fn entry(&self, files: &dyn Files, offset: u64) -> Result<Entry, GitError> {
+        let (kind, size, mut data) = self.header(files, offset)?;
+        let base = match kind {
+            6 => Base::At(self.base_offset(files, offset, &mut data)?),
+            7 => {
+                data += 20;
+                Base::Named(ObjectId(self.data.bytes(files, data - 20)?))
+            }
+            _ => Base::None(kind_name(kind).ok_or_else(|| self.data.broken())?),
+        };
+        Ok(Entry { base, size, data })
     }
 
     /// Kind and size of an object, and what follows.
@@ -232,7 +238,8 @@ impl Pack {
         offset.checked_sub(distance).filter(|_| distance > 0).ok_or_else(|| self.data.broken())
     }
 
-    fn inflated(&self, files: &dyn Files, offset: u64, size: usize) -> Result<Vec<u8>, GitError> {
+    /// What was compressed, and where it ends.
+    pub(crate) fn inflated(&self, files: &dyn Files, offset: u64, size: usize) -> Result<(Vec<u8>, u64), GitError> {
         let mut state = InflateState::new_boxed(DataFormat::Zlib);
         // One byte more, so that too much is noticed.
         let mut out = vec![0; size + 1];
@@ -250,8 +257,27 @@ impl Pack {
             }
         }
         out.truncate(size);
-        Ok(out)
+        Ok((out, at))
     }
+}
+
+/// What an object in a pack is a difference to.
+pub(crate) enum Base {
+    /// To nothing: the whole object, of a type.
+    None(&'static str),
+    /// To the object at an offset.
+    At(u64),
+    /// To the object of a name.
+    Named(ObjectId),
+}
+
+/// The beginning of an object in a pack.
+pub(crate) struct Entry {
+    pub base: Base,
+    /// Bytes of what is compressed.
+    pub size: usize,
+    /// Where that begins.
+    pub data: u64,
 }
 
 fn kind_name(kind: u8) -> Option<&'static str> {
@@ -259,7 +285,7 @@ fn kind_name(kind: u8) -> Option<&'static str> {
 }
 
 /// An object from its base and the instructions of a delta: copy a part of the base, or insert bytes.
-fn apply(base: &[u8], delta: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn apply(base: &[u8], delta: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = delta.iter().copied();
     let mut size = || {
         let (mut size, mut shift) = (0u64, 0);

@@ -12,7 +12,22 @@ const MAX_DEPTH: usize = 5;
 ///
 /// Errors: HEAD or a reference is broken, or references point to each other.
 pub(crate) fn head(files: &dyn Files, git_dir: &str, common_dir: &str) -> Result<Option<ObjectId>, GitError> {
-    let mut name = "HEAD".to_string();
+    find(files, git_dir, common_dir, "HEAD")
+}
+
+/// What a reference points to; `None` when there is none. Others are followed from it.
+///
+/// Errors: it or a reference is broken, or references point to each other.
+pub(crate) fn find(
+    files: &dyn Files,
+    git_dir: &str,
+    common_dir: &str,
+    reference: &str,
+) -> Result<Option<ObjectId>, GitError> {
+    if !is_valid(reference) {
+        return Ok(None);
+    }
+    let mut name = reference.to_string();
     for _ in 0..=MAX_DEPTH {
         let directory = if is_per_worktree(&name) { git_dir } else { common_dir };
         let text = read_if_there(files, &format!("{directory}/{name}")).map_err(|error| unreadable(&name, &error))?;
@@ -27,7 +42,7 @@ pub(crate) fn head(files: &dyn Files, git_dir: &str, common_dir: &str) -> Result
         }
         name = target.to_string();
     }
-    Err(GitError::new("git references point to each other, so nobody knows where HEAD is")
+    Err(GitError::new(format!("git references point to each other, so nobody knows where {reference} is"))
         .help("'git symbolic-ref HEAD refs/heads/BRANCH' says which branch it is"))
 }
 

@@ -31,13 +31,24 @@ impl Repository {
             },
             _ => dot_git,
         };
+        Self::in_directory(files, git_dir, "'.git'")
+    }
+
+    /// The repository that a directory itself is.
+    ///
+    /// Errors: it is none, or one of a format that is not supported.
+    pub(crate) fn bare(files: &dyn Files, directory: &str) -> Result<Repository, GitError> {
+        Self::in_directory(files, directory.to_string(), "the directory")
+    }
+
+    fn in_directory(files: &dyn Files, git_dir: String, what: &str) -> Result<Repository, GitError> {
         let common_dir = match text(files, &format!("{git_dir}/commondir"))? {
             Some(path) => joined(&git_dir, &path),
             None => git_dir.clone(),
         };
         let has = |path: String| files.list(&path).is_ok();
         if !has(format!("{common_dir}/objects")) || text(files, &format!("{git_dir}/HEAD"))?.is_none() {
-            return Err(GitError::new("'.git' is not a git repository").help(HELP));
+            return Err(GitError::new(format!("{what} is not a git repository")).help(HELP));
         }
         let config = read(files, &format!("{common_dir}/config"))?.unwrap_or_default();
         let repository = Repository { git_dir, common_dir, config: Config::parse(&config) };

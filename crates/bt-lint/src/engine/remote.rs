@@ -64,8 +64,7 @@ impl Fetch for Remote {
 
     fn can_fetch(&self, reference: &FlakeRef) -> bool {
         let Ok(source) = Source::of(reference) else { return false };
-        let is_local = matches!(&source, Source::Tarball { url } | Source::File { url } if url.starts_with("file://"));
-        is_local || self.network != Network::Offline
+        source.is_local() || self.network != Network::Offline
     }
 
     fn insists(&self) -> bool {

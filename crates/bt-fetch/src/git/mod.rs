@@ -1,0 +1,130 @@
+//! Commits of git repositories: read where the repository is on this machine, else received from a server.
+//!
+//! ```text
+//! lines         packets
+//! conversation  what is said to a server: a commit in, a pack out
+//! http, ssh     ways to a server
+//! checkout      commit -> directory
+//! ```
+
+mod checkout;
+mod conversation;
+mod disk;
+mod http;
+mod lines;
+
+use crate::archive::Limits;
+use crate::credentials::Netrc;
+use crate::error::{FetchError, FetchErrorKind};
+use crate::http::{HttpOptions, Progress};
+use crate::redirect::shown;
+use crate::source::GitSource;
+use bt_git::{Commits, GitError, PackLimits, index_of_pack};
+use checkout::{Budget, check_out};
+use conversation::receive_commit;
+use disk::Disk;
+use http::HttpTransport;
+use std::fs;
+use std::path::Path;
+use std::rc::Rc;
+
+/// What fetching needs.
+pub(crate) struct Surroundings<'a> {
+    pub http: &'a HttpOptions,
+    pub limits: &'a Limits,
+    pub netrc: &'a Netrc,
+    pub progress: &'a dyn Progress,
+    pub name: &'a str,
+    pub online: bool,
+}
+
+fn of_git(error: GitError) -> FetchError {
+    FetchError { kind: FetchErrorKind::Repository, message: error.message, help: error.help }
+}
+
+/// Scheme, login, host and port of a URL; its path.
+fn split_path(url: &str) -> Option<(&str, &str)> {
+    let start = url.find("://")? + 3;
+    let at = url[start..].find('/').map_or(url.len(), |at| start + at);
+    Some(url.split_at(at))
+}
+
+/// Writes what a commit holds to an empty directory. Another directory is for repositories, and can go then.
+///
+/// # Errors
+/// The commit cannot be had, or has what no source can have.
+pub(crate) fn fetch(
+    source: &GitSource,
+    repositories: &Path,
+    tree: &Path,
+    with: &Surroundings<'_>,
+) -> Result<(), FetchError> {
+    let mut budget = Budget { limits: with.limits, bytes: 0, entries: 0 };
+    let what = |error: FetchError| {
+        let message = format!("cannot fetch the git repository '{}': {}", shown(&source.url), error.message);
+        // Downloads say themselves from where.
+        if error.message.starts_with("cannot download") { error } else { FetchError { message, ..error } }
+    };
+    fetch_into(source, repositories, tree, with, &mut budget).map_err(what)
+}
+
+fn fetch_into(
+    source: &GitSource,
+    repositories: &Path,
+    tree: &Path,
+    with: &Surroundings<'_>,
+    budget: &mut Budget<'_>,
+) -> Result<(), FetchError> {
+    let commits = match source.directory() {
+        Some(directory) => Commits::open(Rc::new(Disk::default()), &directory).map_err(of_git)?,
+        None => receive(source, &repositories.join("0"), with)?,
+    };
+    if !commits.has(&source.rev) {
+        let message = format!("it has no commit {}", source.rev);
+        return Err(FetchError::new(FetchErrorKind::Repository, message)
+            .help("was the commit pushed, and is it on the branch or tag that 'ref' names?"));
+    }
+    let (root, _) = commits.commit(&source.rev).map_err(of_git)?;
+    check_out(&commits, &root, tree, budget, None).map(|_| ())
+}
+
+/// Gets the commit from a server, into a repository of its own.
+fn receive(source: &GitSource, repository: &Path, with: &Surroundings<'_>) -> Result<Commits, FetchError> {
+    let disk = |error: std::io::Error| FetchError::cache(format!("cannot make a git repository: {error}"));
+    if !with.online {
+        let message = "it is not in the cache, and the network may not be used";
+        return Err(FetchError::new(FetchErrorKind::Offline, message));
+    }
+    let packs = repository.join("objects/pack");
+    fs::create_dir_all(&packs).map_err(disk)?;
+    fs::write(repository.join("HEAD"), "ref: refs/heads/main\n").map_err(disk)?;
+    let pack = packs.join("pack-received");
+    let scheme = source.url.split_once("://").map_or("", |(scheme, _)| scheme);
+    let receive = |transport: &mut dyn conversation::Transport| {
+        let file = pack.with_extension("pack");
+        receive_commit(transport, source.rev, source.reference.as_deref(), &file, with.http.max_size)
+    };
+    match scheme.to_ascii_lowercase().as_str() {
+        "http" | "https" => receive(&mut HttpTransport {
+            url: source.url.clone(),
+            directory: repository,
+            name: with.name,
+            options: with.http,
+            netrc: with.netrc,
+            progress: with.progress,
+        })?,
+        _ => {
+            let message = format!("git repositories are not fetched over '{scheme}'");
+            return Err(
+                FetchError::new(FetchErrorKind::Unsupported, message).help("http, https and file are supported")
+            );
+        }
+    }
+    let text =
+        |path: &Path| path.to_str().map(str::to_string).ok_or_else(|| FetchError::cache("its path is not UTF-8"));
+    let limits = PackLimits { unpacked: with.limits.unpacked_size.saturating_mul(8), ..PackLimits::default() };
+    let files = Rc::new(Disk::default());
+    let index = index_of_pack(&*files, &text(&pack)?, limits).map_err(of_git)?;
+    fs::write(pack.with_extension("idx"), index).map_err(disk)?;
+    Commits::open(files, &text(repository)?).map_err(of_git)
+}
