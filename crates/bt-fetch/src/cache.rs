@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! trees/HASH       a verified tree: a directory or a file; HASH is SHA-256 in nixbase32
+//! files/HASH       a verified file; HASH is that of its contents
 //! tmp/HASH.lock    locked by the run that fetches HASH
 //! tmp/HASH.part    what it downloads
 //! tmp/HASH.tree    what it unpacks
@@ -30,6 +31,8 @@ const POLL: Duration = Duration::from_millis(50);
 #[derive(Debug, Clone)]
 pub struct Cache {
     directory: PathBuf,
+    /// Whether its names are hashes of the contents of files.
+    has_files: bool,
 }
 
 /// The right of one run to fetch a tree.
@@ -48,7 +51,23 @@ fn cannot(what: &str, path: &Path, error: &io::Error) -> FetchError {
 impl Cache {
     /// A cache in a directory, which need not exist.
     pub fn new(directory: impl Into<PathBuf>) -> Self {
-        Cache { directory: directory.into() }
+        Cache { directory: directory.into(), has_files: false }
+    }
+
+    /// The files of the cache, which are known by the hashes of their contents.
+    pub(crate) fn of_files(&self) -> Self {
+        Cache { has_files: true, ..self.clone() }
+    }
+
+    fn folder(&self) -> &'static str {
+        if self.has_files { "files" } else { "trees" }
+    }
+
+    fn hash(&self, path: &Path) -> Result<Hash, String> {
+        if !self.has_files {
+            return nar::hash_of(path).map_err(|error| error.to_string());
+        }
+        nar::hash_of_contents(path).map_err(|error| error.to_string())
     }
 
     /// The path of a tree, if it is there.
@@ -69,7 +88,7 @@ impl Cache {
     }
 
     fn tree(&self, name: &str) -> PathBuf {
-        self.directory.join("trees").join(name)
+        self.directory.join(self.folder()).join(name)
     }
 
     fn temporary(&self, name: &str, kind: &str) -> PathBuf {
@@ -79,7 +98,7 @@ impl Cache {
     /// Waits until no other run fetches a tree, and keeps others from it. What runs left behind that were killed is
     /// removed.
     pub(crate) fn claim(&self, hash: &Hash, patience: Duration) -> Result<Claim<'_>, FetchError> {
-        for directory in ["trees", "tmp"].map(|name| self.directory.join(name)) {
+        for directory in [self.folder(), "tmp"].map(|name| self.directory.join(name)) {
             fs::create_dir_all(&directory).map_err(|error| cannot("make", &directory, &error))?;
         }
         let name = hash.to_nixbase32();
@@ -197,7 +216,7 @@ impl Claim<'_> {
     /// # Errors
     /// [`FetchErrorKind::HashMismatch`] when it is not the tree that the name is for.
     pub fn land(self, tree: &Path, expected: &Hash, what: &str) -> Result<PathBuf, FetchError> {
-        let actual = nar::hash_of(tree).map_err(|error| FetchError::cache(format!("cannot hash {what}: {error}")))?;
+        let actual = self.cache.hash(tree).map_err(|error| FetchError::cache(format!("cannot hash {what}: {error}")))?;
         if actual != *expected {
             let (expected, actual) = (expected.to_sri(), actual.to_sri());
             let message = format!("{what} has the hash '{actual}', but '{expected}' is locked; it is not used");
@@ -210,6 +229,21 @@ impl Claim<'_> {
             Ok(()) => Ok(target),
             Err(error) => Err(cannot("make", &target, &error)),
         }
+    }
+
+    /// Gives a tree of which nobody knew the hash the name of the hash that it has.
+    pub fn land_as_it_is(self, tree: &Path, what: &str) -> Result<(PathBuf, Hash), FetchError> {
+        let hash = self.cache.hash(tree).map_err(|error| FetchError::cache(format!("cannot hash {what}: {error}")))?;
+        let target = self.cache.tree(&hash.to_nixbase32());
+        if fs::symlink_metadata(&target).is_err() {
+            settle(tree).map_err(|error| cannot("write", tree, &error))?;
+            if let Err(error) = fs::rename(tree, &target)
+                && fs::symlink_metadata(&target).is_err()
+            {
+                return Err(cannot("make", &target, &error));
+            }
+        }
+        Ok((target, hash))
     }
 
     fn clean(&self) {

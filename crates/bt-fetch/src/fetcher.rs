@@ -1,10 +1,10 @@
 //! All of it together: a source and its hash in, a path out.
 
 use crate::archive::{Limits, unpack};
-use crate::cache::Cache;
+use crate::cache::{Cache, Claim};
 use crate::credentials::Netrc;
 use crate::error::{FetchError, FetchErrorKind};
-use crate::git::Surroundings;
+use crate::git::{FoundCommit, Surroundings};
 use crate::http::{HttpOptions, Progress, download};
 use crate::redirect::shown;
 use crate::settings::Settings;
@@ -39,6 +39,19 @@ impl Default for Options {
             patience: Duration::from_secs(3600),
         }
     }
+}
+
+/// What came of a source without a hash.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// Where it is in the cache.
+    pub path: PathBuf,
+    /// The hash of its NAR.
+    pub hash: Hash,
+    /// When the commit was made, in seconds since 1970.
+    pub time: Option<i64>,
+    /// How many commits lead to it; not known of repositories that are elsewhere.
+    pub revision_count: Option<u64>,
 }
 
 /// Reads the credentials, when the first download needs them.
@@ -108,22 +121,58 @@ impl Fetcher {
             return Ok(path);
         }
         let what = format!("'{}'", shown(&location.url));
+        let tree = self.unpacked(&claim, source, &location, netrc)?;
+        claim.land(&tree, hash, &what)
+    }
+
+    /// Something of this machine, or a commit: what is known of it without a hash.
+    ///
+    /// # Errors
+    /// See [`FetchErrorKind`]; `Unsupported` for what could be another thing tomorrow.
+    pub fn fetch_as_it_is(&self, source: &Source) -> Result<Found, FetchError> {
+        let (settings, netrc) = self.settings.get_or_init(&self.read_settings);
+        let location = source.location(&settings.access_tokens);
+        let what = format!("'{}'", shown(&location.url));
+        if !source.is_local() && !matches!(source, Source::Git(_)) {
+            let message = format!("{what} has no hash, so nobody knows what it is");
+            return Err(FetchError::new(FetchErrorKind::Unsupported, message));
+        }
+        let key = Hash::digest(HashAlgorithm::Sha256, format!("{source:?}").as_bytes());
+        let claim = self.cache.claim(&key, self.options.patience)?;
+        let Source::Git(git) = source else {
+            let tree = self.unpacked(&claim, source, &location, netrc)?;
+            let (path, hash) = claim.land_as_it_is(&tree, &what)?;
+            return Ok(Found { path, hash, time: None, revision_count: None });
+        };
+        let (tree, commit) = self.checked_out(&claim, git, &source.name(), netrc)?;
+        let (path, hash) = claim.land_as_it_is(&tree, &what)?;
+        Ok(Found { path, hash, time: Some(commit.time), revision_count: commit.revision_count })
+    }
+
+    /// Downloads and unpacks.
+    fn unpacked(
+        &self,
+        claim: &Claim<'_>,
+        source: &Source,
+        location: &Location,
+        netrc: &Netrc,
+    ) -> Result<PathBuf, FetchError> {
+        let what = format!("'{}'", shown(&location.url));
         let mut file = claim.file()?;
-        match local {
+        match location.url.strip_prefix("file://") {
             Some(path) => self.copy(path, &mut file)?,
-            None => self.download(&location, source, &mut file, netrc)?,
+            None => self.download(location, source, &mut file, netrc)?,
         }
         if !source.is_archive() {
             drop(file);
             let path = claim.file_path();
             read_only(&path)?;
-            return claim.land(&path, hash, &what);
+            return Ok(path);
         }
         io::Seek::rewind(&mut file).map_err(|error| FetchError::cache(format!("cannot read {what}: {error}")))?;
         let directory = claim.directory()?;
-        let tree = unpack(file, &directory, &self.options.limits)
-            .map_err(|error| FetchError { message: format!("cannot unpack {what}: {}", error.message), ..error })?;
-        claim.land(&tree, hash, &what)
+        unpack(file, &directory, &self.options.limits)
+            .map_err(|error| FetchError { message: format!("cannot unpack {what}: {}", error.message), ..error })
     }
 
     fn fetch_git(&self, source: &GitSource, hash: &Hash, name: &str, netrc: &Netrc) -> Result<PathBuf, FetchError> {
@@ -131,11 +180,45 @@ impl Fetcher {
         if let Some(path) = claim.landed() {
             return Ok(path);
         }
+        let (tree, _) = self.checked_out(&claim, source, name, netrc)?;
+        claim.land(&tree, hash, &format!("the commit {} of '{}'", source.rev, shown(&source.url)))
+    }
+
+    fn checked_out(
+        &self,
+        claim: &Claim<'_>,
+        source: &GitSource,
+        name: &str,
+        netrc: &Netrc,
+    ) -> Result<(PathBuf, FoundCommit), FetchError> {
         let (repositories, tree) = (claim.repositories()?, claim.directory()?);
         let Options { online, http, limits, .. } = &self.options;
         let with = Surroundings { http, limits, netrc, progress: &*self.progress, name, online: *online };
-        crate::git::fetch(source, &repositories, &tree, &with)?;
-        claim.land(&tree, hash, &format!("the commit {} of '{}'", source.rev, shown(&source.url)))
+        let commit = crate::git::fetch(source, &repositories, &tree, &with)?;
+        Ok((tree, commit))
+    }
+
+    /// The contents of a file, which have a SHA-256.
+    ///
+    /// # Errors
+    /// See [`FetchErrorKind`].
+    pub fn fetch_contents(&self, url: &str, hash: &Hash) -> Result<PathBuf, FetchError> {
+        let source = Source::File { url: url.to_string() };
+        let (settings, netrc) = self.settings.get_or_init(&self.read_settings);
+        let cache = self.cache.of_files();
+        if let Some(path) = cache.find(hash) {
+            return Ok(path);
+        }
+        if !self.options.online && !source.is_local() {
+            let message = format!("'{}' is not in the cache, and the network may not be used", shown(url));
+            return Err(FetchError::new(FetchErrorKind::Offline, message));
+        }
+        let claim = cache.claim(hash, self.options.patience)?;
+        if let Some(path) = claim.landed() {
+            return Ok(path);
+        }
+        let file = self.unpacked(&claim, &source, &source.location(&settings.access_tokens), netrc)?;
+        claim.land(&file, hash, &format!("'{}'", shown(url)))
     }
 
     fn download(&self, location: &Location, source: &Source, file: &mut File, netrc: &Netrc) -> Result<(), FetchError> {

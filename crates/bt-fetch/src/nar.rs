@@ -1,7 +1,7 @@
 //! The disk as a source of archives, for the hash of what was unpacked.
 
 use bt_store::nar::{NarError, NarFile, NarKind, NarSource, hash_nar};
-use bt_store::{Hash, HashAlgorithm};
+use bt_store::{Hash, HashAlgorithm, Hasher};
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -69,4 +69,19 @@ impl NarSource for Disk {
 /// The SHA-256 of the NAR of a file or directory.
 pub(crate) fn hash_of(path: &Path) -> Result<Hash, NarError<io::Error>> {
     hash_nar(&Disk, path, &mut |_, _| Ok(true), HashAlgorithm::Sha256)
+}
+
+/// The SHA-256 of the contents of a file.
+pub(crate) fn hash_of_contents(path: &Path) -> io::Result<Hash> {
+    let mut hasher = Hasher::new(HashAlgorithm::Sha256);
+    let mut file = File::open(path)?;
+    let mut buffer = vec![0; PIECE];
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => return Ok(hasher.finish()),
+            Ok(count) => hasher.update(&buffer[..count]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
 }

@@ -108,9 +108,9 @@ impl GitSource {
     }
 
     /// The directory on this machine, if it is there.
-    pub(crate) fn directory(&self) -> Option<String> {
+    pub fn directory(&self) -> Option<String> {
         let path = match self.url.split_once("://") {
-            Some((scheme, path)) if scheme == "file" => path.split(['?', '#']).next().unwrap_or_default().to_string(),
+            Some(("file", path)) => path.split(['?', '#']).next().unwrap_or_default().to_string(),
             Some(_) => return None,
             None => self.url.clone(),
         };

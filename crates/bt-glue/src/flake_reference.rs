@@ -11,7 +11,7 @@ pub(crate) const TABLE: &[Builtin] = &[
     Builtin::new("flakeRefToString", 1, 1, flake_ref_to_string),
 ];
 
-fn invalid(error: FlakeRefError) -> Error {
+pub(crate) fn invalid(error: FlakeRefError) -> Error {
     let converted = Error::new(ErrorKind::Other, error.message());
     match error.cause() {
         Some(cause) => converted.help(cause),

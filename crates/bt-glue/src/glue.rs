@@ -4,7 +4,7 @@ use crate::cache::TreeHashes;
 use crate::copies::Copy;
 use crate::filesystem::{Directory, FileSystem};
 use crate::realise::Realiser;
-use crate::remote::Fetch;
+use crate::remote::{Awaited, Fetch, Unlocked};
 use crate::trees::{SourceTree, copy_number, rest_below};
 use bt_eval::{Error, ErrorKind, FileKind, World, canonical_path, parent};
 use bt_store::nar::NarFile;
@@ -105,6 +105,10 @@ pub struct Glue {
     pub(crate) fetcher: RefCell<Option<Box<dyn Fetch>>>,
     /// What stands in for sources that could not be had, and why if it was tried.
     pub(crate) stand_ins: RefCell<BTreeMap<String, Option<String>>>,
+    /// What is fetched when someone reads it, by store path.
+    pub(crate) awaited: RefCell<FxHashMap<String, Awaited>>,
+    /// What was fetched without a hash, by the attributes of its reference as JSON.
+    pub(crate) unlocked: RefCell<FxHashMap<String, Unlocked>>,
 }
 
 impl Glue {
@@ -131,6 +135,8 @@ impl Glue {
             realiser: RefCell::default(),
             fetcher: RefCell::default(),
             stand_ins: RefCell::default(),
+            awaited: RefCell::default(),
+            unlocked: RefCell::default(),
         }
     }
 
@@ -188,6 +194,11 @@ impl Glue {
         text.or_else(|| Some(derivation()?.derivation.to_aterm().into()))
     }
 
+    /// Remembers what a file of the store holds.
+    pub(crate) fn add_contents(&self, path: &str, contents: Vec<u8>) {
+        self.texts.borrow_mut().insert(path.to_string(), contents.into());
+    }
+
     fn has_text(&self, path: &str) -> bool {
         self.texts.borrow().contains_key(path) || self.derivations.borrow().contains_key(path)
     }
@@ -222,6 +233,7 @@ impl Glue {
 
     /// The file system and the path in it.
     pub(crate) fn locate<'p>(&self, path: &'p str) -> Result<(Located, Cow<'p, str>), Error> {
+        self.await_source(path)?;
         if let Some(tree) = self.tree_of(path) {
             return Ok(match (&tree.embedded, tree.rest(path)) {
                 (Some(files), Some(rest)) => (Located::Embedded(Rc::clone(files)), rest.into()),

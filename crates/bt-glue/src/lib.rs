@@ -7,10 +7,12 @@
 mod attributes;
 mod cache;
 mod copies;
+mod date;
 mod derivation;
 mod dynamic;
 mod embedded;
 mod fetch;
+mod fetch_tree;
 mod files;
 mod filesystem;
 mod flake_reference;
@@ -25,15 +27,16 @@ mod trees;
 
 pub use bt_git::{ObjectId, WorkTree};
 pub use cache::TreeHashes;
+pub use date::date;
 pub use filesystem::{Directory, FileSystem, OsFileSystem, Stamp};
 pub use glue::{Environment, Glue, KnownDerivation};
 pub use realise::Realiser;
-pub use remote::{Fetch, FetchFailure};
+pub use remote::{Fetch, FetchFailure, Unlocked};
 pub use trees::SourceTree;
 
 use bt_eval::builtins::Builtin;
 
 /// The builtins that need a store, and those of flake references, for [`bt_eval::Evaluator::new`].
-pub fn builtins() -> [&'static [Builtin]; 5] {
-    [derivation::TABLE, dynamic::TABLE, paths::TABLE, fetch::TABLE, flake_reference::TABLE]
+pub fn builtins() -> [&'static [Builtin]; 6] {
+    [derivation::TABLE, dynamic::TABLE, paths::TABLE, fetch::TABLE, fetch_tree::TABLE, flake_reference::TABLE]
 }

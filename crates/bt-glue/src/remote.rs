@@ -1,11 +1,36 @@
 //! Locked sources that are not in the store: the hook through which they are found in a cache, or fetched.
 
+use crate::copies::Copy;
 use crate::glue::Glue;
 use crate::trees::SourceTree;
 use bt_eval::{Error, ErrorKind};
 use bt_flakeref::FlakeRef;
 use bt_store::path::make_fixed_output_path;
 use bt_store::{Hash, StorePath};
+
+/// What came of a source that has no hash.
+#[derive(Debug, Clone)]
+pub struct Unlocked {
+    /// Where it is.
+    pub root: String,
+    /// The SHA-256 of its NAR.
+    pub hash: Hash,
+    /// The commit.
+    pub rev: Option<String>,
+    /// When that was made, in seconds since 1970.
+    pub last_modified: Option<i64>,
+    /// How many commits lead to it; `None` when nobody knows.
+    pub revision_count: Option<u64>,
+}
+
+/// What is fetched when a program reads it.
+#[derive(Debug, Clone)]
+pub(crate) enum Awaited {
+    /// A tree, by the SHA-256 of its NAR.
+    Tree(FlakeRef, Hash),
+    /// A file at a URL, by the SHA-256 of its contents.
+    File(String, Hash),
+}
 
 /// Has the trees of locked sources, and gets those that it has not. Trees are known by the SHA-256 of their NAR.
 pub trait Fetch {
@@ -23,6 +48,16 @@ pub trait Fetch {
     ///
     /// Errors: see [`FetchFailure`].
     fn fetch(&self, reference: &FlakeRef, hash: &Hash, has_stand_in: bool) -> Result<String, FetchFailure>;
+
+    /// Fetches a file, whose contents have a SHA-256; its path.
+    ///
+    /// Errors: see [`FetchFailure`].
+    fn fetch_file(&self, url: &str, hash: &Hash) -> Result<String, FetchFailure>;
+
+    /// What has no hash: a commit of a git repository, or what is on this machine.
+    ///
+    /// Errors: see [`FetchFailure`].
+    fn fetch_unlocked(&self, reference: &FlakeRef) -> Result<Unlocked, FetchFailure>;
 }
 
 /// Why a source could not be fetched.
@@ -111,5 +146,70 @@ impl Glue {
     /// What stands in for sources in this run, by name, and why the source could not be fetched if that was tried.
     pub fn stand_ins(&self) -> Vec<(String, Option<String>)> {
         self.stand_ins.borrow().iter().map(|(name, reason)| (name.clone(), reason.clone())).collect()
+    }
+
+    /// Lets evaluation read what is below a store path, from the store or else from what is fetched then.
+    pub(crate) fn add_awaited(&self, store_path: &str, awaited: Awaited) {
+        if !self.sources.borrow().contains_key(store_path) {
+            self.awaited.borrow_mut().insert(store_path.to_string(), awaited);
+        }
+    }
+
+    /// Fetches what a path is below, if that was not done yet.
+    ///
+    /// Errors: it cannot be had.
+    pub(crate) fn await_source(&self, path: &str) -> Result<(), Error> {
+        if self.awaited.borrow().is_empty() {
+            return Ok(());
+        }
+        let Some((store_path, _)) = bt_store::path::split_store_prefix(path) else { return Ok(()) };
+        let store_path = store_path.as_str();
+        let Some(awaited) = self.awaited.borrow_mut().remove(store_path) else { return Ok(()) };
+        if self.disk.kind(store_path).is_ok() {
+            return Ok(());
+        }
+        let place = match (self.fetcher.borrow().as_ref(), &awaited) {
+            (None, _) => {
+                let help = "nothing can be kept without a cache directory; fetch it with nix first";
+                let message = "it is not in the Nix store of this machine".to_string();
+                Err(FetchFailure { message, help: Some(help.to_string()), is_unreachable: true })
+            }
+            (Some(fetcher), Awaited::Tree(reference, hash)) => match fetcher.find(hash) {
+                Some(root) => Ok(root),
+                None => fetcher.fetch(reference, hash, false),
+            },
+            (Some(fetcher), Awaited::File(url, hash)) => fetcher.fetch_file(url, hash),
+        };
+        let place = place.map_err(|failure| {
+            // The next one who looks hears the same.
+            self.awaited.borrow_mut().insert(store_path.to_string(), awaited);
+            failure.error(&format!("cannot read '{store_path}'"))
+        })?;
+        self.add_fetched(store_path, &place);
+        Ok(())
+    }
+
+    /// Lets evaluation read a tree or file that was fetched.
+    pub(crate) fn add_fetched(&self, store_path: &str, place: &str) {
+        self.add_tree(SourceTree::with_store_path(place, store_path));
+        self.sources.borrow_mut().insert(store_path.to_string(), Copy::whole(place));
+        // What was not there before is there now.
+        self.kinds.borrow_mut().retain(|known, _| !known.starts_with(store_path));
+    }
+
+    /// What has no hash: a commit of a git repository, or what is on this machine.
+    ///
+    /// Errors: it cannot be had.
+    pub fn fetch_unlocked(&self, reference: &FlakeRef) -> Result<Unlocked, Error> {
+        let key = reference.attributes().to_json().to_string();
+        if let Some(found) = self.unlocked.borrow().get(&key) {
+            return Ok(found.clone());
+        }
+        let found = match self.fetcher.borrow().as_ref() {
+            None => return Err(Error::new(ErrorKind::Unavailable, "nothing is fetched here")),
+            Some(fetcher) => fetcher.fetch_unlocked(reference).map_err(|failure| failure.error(&format!("'{}'", reference.display())))?,
+        };
+        self.unlocked.borrow_mut().insert(key, found.clone());
+        Ok(found)
     }
 }

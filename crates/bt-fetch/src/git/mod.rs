@@ -19,7 +19,7 @@ use crate::error::{FetchError, FetchErrorKind};
 use crate::http::{HttpOptions, Progress};
 use crate::redirect::shown;
 use crate::source::GitSource;
-use bt_git::{Commits, GitError, PackLimits, index_of_pack};
+use bt_git::{Commits, GitError, ObjectId, PackLimits, index_of_pack};
 use checkout::{Budget, check_out};
 use conversation::receive_commit;
 use disk::Disk;
@@ -36,6 +36,30 @@ pub(crate) struct Surroundings<'a> {
     pub progress: &'a dyn Progress,
     pub name: &'a str,
     pub online: bool,
+}
+
+/// What is known of a commit beside its tree.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FoundCommit {
+    /// When it was made, in seconds since 1970.
+    pub time: i64,
+    /// How many commits lead to it, where all of them are on this machine.
+    pub revision_count: Option<u64>,
+}
+
+/// The commit that a reference of a repository on this machine points to: a whole name, a branch or a tag.
+///
+/// # Errors
+/// There is no such repository or reference.
+pub fn local_tip(directory: &str, reference: &str) -> Result<ObjectId, FetchError> {
+    let commits = Commits::open(Rc::new(Disk::default()), directory).map_err(of_git)?;
+    for name in [reference.to_string(), format!("refs/heads/{reference}"), format!("refs/tags/{reference}")] {
+        if let Some(id) = commits.find(&name).map_err(of_git)? {
+            return Ok(id);
+        }
+    }
+    let message = format!("the git repository '{directory}' has no reference '{reference}'");
+    Err(FetchError::new(FetchErrorKind::Repository, message))
 }
 
 fn of_git(error: GitError) -> FetchError {
@@ -58,7 +82,7 @@ pub(crate) fn fetch(
     repositories: &Path,
     tree: &Path,
     with: &Surroundings<'_>,
-) -> Result<(), FetchError> {
+) -> Result<FoundCommit, FetchError> {
     let mut budget = Budget { limits: with.limits, bytes: 0, entries: 0 };
     let what = |error: FetchError| {
         let message = format!("cannot fetch the git repository '{}': {}", shown(&source.url), error.message);
@@ -74,7 +98,7 @@ fn fetch_into(
     tree: &Path,
     with: &Surroundings<'_>,
     budget: &mut Budget<'_>,
-) -> Result<(), FetchError> {
+) -> Result<FoundCommit, FetchError> {
     let commits = match source.directory() {
         Some(directory) => Commits::open(Rc::new(Disk::default()), &directory).map_err(of_git)?,
         None => receive(source, &repositories.join("0"), with)?,
@@ -84,8 +108,16 @@ fn fetch_into(
         return Err(FetchError::new(FetchErrorKind::Repository, message)
             .help("was the commit pushed, and is it on the branch or tag that 'ref' names?"));
     }
-    let (root, _) = commits.commit(&source.rev).map_err(of_git)?;
-    check_out(&commits, &root, tree, budget, None).map(|_| ())
+    let (root, time) = commits.commit(&source.rev).map_err(of_git)?;
+    check_out(&commits, &root, tree, budget, None)?;
+    let has_history = source.directory().is_some() && !commits.is_shallow();
+    let revision_count = if has_history { commits.revision_count(&source.rev).ok() } else { None };
+    Ok(FoundCommit { time, revision_count })
+}
+
+#[allow(clippy::disallowed_methods, reason = "in the cache, and thrown away after the checkout")]
+fn write(path: &Path, contents: &[u8]) -> Result<(), FetchError> {
+    fs::write(path, contents).map_err(|error| FetchError::cache(format!("cannot write a git repository: {error}")))
 }
 
 /// Gets the commit from a server, into a repository of its own.
@@ -97,7 +129,7 @@ fn receive(source: &GitSource, repository: &Path, with: &Surroundings<'_>) -> Re
     }
     let packs = repository.join("objects/pack");
     fs::create_dir_all(&packs).map_err(disk)?;
-    fs::write(repository.join("HEAD"), "ref: refs/heads/main\n").map_err(disk)?;
+    write(&repository.join("HEAD"), b"ref: refs/heads/main\n")?;
     let pack = packs.join("pack-received");
     let scheme = source.url.split_once("://").map_or("", |(scheme, _)| scheme);
     let receive = |transport: &mut dyn conversation::Transport| {
@@ -125,6 +157,6 @@ fn receive(source: &GitSource, repository: &Path, with: &Surroundings<'_>) -> Re
     let limits = PackLimits { unpacked: with.limits.unpacked_size.saturating_mul(8), ..PackLimits::default() };
     let files = Rc::new(Disk::default());
     let index = index_of_pack(&*files, &text(&pack)?, limits).map_err(of_git)?;
-    fs::write(pack.with_extension("idx"), index).map_err(disk)?;
+    write(&pack.with_extension("idx"), &index)?;
     Commits::open(files, &text(repository)?).map_err(of_git)
 }

@@ -4,11 +4,14 @@ use super::session::cache_directory;
 use crate::progress::Downloads;
 use crate::request::Network;
 use crate::surroundings::variable;
-use bt_fetch::{Cache, FetchErrorKind, Fetcher, HttpOptions, Options, Settings, SettingsSource, Source};
+use bt_fetch::{
+    Cache, FetchError, FetchErrorKind, Fetcher, HttpOptions, Options, Settings, SettingsSource, Source, local_tip,
+};
 use bt_flakeref::FlakeRef;
-use bt_glue::{Fetch, FetchFailure};
+use bt_glue::{Fetch, FetchFailure, Unlocked};
 use bt_store::Hash;
 use std::io::Read;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Files of settings, logins and certificates are small.
@@ -78,22 +81,43 @@ impl Fetch for Remote {
         }
         let fetcher = if has_stand_in { &self.impatient } else { &self.fetcher };
         let fetched = Source::of(reference).and_then(|source| fetcher.fetch(&source, hash));
-        let path = fetched.map_err(|error| {
-            let is_network = error.kind == FetchErrorKind::Network;
-            let help = "fetch it once with 'nix flake archive', or give a directory with '--override-input'";
-            FetchFailure {
-                message: error.message,
-                help: error.help.or_else(|| is_network.then(|| help.into())),
-                is_unreachable: matches!(
-                    error.kind,
-                    FetchErrorKind::Network | FetchErrorKind::Status(_) | FetchErrorKind::Offline
-                ),
-            }
-        })?;
-        path.into_os_string().into_string().map_err(|_| FetchFailure {
-            message: "the path of the cache is not UTF-8".into(),
-            help: None,
-            is_unreachable: true,
+        path_text(fetched.map_err(reason)?)
+    }
+
+    fn fetch_file(&self, url: &str, hash: &Hash) -> Result<String, FetchFailure> {
+        path_text(self.fetcher.fetch_contents(url, hash).map_err(reason)?)
+    }
+
+    fn fetch_unlocked(&self, reference: &FlakeRef) -> Result<Unlocked, FetchFailure> {
+        let mut attributes = reference.attributes();
+        if reference.kind() == "git" && reference.get("rev").is_none() {
+            let directory = reference.get("url").and_then(|url| url.strip_prefix("file://")).unwrap_or_default();
+            let tip = local_tip(directory.trim_end_matches('/'), reference.get("ref").unwrap_or("HEAD"));
+            attributes.insert("rev", tip.map_err(reason)?.to_string().as_str());
+        }
+        let reference = FlakeRef::from_attributes(attributes).map_err(|error| FetchFailure { message: error.message().to_string(), help: None, is_unreachable: false })?;
+        let found = Source::of(&reference).and_then(|source| self.fetcher.fetch_as_it_is(&source)).map_err(reason)?;
+        Ok(Unlocked {
+            root: path_text(found.path)?,
+            hash: found.hash,
+            rev: reference.get("rev").map(str::to_string),
+            last_modified: found.time,
+            revision_count: found.revision_count,
         })
     }
+}
+
+fn reason(error: FetchError) -> FetchFailure {
+    let is_network = error.kind == FetchErrorKind::Network;
+    let help = "fetch it once with 'nix flake archive', or give a directory with '--override-input'";
+    let is_unreachable =
+        matches!(error.kind, FetchErrorKind::Network | FetchErrorKind::Status(_) | FetchErrorKind::Offline);
+    FetchFailure { message: error.message, help: error.help.or_else(|| is_network.then(|| help.into())), is_unreachable }
+}
+
+fn path_text(path: PathBuf) -> Result<String, FetchFailure> {
+    let message = "the path of the cache is not UTF-8";
+    path.into_os_string()
+        .into_string()
+        .map_err(|_| FetchFailure { message: message.into(), help: None, is_unreachable: true })
 }
