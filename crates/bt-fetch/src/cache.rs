@@ -216,7 +216,8 @@ impl Claim<'_> {
     /// # Errors
     /// [`FetchErrorKind::HashMismatch`] when it is not the tree that the name is for.
     pub fn land(self, tree: &Path, expected: &Hash, what: &str) -> Result<PathBuf, FetchError> {
-        let actual = self.cache.hash(tree).map_err(|error| FetchError::cache(format!("cannot hash {what}: {error}")))?;
+        let actual =
+            self.cache.hash(tree).map_err(|error| FetchError::cache(format!("cannot hash {what}: {error}")))?;
         if actual != *expected {
             let (expected, actual) = (expected.to_sri(), actual.to_sri());
             let message = format!("{what} has the hash '{actual}', but '{expected}' is locked; it is not used");

@@ -127,7 +127,8 @@ impl<'g, 'e> Graph<'g, 'e> {
     /// Errors: inputs that follow each other or what does not exist, overrides that name no input, lock files and
     /// flake.nix that cannot be read.
     pub fn resolve_root(&mut self, directory: &str, declared: &[Declared]) -> Result<()> {
-        let root = self.push(Source::Directory(directory.to_string()), true, BTreeMap::new());
+        let known = self.request.locked.as_ref().map(info).unwrap_or_default();
+        let root = self.push(Source::Directory(directory.to_string()), true, known);
         self.resolve_all(root, directory, declared)?;
         self.resolve_follows()?;
         self.check_overrides()
@@ -266,7 +267,12 @@ impl<'l> Inputs<'l> for Edges<'l> {
 pub(crate) fn info(reference: &FlakeRef) -> BTreeMap<String, String> {
     let keys = ["rev", "narHash", "lastModified", "revCount"];
     let text = |key| reference.get(key).map(str::to_string).or_else(|| Some(reference.integer(key)?.to_string()));
-    keys.iter().filter_map(|key| Some((key.to_string(), text(key)?))).collect()
+    let mut info: BTreeMap<String, String> =
+        keys.iter().filter_map(|key| Some((key.to_string(), text(key)?))).collect();
+    if reference.kind() == "git" {
+        info.insert("submodules".into(), reference.flag("submodules").to_string());
+    }
+    info
 }
 
 /// The attributes that a flake.nix may have.

@@ -39,6 +39,8 @@ pub struct Request {
     pub is_repository: bool,
     /// Whether the submodules of the repository are part of the source.
     pub submodules: bool,
+    /// What the source is locked to, if it is: its `rev`, `narHash`, … are those of the flake.
+    pub locked: Option<FlakeRef>,
     /// Inputs to replace: `name` or `name/of/input`, and an absolute canonical directory.
     pub overrides: Vec<(String, String)>,
     /// Which nixpkgs.

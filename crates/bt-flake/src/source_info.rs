@@ -31,6 +31,9 @@ pub(crate) fn locked<'e>(ev: &Evaluator<'e>, known: &BTreeMap<String, String>, o
     if let Some(count) = known.get("revCount").and_then(|text| text.parse().ok()) {
         info.push(name("revCount"), Value::Int(count));
     }
+    if let Some(flag) = known.get("submodules") {
+        info.push(name("submodules"), Value::Bool(flag == "true"));
+    }
     // The hash of an archive says what it is, whenever it was made.
     if let Some(time) = known.get("lastModified").and_then(|text| text.parse().ok()) {
         info.push(name("lastModified"), Value::Int(time));

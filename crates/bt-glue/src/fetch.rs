@@ -81,8 +81,7 @@ fn fetch_url<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     })?;
     let file = url.strip_prefix("file://").filter(|file| file.starts_with('/'));
     let glue = glue(ev)?;
-    let store_path =
-        |hash: &Hash| make_fixed_output_path(&name, false, hash, [], false).map_err(path_error);
+    let store_path = |hash: &Hash| make_fixed_output_path(&name, false, hash, [], false).map_err(path_error);
     let path = match (request.hash, file) {
         (Some(hash), None) => {
             let path = store_path(&hash)?;

@@ -19,7 +19,7 @@ use bt_store::{Hash, HashAlgorithm, StorePath};
 pub(crate) const TABLE: &[Builtin] =
     &[Builtin::new("fetchGit", 1, 1, fetch_git), Builtin::new("fetchTree", 1, 1, fetch_tree)];
 
-static FACT: Builtin = Builtin::new("fetched", 3, 0b111, fact);
+static FACT: Builtin = Builtin::new("fetched", 2, 0b11, fact);
 
 /// What is fetched, and for whom.
 struct Request {
@@ -171,7 +171,7 @@ fn fetch<'e>(ev: &Evaluator<'e>, request: &Request) -> Result<Value<'e>> {
 
 fn later<'e>(ev: &Evaluator<'e>, request: &Request, key: &str) -> Value<'e> {
     let json = request.reference.attributes().to_json().to_string();
-    let arguments = [ev.string(json), ev.string(&request.name), ev.string(key)];
+    let arguments = [ev.string(json), ev.string(format!("{key}/{}", request.name))];
     Value::Thunk(slot(ev.arena, ev.delayed_call(Value::Builtin(&FACT), &arguments)))
 }
 
@@ -234,12 +234,12 @@ fn known<'e>(ev: &Evaluator<'e>, request: &Request, locked: Option<(StorePath, H
     Ok(Value::Attrs(set.finish(ev.arena)))
 }
 
-/// `fetched reference name key`: something that only the source tells.
+/// `fetched reference key/name`: something that only the source tells, with the name for its store path.
 fn fact<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     let attributes = serde_json::from_str(ev.force_plain(args[0])?).ok();
     let reference = attributes.and_then(|json| FlakeRef::from_attributes(Attributes::from_json(&json).ok()?).ok());
     let Some(reference) = reference else { return Err(Error::new(ErrorKind::Other, "the reference is none")) };
-    let (name, key) = (ev.force_plain(args[1])?, ev.force_plain(args[2])?);
+    let (key, name) = ev.force_plain(args[1])?.split_once('/').unwrap_or_default();
     let glue = glue(ev)?;
     let found = glue.fetch_unlocked(&reference)?;
     let unknown = || {
@@ -321,7 +321,7 @@ fn work_tree<'e>(ev: &Evaluator<'e>, request: &Request, path: &str) -> Result<Va
     match state.head.filter(|_| !state.is_dirty) {
         Some(head) => {
             push_revision(ev, &mut set, &head.to_string());
-            if !request.reference.flag("shallow") && !git.is_shallow_clone() {
+            if !git.is_shallow_clone() {
                 set.push(name("revCount"), Value::Int(glue.git_number(&git, "revCount")?));
             } else if request.is_git {
                 set.push(name("revCount"), Value::Int(0));

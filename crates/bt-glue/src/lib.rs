@@ -31,7 +31,7 @@ pub use date::date;
 pub use filesystem::{Directory, FileSystem, OsFileSystem, Stamp};
 pub use glue::{Environment, Glue, KnownDerivation};
 pub use realise::Realiser;
-pub use remote::{Fetch, FetchFailure, Unlocked};
+pub use remote::{Fetch, FetchFailure, Unlocked, tree_store_path};
 pub use trees::SourceTree;
 
 use bt_eval::builtins::Builtin;

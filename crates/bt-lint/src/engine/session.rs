@@ -160,6 +160,7 @@ pub(super) fn request(located: &Located, evaluation: &Evaluation) -> Request {
         tree: located.tree.clone(),
         is_repository: located.is_repository,
         submodules: false,
+        locked: None,
         overrides: overrides.collect(),
         nixpkgs: match evaluation.nixpkgs {
             Nixpkgs::Auto => NixpkgsMode::Auto,
