@@ -99,6 +99,42 @@ fn git_repositories_of_this_machine() {
 }
 
 #[test]
+fn what_attributes_leave_out() {
+    let (project, _) = two_commits();
+    project.write(
+        ".gitattributes",
+        "/a export-ignore\n*.x export-ignore\ndir/*/no export-ignore\nkept.x -export-ignore\n",
+    );
+    project.write("dir/.gitattributes", "b export-ignore\n");
+    for name in ["sub/a", "y.x", "sub/y.x", "kept.x", "dir/one/no", "dir/one/two/no", "dir/one/yes"] {
+        project.write(name, name);
+    }
+    git::run(project.root(), &["add", "."]);
+    git::run(project.root(), &["commit", "-qm", "message"]);
+    let rev = git::run(project.root(), &["rev-parse", "HEAD"]);
+    let (cache, root) = (Cache::new(), project.root_text());
+    for more in ["", "exportIgnore = false;"] {
+        same(&cache, &all(&format!("builtins.fetchGit {{ url = {root}; rev = \"{rev}\"; {more} }}")));
+    }
+}
+
+#[test]
+fn submodules() {
+    let (inner, _) = two_commits();
+    let (project, _) = two_commits();
+    git::run(project.root(), &["submodule", "add", "-q", &format!("file://{}", inner.root_text()), "dir/sub"]);
+    git::run(project.root(), &["commit", "-qm", "message"]);
+    let rev = git::run(project.root(), &["rev-parse", "HEAD"]);
+    let (cache, root) = (Cache::new(), project.root_text());
+    for more in ["", "submodules = true;"] {
+        let call = format!("builtins.fetchGit {{ url = \"file://{root}\"; rev = \"{rev}\"; {more} }}");
+        let files = format!("{{ all = {}; sub = builtins.readDir ({call} + \"/dir/sub\"); }}", all(&call));
+        let value = same(&cache, &files);
+        assert_eq!(value["sub"].as_object().unwrap().len(), if more.is_empty() { 0 } else { 4 });
+    }
+}
+
+#[test]
 fn a_commit_needs_no_hash_when_evaluation_is_pure() {
     let (project, first) = two_commits();
     let (cache, root) = (Cache::new(), project.root_text());

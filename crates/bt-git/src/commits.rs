@@ -1,5 +1,6 @@
 //! What commits hold, without a work tree: the trees and files of any commit of a repository.
 
+use crate::config::Config;
 use crate::files::Files;
 use crate::history::{self, Commit};
 use crate::objects::Objects;
@@ -132,6 +133,18 @@ impl Commits {
             rest = &rest[length..];
         }
         Ok(entries)
+    }
+
+    /// The submodules that a tree names in `.gitmodules`: paths and URLs. Whether they are there, its entries tell.
+    ///
+    /// Errors: as of [`Commits::tree`].
+    pub fn submodules(&self, tree: &ObjectId) -> Result<Vec<(String, String)>, GitError> {
+        let entries = self.tree(tree)?;
+        let file = entries.iter().find(|e| e.name == b".gitmodules" && matches!(e.kind, TreeEntryKind::File { .. }));
+        let Some(file) = file else { return Ok(Vec::new()) };
+        let config = Config::parse(&self.blob(&file.id)?);
+        let pairs = config.pairs("submodule", "path", "url").into_iter();
+        Ok(pairs.map(|(path, url)| (path.to_string(), url.to_string())).collect())
     }
 
     /// The contents of a file, or the target of a link.

@@ -39,6 +39,18 @@ impl Config {
         found.map(|(.., value)| value.as_deref().unwrap_or("true"))
     }
 
+    /// The values of two variables of each subsection that has both.
+    pub(crate) fn pairs(&self, section: &str, first: &str, second: &str) -> Vec<(&str, &str)> {
+        let find = |subsection: &str, name: &str| {
+            let found =
+                self.variables.iter().rev().find(|(s, sub, n, _)| s == section && sub == subsection && n == name);
+            found.and_then(|(.., value)| value.as_deref())
+        };
+        let named = self.variables.iter().filter(|(s, sub, n, _)| s == section && !sub.is_empty() && n == first);
+        // Of a few hundred at most.
+        named.take(1000).filter_map(|(_, sub, ..)| Some((find(sub, first)?, find(sub, second)?))).collect()
+    }
+
     /// Whether a variable is true; `None` when it is not there or no Boolean.
     pub(crate) fn flag(&self, section: &str, name: &str) -> Option<bool> {
         match self.get(section, name)?.to_ascii_lowercase().as_str() {

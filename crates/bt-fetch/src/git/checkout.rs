@@ -15,6 +15,8 @@ pub(crate) struct Budget<'a> {
     pub limits: &'a Limits,
     pub bytes: u64,
     pub entries: u64,
+    /// Repositories so far, beside the first.
+    pub repositories: usize,
 }
 
 /// A submodule that a tree has: the path of its directory below the root, and its commit.

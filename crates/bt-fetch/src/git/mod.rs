@@ -10,6 +10,7 @@
 mod checkout;
 mod conversation;
 mod disk;
+mod export;
 mod http;
 mod lines;
 
@@ -23,10 +24,36 @@ use bt_git::{Commits, GitError, ObjectId, PackLimits, index_of_pack};
 use checkout::{Budget, check_out};
 use conversation::receive_commit;
 use disk::Disk;
+use export::ExportIgnore;
 use http::HttpTransport;
 use std::fs;
 use std::path::Path;
 use std::rc::Rc;
+
+/// Submodules, at most, and how many of them may be in one another.
+const MAX_SUBMODULES: usize = 1000;
+const MAX_NESTED: usize = 16;
+
+/// The URL of a submodule, which may be relative to that of its repository.
+fn joined(base: &str, url: &str) -> Result<String, FetchError> {
+    if !url.starts_with("./") && !url.starts_with("../") {
+        return Ok(url.to_string());
+    }
+    let (start, path) = split_path(base).unwrap_or(("", base));
+    let mut parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    for part in url.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.pop().is_some() => {}
+            ".." => {
+                let message = format!("the URL '{url}' of a submodule leads out of '{}'", shown(base));
+                return Err(FetchError::new(FetchErrorKind::Repository, message));
+            }
+            part => parts.push(part),
+        }
+    }
+    Ok(format!("{start}/{}", parts.join("/")))
+}
 
 /// What fetching needs.
 pub(crate) struct Surroundings<'a> {
@@ -83,13 +110,13 @@ pub(crate) fn fetch(
     tree: &Path,
     with: &Surroundings<'_>,
 ) -> Result<FoundCommit, FetchError> {
-    let mut budget = Budget { limits: with.limits, bytes: 0, entries: 0 };
+    let mut budget = Budget { limits: with.limits, bytes: 0, entries: 0, repositories: 0 };
     let what = |error: FetchError| {
         let message = format!("cannot fetch the git repository '{}': {}", shown(&source.url), error.message);
         // Downloads say themselves from where.
         if error.message.starts_with("cannot download") { error } else { FetchError { message, ..error } }
     };
-    fetch_into(source, repositories, tree, with, &mut budget).map_err(what)
+    fetch_into(source, repositories, tree, with, &mut budget, 0).map_err(what)
 }
 
 fn fetch_into(
@@ -98,10 +125,11 @@ fn fetch_into(
     tree: &Path,
     with: &Surroundings<'_>,
     budget: &mut Budget<'_>,
+    depth: usize,
 ) -> Result<FoundCommit, FetchError> {
     let commits = match source.directory() {
         Some(directory) => Commits::open(Rc::new(Disk::default()), &directory).map_err(of_git)?,
-        None => receive(source, &repositories.join("0"), with)?,
+        None => receive(source, &repositories.join(budget.repositories.to_string()), with)?,
     };
     if !commits.has(&source.rev) {
         let message = format!("it has no commit {}", source.rev);
@@ -109,7 +137,30 @@ fn fetch_into(
             .help("was the commit pushed, and is it on the branch or tag that 'ref' names?"));
     }
     let (root, time) = commits.commit(&source.rev).map_err(of_git)?;
-    check_out(&commits, &root, tree, budget, None)?;
+    let mut export_ignore = ExportIgnore::default();
+    let filter: Option<&mut dyn checkout::Filter> = source.export_ignore.then_some(&mut export_ignore);
+    let gitlinks = check_out(&commits, &root, tree, budget, filter)?;
+    if source.submodules && !gitlinks.is_empty() {
+        let named = commits.submodules(&root).map_err(of_git)?;
+        for (path, rev) in gitlinks {
+            let Ok(path) = String::from_utf8(path) else { continue };
+            // What nobody named stays an empty directory.
+            let Some((_, url)) = named.iter().find(|(named, _)| named.trim_end_matches('/') == path) else { continue };
+            let submodule = GitSource { url: joined(&source.url, url)?, rev, reference: None, ..source.clone() };
+            if submodule.directory().is_some() && source.directory().is_none() {
+                let message =
+                    format!("the submodule '{path}' is said to be on this machine, but its repository is not");
+                return Err(FetchError::new(FetchErrorKind::Unsupported, message));
+            }
+            budget.repositories += 1;
+            if budget.repositories > MAX_SUBMODULES || depth >= MAX_NESTED {
+                let message = format!("more than {MAX_SUBMODULES} submodules, or {MAX_NESTED} in one another");
+                return Err(FetchError::new(FetchErrorKind::Limit, message));
+            }
+            fetch_into(&submodule, repositories, &tree.join(&path), with, budget, depth + 1)
+                .map_err(|error| FetchError { message: format!("submodule '{path}': {}", error.message), ..error })?;
+        }
+    }
     let has_history = source.directory().is_some() && !commits.is_shallow();
     let revision_count = if has_history { commits.revision_count(&source.rev).ok() } else { None };
     Ok(FoundCommit { time, revision_count })
