@@ -277,7 +277,7 @@ fn servers_that_fail() {
         FetchErrorKind::Refused,
         "the server says 'no ! way'",
         move |request, (status, headers, body)| {
-            if post(request) { ok(b"0011ERR no !\x1bway") } else { answer(&status, &headers, &body) }
+            if post(request) { ok(b"0010ERR no !\x1bway") } else { answer(&status, &headers, &body) }
         },
     );
 }
@@ -296,4 +296,57 @@ fn a_repository_that_moved() {
     assert!(elsewhere.requests()[0].header("authorization").is_some());
     assert_eq!(server.requests().len(), 2);
     assert!(server.requests().iter().all(|request| request.header("authorization").is_none()));
+}
+
+#[test]
+fn a_commit_through_ssh() {
+    let (project, first) = repository();
+    let (_owner, path) = bare(project.root(), &[]);
+    let cache = tempfile::tempdir().unwrap();
+    let url = format!("ssh://git@example.invalid:22{}", path.display());
+    // Instead of ssh: the arguments, and what the other machine would run.
+    let log = cache.path().join("log");
+    let run = format!("f() {{ echo \"$*\" >> {}; for c; do :; done; eval \"$c\"; }}; f", log.display());
+    for version in ["", "unset GIT_PROTOCOL; "] {
+        let command = format!("{version}{run}");
+        let fetcher = fetcher_with(cache.path(), |options| options.ssh_command = Some(command));
+        assert_eq!(hash_of(&fetcher, &source(&url, &first)), FIRST);
+    }
+    let said = std::fs::read_to_string(&log).unwrap();
+    let line = format!("-o SendEnv=GIT_PROTOCOL -p 22 git@example.invalid git-upload-pack '{}'", path.display());
+    assert!(said.lines().all(|said| said == line), "{said}");
+    for (command, kind) in [("false", FetchErrorKind::Repository), ("sleep 3; :", FetchErrorKind::Network)] {
+        let fetcher = fetcher_with(cache.path(), |options| options.ssh_command = Some(command.into()));
+        let error = fetcher.fetch(&Source::Git(source(&url, &first)), &sri(FIRST)).unwrap_err();
+        assert_eq!(error.kind, kind, "{command}: {error}");
+    }
+    assert!(contents(cache.path()).is_empty());
+}
+
+#[test]
+fn trees_that_no_program_would_write() {
+    let project = Project::new();
+    git::run(project.root(), &["init", "-q"]);
+    let blob = [0x41u8; 20];
+    let entry = |mode: &str, name: &str| [mode.as_bytes(), b" ", name.as_bytes(), b"\0", &blob].concat();
+    let cases: [(&str, Vec<Vec<u8>>, &str); 6] = [
+        ("out", vec![entry("100644", "..")], "a name that leads out of it"),
+        ("slash", vec![entry("100644", "a/b")], "a name that leads out of it"),
+        ("git", vec![entry("40000", ".GIT")], "an entry '.git'"),
+        ("twice", vec![entry("120000", "a"), entry("40000", "a")], "two entries of one name"),
+        ("cut", vec![b"100644 a\0x".to_vec()], "is broken"),
+        ("mode", vec![entry("10644", "a")], "is broken"),
+    ];
+    for (name, entries, says) in cases {
+        project.write("tree", entries.concat());
+        let tree = git::run(project.root(), &["hash-object", "-t", "tree", "--literally", "-w", "tree"]);
+        let commit = git::run(project.root(), &["commit-tree", "-m", "m", &tree]);
+        let cache = tempfile::tempdir().unwrap();
+        let error = fetcher(cache.path())
+            .fetch(&Source::Git(source(project.root_text(), &commit)), &sri(NONE))
+            .expect_err(name);
+        assert_eq!(error.kind, FetchErrorKind::Repository, "{name}: {error}");
+        assert!(error.message.contains(says), "{name}: {error}");
+        assert!(contents(cache.path()).is_empty(), "{name}");
+    }
 }

@@ -27,6 +27,8 @@ pub struct Options {
     pub limits: Limits,
     /// How long to wait for another run that fetches the same tree.
     pub patience: Duration,
+    /// What is run instead of `ssh`: a command for a shell (git(1), `GIT_SSH_COMMAND`).
+    pub ssh_command: Option<String>,
 }
 
 impl Default for Options {
@@ -37,6 +39,7 @@ impl Default for Options {
             http: HttpOptions::default(),
             limits: Limits::default(),
             patience: Duration::from_secs(3600),
+            ssh_command: None,
         }
     }
 }
@@ -192,8 +195,16 @@ impl Fetcher {
         netrc: &Netrc,
     ) -> Result<(PathBuf, FoundCommit), FetchError> {
         let (repositories, tree) = (claim.repositories()?, claim.directory()?);
-        let Options { online, http, limits, .. } = &self.options;
-        let with = Surroundings { http, limits, netrc, progress: &*self.progress, name, online: *online };
+        let Options { online, http, limits, ssh_command, .. } = &self.options;
+        let with = Surroundings {
+            http,
+            limits,
+            netrc,
+            progress: &*self.progress,
+            name,
+            online: *online,
+            ssh_command: ssh_command.as_deref(),
+        };
         let commit = crate::git::fetch(source, &repositories, &tree, &with)?;
         Ok((tree, commit))
     }

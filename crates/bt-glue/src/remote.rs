@@ -207,7 +207,9 @@ impl Glue {
         }
         let found = match self.fetcher.borrow().as_ref() {
             None => return Err(Error::new(ErrorKind::Unavailable, "nothing is fetched here")),
-            Some(fetcher) => fetcher.fetch_unlocked(reference).map_err(|failure| failure.error(&format!("'{}'", reference.display())))?,
+            Some(fetcher) => fetcher
+                .fetch_unlocked(reference)
+                .map_err(|failure| failure.error(&format!("'{}'", reference.display())))?,
         };
         self.unlocked.borrow_mut().insert(key, found.clone());
         Ok(found)

@@ -13,6 +13,7 @@ mod disk;
 mod export;
 mod http;
 mod lines;
+mod ssh;
 
 use crate::archive::Limits;
 use crate::credentials::Netrc;
@@ -26,6 +27,7 @@ use conversation::receive_commit;
 use disk::Disk;
 use export::ExportIgnore;
 use http::HttpTransport;
+use ssh::SshTransport;
 use std::fs;
 use std::path::Path;
 use std::rc::Rc;
@@ -63,6 +65,7 @@ pub(crate) struct Surroundings<'a> {
     pub progress: &'a dyn Progress,
     pub name: &'a str,
     pub online: bool,
+    pub ssh_command: Option<&'a str>,
 }
 
 /// What is known of a commit beside its tree.
@@ -196,10 +199,15 @@ fn receive(source: &GitSource, repository: &Path, with: &Surroundings<'_>) -> Re
             netrc: with.netrc,
             progress: with.progress,
         })?,
+        "ssh" => {
+            let HttpOptions { stall_timeout, total_timeout, .. } = *with.http;
+            let command = with.ssh_command.map(str::to_string);
+            receive(&mut SshTransport::new(&source.url, command, stall_timeout, total_timeout)?)?;
+        }
         _ => {
             let message = format!("git repositories are not fetched over '{scheme}'");
             return Err(
-                FetchError::new(FetchErrorKind::Unsupported, message).help("http, https and file are supported")
+                FetchError::new(FetchErrorKind::Unsupported, message).help("http, https, ssh and file are supported")
             );
         }
     }

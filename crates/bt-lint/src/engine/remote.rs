@@ -37,8 +37,10 @@ pub(super) fn fetch(network: Network) -> Option<Box<dyn Fetch>> {
     let certificates = ["NIX_SSL_CERT_FILE", "SSL_CERT_FILE"].iter().find_map(|name| variable(name));
     let certificates = certificates.filter(|path| !path.is_empty()).and_then(|path| read(&path));
     let http = HttpOptions { certificates, ..HttpOptions::default() };
+    let ssh_command = variable("GIT_SSH_COMMAND").filter(|command| !command.is_empty());
     let fetcher = |http| {
-        let options = Options { online: network != Network::Offline, http, ..Options::default() };
+        let ssh_command = ssh_command.clone();
+        let options = Options { online: network != Network::Offline, http, ssh_command, ..Options::default() };
         let settings = || Settings::read(&SettingsSource { variable: &variable, file: &text });
         Fetcher::new(Cache::new(directory.clone()), options, settings, Downloads::default())
     };
@@ -95,7 +97,11 @@ impl Fetch for Remote {
             let tip = local_tip(directory.trim_end_matches('/'), reference.get("ref").unwrap_or("HEAD"));
             attributes.insert("rev", tip.map_err(reason)?.to_string().as_str());
         }
-        let reference = FlakeRef::from_attributes(attributes).map_err(|error| FetchFailure { message: error.message().to_string(), help: None, is_unreachable: false })?;
+        let reference = FlakeRef::from_attributes(attributes).map_err(|error| FetchFailure {
+            message: error.message().to_string(),
+            help: None,
+            is_unreachable: false,
+        })?;
         let found = Source::of(&reference).and_then(|source| self.fetcher.fetch_as_it_is(&source)).map_err(reason)?;
         Ok(Unlocked {
             root: path_text(found.path)?,
@@ -112,12 +118,18 @@ fn reason(error: FetchError) -> FetchFailure {
     let help = "fetch it once with 'nix flake archive', or give a directory with '--override-input'";
     let is_unreachable =
         matches!(error.kind, FetchErrorKind::Network | FetchErrorKind::Status(_) | FetchErrorKind::Offline);
-    FetchFailure { message: error.message, help: error.help.or_else(|| is_network.then(|| help.into())), is_unreachable }
+    FetchFailure {
+        message: error.message,
+        help: error.help.or_else(|| is_network.then(|| help.into())),
+        is_unreachable,
+    }
 }
 
 fn path_text(path: PathBuf) -> Result<String, FetchFailure> {
     let message = "the path of the cache is not UTF-8";
-    path.into_os_string()
-        .into_string()
-        .map_err(|_| FetchFailure { message: message.into(), help: None, is_unreachable: true })
+    path.into_os_string().into_string().map_err(|_| FetchFailure {
+        message: message.into(),
+        help: None,
+        is_unreachable: true,
+    })
 }
