@@ -54,12 +54,12 @@ fn rules(contents: &[u8]) -> Result<Vec<Rule>, FetchError> {
         let line = line.trim_ascii();
         let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
         let Some(pattern) = words.next().filter(|word| !word.starts_with(b"#")) else { continue };
-        let says = words.filter_map(|word| match word {
+        let mut says = words.filter_map(|word| match word {
             b"export-ignore" => Some(true),
             b"-export-ignore" | b"!export-ignore" => Some(false),
             _ => None,
         });
-        let Some(is_set) = says.last() else { continue };
+        let Some(is_set) = says.next_back() else { continue };
         if pattern.starts_with(b"!") || pattern.iter().any(|byte| b"[\\\"".contains(byte)) {
             let message = format!(
                 "'.gitattributes' has the pattern '{}', which is not supported",
