@@ -5,7 +5,7 @@ use crate::request::InputsRequest;
 use bt_diag::SourceMap;
 use bt_eval::{Attrs, Evaluator, Result, StringBuilder};
 use bt_flake::{FlakeRef, InputEntry, InputRow};
-use bt_glue::{Fetch, FetchFailure, Glue};
+use bt_glue::{Fetch, FetchFailure, Glue, Unlocked};
 use bt_store::Hash;
 use serde_json::{Map, Value as Json};
 
@@ -37,9 +37,21 @@ impl Fetch for LooksOnly {
     }
 
     fn fetch(&self, reference: &FlakeRef, _: &Hash, _: bool) -> std::result::Result<String, FetchFailure> {
-        let message = format!("'{}' is not fetched for looking at the inputs", reference.display());
-        Err(FetchFailure { message, help: None, is_unreachable: true })
+        Err(not_fetched(&reference.display()))
     }
+
+    fn fetch_file(&self, url: &str, _: &Hash) -> std::result::Result<String, FetchFailure> {
+        Err(not_fetched(url))
+    }
+
+    fn fetch_unlocked(&self, reference: &FlakeRef) -> std::result::Result<Unlocked, FetchFailure> {
+        Err(not_fetched(&reference.display()))
+    }
+}
+
+fn not_fetched(what: &str) -> FetchFailure {
+    let message = format!("'{what}' is not fetched for looking at the inputs");
+    FetchFailure { message, help: None, is_unreachable: true }
 }
 
 /// Resolves the inputs of a flake, without the network and without calling its outputs.
