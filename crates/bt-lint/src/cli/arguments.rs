@@ -64,6 +64,21 @@ pub enum Format {
     Concise,
     /// For programs.
     Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// GitLab's code quality report.
+    Gitlab,
+    /// JUnit's XML.
+    Junit,
+}
+
+impl Format {
+    /// Whether programs read it, so that also what has no place belongs into it.
+    pub fn is_document(self) -> bool {
+        !matches!(self, Format::Full | Format::Concise)
+    }
 }
 
 /// Which findings make the exit code 1.
@@ -174,12 +189,15 @@ pub struct CheckArguments {
     /// A flake.nix, a directory or path#attribute.
     #[arg(value_name = "TARGET", default_value = ".")]
     pub targets: Vec<String>,
-    /// How findings are printed.
-    #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
-    /// Write the findings to a file instead of standard output.
-    #[arg(short, long, value_name = "FILE")]
-    pub output: Option<String>,
+    /// How findings are printed (repeatable) [default: full].
+    #[arg(long, value_enum, action = ArgAction::Append, hide_possible_values = false)]
+    pub format: Vec<Format>,
+    /// Write the format that is named before it to a file instead of standard output (repeatable).
+    #[arg(short, long, value_name = "FILE", action = ArgAction::Append)]
+    pub output: Vec<String>,
+    /// Formats with their files, in the order in which they were given.
+    #[arg(skip)]
+    pub reports: Vec<(Format, Option<String>)>,
     /// Only these rules: codes (CFG001), names (root-user) or families (CFG), separated by commas (repeatable).
     #[arg(long, value_name = "RULES", value_delimiter = ',')]
     pub select: Vec<String>,
@@ -212,6 +230,37 @@ impl CheckArguments {
     /// Which rules are on, or why the words for them make no sense.
     pub fn selection(&self) -> Result<Selection, String> {
         Selection::parse(&self.select, &self.ignore)
+    }
+
+    /// Pairs formats with files: a file belongs to the format before it, or, where there is none, to the one after it.
+    /// The places are those on the command line.
+    ///
+    /// Errors: a file without a format of its own, or two formats that want standard output.
+    pub fn pair_reports(&mut self, formats: &[usize], outputs: &[usize]) -> Result<(), String> {
+        let formats = formats.iter().copied().zip(self.format.iter().map(|format| (Some(*format), None)));
+        let outputs = outputs.iter().copied().zip(self.output.iter().map(|file| (None, Some(file.clone()))));
+        let mut words: Vec<_> = formats.chain(outputs).collect();
+        words.sort_by_key(|(place, _)| *place);
+        let mut reports: Vec<(Format, Option<String>)> = Vec::new();
+        let mut early: Option<String> = None;
+        for (_, word) in words {
+            match (word, reports.last_mut()) {
+                ((Some(format), _), _) => reports.push((format, early.take())),
+                ((None, file), Some((_, to @ None))) => *to = file,
+                ((None, file), None) if early.is_none() => early = file,
+                ((None, file), _) => {
+                    return Err(format!("'--output {}' has no '--format' before it", file.unwrap_or_default()));
+                }
+            }
+        }
+        if reports.is_empty() {
+            reports.push((Format::default(), early.take()));
+        }
+        if reports.iter().filter(|(_, file)| file.as_deref().is_none_or(|file| file == "-")).count() > 1 {
+            return Err("two formats cannot both go to standard output: name a file with '--output'".into());
+        }
+        self.reports = reports;
+        Ok(())
     }
 }
 

@@ -11,18 +11,26 @@ pub use arguments::{
 };
 pub use eval_arguments::EvalArguments;
 
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches, Parser};
 use std::ffi::OsString;
 
 /// Parses a command line, program name first.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, clap::Error> {
     let arguments = default_command::with_command(arguments.into_iter().collect(), &Arguments::command());
-    let arguments = Arguments::try_parse_from(arguments)?;
-    let command = match (arguments.command, arguments.explain) {
+    let matches = Arguments::command().try_get_matches_from(arguments)?;
+    let arguments = Arguments::from_arg_matches(&matches)?;
+    let mut command = match (arguments.command, arguments.explain) {
         (Some(command), _) => command,
         (None, Some(name)) => Command::Rule(RuleArguments::explain(name)),
         (None, None) => Command::Check(CheckArguments::try_parse_from(["bt-lint"])?),
     };
+    if let Command::Check(check) = &mut command {
+        let places = |id: &str| {
+            let of_check = matches.subcommand_matches("check");
+            of_check.and_then(|of_check| of_check.indices_of(id)).into_iter().flatten().collect::<Vec<_>>()
+        };
+        check.pair_reports(&places("format"), &places("output")).map_err(|message| usage_error("check", message))?;
+    }
     command.validate()?;
     Ok(command)
 }

@@ -39,7 +39,7 @@ fn check_is_the_default() {
     assert_eq!(check("./check").targets, ["./check"]);
     assert_eq!(check("a b#c").targets, ["a", "b#c"]);
     let check = check("flake.nix --format json");
-    assert_eq!((check.targets, check.format), (vec!["flake.nix".to_string()], Format::Json));
+    assert_eq!((check.targets, check.reports), (vec!["flake.nix".to_string()], vec![(Format::Json, None)]));
 }
 
 #[test]
@@ -53,7 +53,9 @@ fn options_may_come_before_the_command() {
         "-oout --format json flake.nix",
     ] {
         let check = check(line);
-        assert_eq!((check.targets, check.format), (vec!["flake.nix".to_string()], Format::Json), "{line}");
+        let output = line.contains("out").then(|| "out".to_string());
+        let expected = (vec!["flake.nix".to_string()], vec![(Format::Json, output)]);
+        assert_eq!((check.targets, check.reports), expected, "{line}");
     }
     assert_eq!(check("-- check").targets, ["check"]);
 }
@@ -150,4 +152,27 @@ fn options_of_nix() {
     assert!(error("eval -E 1 --arg x").contains("--arg"));
     assert!(error("eval -E 1 -I").contains("--include"));
     assert!(error("eval -E 1 -A").contains("--attr"));
+}
+
+#[test]
+fn each_file_belongs_to_a_format() {
+    let reports = |line: &str| match parse(std::iter::once("bt-lint").chain(line.split_whitespace()).map(Into::into)) {
+        Ok(Command::Check(check)) => {
+            let shown =
+                |(format, file): &(Format, Option<String>)| format!("{format:?}:{}", file.as_deref().unwrap_or(""));
+            check.reports.iter().map(shown).collect::<Vec<_>>().join(" ")
+        }
+        Ok(other) => panic!("{other:?}"),
+        Err(error) => error.to_string().lines().next().unwrap_or_default().to_string(),
+    };
+    assert_eq!(reports(""), "Full:");
+    assert_eq!(reports("-o a"), "Full:a");
+    assert_eq!(reports("-o a --format json"), "Json:a");
+    assert_eq!(reports("--format sarif -o a --format full"), "Sarif:a Full:");
+    assert_eq!(reports("--format full x --format sarif -o a --format json -o b"), "Full: Sarif:a Json:b");
+    assert_eq!(reports("--format sarif -o a -o b"), "error: '--output b' has no '--format' before it");
+    assert_eq!(reports("-o a -o b"), "error: '--output b' has no '--format' before it");
+    let both = "error: two formats cannot both go to standard output: name a file with '--output'";
+    assert_eq!(reports("--format json --format full"), both);
+    assert_eq!(reports("--format json -o - --format full"), both);
 }

@@ -6,7 +6,7 @@ use crate::engine::{self, Failure};
 use crate::exit::Exit;
 use crate::names::FileNames;
 use crate::output;
-use crate::render::{concise, full, json, summary};
+use crate::render::{concise, full, github, gitlab, json, junit, sarif, summary};
 use crate::report::Report;
 use crate::request::{CheckRequest, Target};
 use crate::selection::Selection;
@@ -28,7 +28,10 @@ pub fn run(arguments: &CheckArguments) -> Outcome {
         match engine::check(&request, &sources) {
             Ok(part) => report.merge(part),
             // An error without a place (no such file) is for people, unless the reader is a program.
-            Err(failure) if failure.diagnostic.span.is_none() && arguments.format != Format::Json => {
+            Err(failure)
+                if failure.diagnostic.span.is_none()
+                    && !arguments.reports.iter().any(|(format, _)| format.is_document()) =>
+            {
                 super::explain(&failure, &sources, &arguments.messages, &current_directory);
                 is_told = true;
             }
@@ -40,7 +43,27 @@ pub fn run(arguments: &CheckArguments) -> Outcome {
     report.date = bt_rules::day_of(now);
     report.elapsed = start.elapsed();
 
-    output::deliver(arguments.output.as_deref(), &render(&report, &sources, arguments, &current_directory))?;
+    let names = FileNames::from_directory(&report.places, &current_directory);
+    for (format, file) in &arguments.reports {
+        let text = match format {
+            Format::Full => {
+                let to_file = file.as_deref().is_some_and(|file| file != "-");
+                let stream = if to_file { Stream::File } else { Stream::Stdout };
+                let style = Style::of(stream, arguments.messages.color);
+                full::render(&report, &sources, &names, style, arguments.messages.show_trace)
+            }
+            Format::Concise => concise::render(&report, &sources, &names),
+            Format::Json => json::render(&report, &sources),
+            Format::Sarif => {
+                let rules = bt_rules::all().iter().copied().filter(|rule| selection.includes(rule));
+                sarif::render(&report, &sources, &names, &rules.collect::<Vec<_>>())
+            }
+            Format::Github => github::render(&report, &sources, &names),
+            Format::Gitlab => gitlab::render(&report, &sources, &names),
+            Format::Junit => junit::render(&report, &sources, &names),
+        };
+        output::deliver(file.as_deref(), &text)?;
+    }
     super::show_notices(&report.notices, &arguments.messages);
     if arguments.verbose {
         summary::inventory(&report).iter().for_each(|line| output::note(line));
@@ -79,20 +102,6 @@ fn requests(arguments: &CheckArguments, selection: &Selection, now: i64, current
         request.attrs.clear();
     }
     requests
-}
-
-fn render(report: &Report, sources: &SourceMap, arguments: &CheckArguments, current_directory: &str) -> String {
-    let names = FileNames::from_directory(&report.places, current_directory);
-    match arguments.format {
-        Format::Full => {
-            let to_file = arguments.output.as_deref().is_some_and(|file| file != "-");
-            let stream = if to_file { Stream::File } else { Stream::Stdout };
-            let style = Style::of(stream, arguments.messages.color);
-            full::render(report, sources, &names, style, arguments.messages.show_trace)
-        }
-        Format::Concise => concise::render(report, sources, &names),
-        Format::Json => json::render(report, sources),
-    }
 }
 
 fn exit(report: &Report, arguments: &CheckArguments) -> Exit {

@@ -4,6 +4,7 @@
 //! - [`concise`]: one line for each finding, for editors;
 //! - [`json`]: everything, for programs;
 //! - [`inputs`]: what `bt-lint inputs` shows;
+//! - [`sarif`], [`github`], [`gitlab`], [`junit`]: what services read;
 //! - [`summary`]: what is said on standard error after a check;
 //! - [`escape`] makes characters visible that would act on a terminal.
 
@@ -13,8 +14,13 @@ pub mod escape;
 pub mod excerpt;
 pub mod full;
 pub mod inputs;
+pub mod github;
+pub mod gitlab;
 pub mod json;
+pub mod junit;
+mod locations;
 pub mod paint;
+pub mod sarif;
 pub mod summary;
 
 #[cfg(test)]
