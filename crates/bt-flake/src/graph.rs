@@ -203,7 +203,9 @@ impl<'g, 'e> Graph<'g, 'e> {
     /// The store and the cache, then the stand-in, then the network.
     pub(crate) fn locate(&mut self, name: &str, reference: &FlakeRef) -> Source {
         let stand_in = self.stand_ins.find(reference);
-        let is_nixpkgs = reference.repository() == Some("nixpkgs");
+        // Forks and archives too, for which the same stands in.
+        let is_nixpkgs = reference.repository() == Some("nixpkgs")
+            || stand_in.as_ref().is_some_and(|stand_in| stand_in.name == "nixpkgs");
         let insist = is_nixpkgs && self.request.nixpkgs == NixpkgsMode::Model;
         if !(insist && stand_in.is_some())
             && let Some(directory) = self.in_store(reference)

@@ -207,7 +207,7 @@ mod tests {
         let mut report = fixture.report(findings);
         report.notices.push("a model".into());
         let diagnostic = Diagnostic::new("it throws").at(fixture.file.span(user));
-        report.incomplete.push(Incomplete { attr: "packages.x".into(), diagnostic });
+        report.incomplete.push(Incomplete { attr: "packages.x".into(), diagnostic, cause: Default::default() });
         let rules: Vec<_> = bt_rules::find("CFG001").into_iter().collect();
         let text = render(&report, &fixture.sources, &names, &rules);
         let mut json: Json = serde_json::from_str(&text).unwrap();
