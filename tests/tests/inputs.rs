@@ -220,3 +220,13 @@ fn nothing_stands_in_for_another_tree_than_the_locked_one() {
     let project = with_nixpkgs(&server.url("/nixpkgs"), HASH);
     Cache::new().eval(&project, "value", &[]).expect(0).says("404");
 }
+
+#[test]
+fn a_limit_of_time_is_one_for_downloads_too() {
+    let server = Server::start(|_, _| vec![bt_tests::loopback::Step::Wait(std::time::Duration::from_secs(5))]);
+    let project = flake(&server.url("/dep.tar.gz"), HASH, true);
+    let started = std::time::Instant::now();
+    let run = Cache::new().eval(&project, "value", &["--timeout", "1"]).expect(2);
+    let run = run.says("cannot download");
+    assert!(started.elapsed().as_secs() < 4, "{}", run.shown());
+}

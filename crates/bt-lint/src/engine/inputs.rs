@@ -59,7 +59,7 @@ pub fn inputs(request: &InputsRequest, sources: &SourceMap) -> std::result::Resu
     let evaluation = &request.evaluation;
     let located = locate::flake(&request.flake, &evaluation.current_directory)?;
     session::with_evaluator(evaluation, session::Mode::FLAKE, sources, |ev, glue| {
-        if let Some(fetcher) = remote::fetch(evaluation.network) {
+        if let Some(fetcher) = remote::fetch(evaluation.network, evaluation.timeout) {
             glue.set_fetcher(Box::new(LooksOnly(fetcher)));
         }
         let work = || -> Result<InputsOutcome> {

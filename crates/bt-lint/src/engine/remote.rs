@@ -28,7 +28,7 @@ struct Remote {
 const PAUSE: Duration = Duration::from_secs(600);
 
 /// What gets inputs; `None` when there is no directory for them.
-pub(super) fn fetch(network: Network) -> Option<Box<dyn Fetch>> {
+pub(super) fn fetch(network: Network, timeout: Option<Duration>) -> Option<Box<dyn Fetch>> {
     let directory = cache_directory()?;
     // A home that is no directory is how someone says that nothing shall be kept.
     if directory.parent().is_some_and(|parent| parent.exists() && !parent.is_dir()) {
@@ -36,7 +36,13 @@ pub(super) fn fetch(network: Network) -> Option<Box<dyn Fetch>> {
     }
     let certificates = ["NIX_SSL_CERT_FILE", "SSL_CERT_FILE"].iter().find_map(|name| variable(name));
     let certificates = certificates.filter(|path| !path.is_empty()).and_then(|path| read(&path));
-    let http = HttpOptions { certificates, ..HttpOptions::default() };
+    let mut http = HttpOptions { certificates, ..HttpOptions::default() };
+    // An evaluation that may not take long does not wait for a download either.
+    if let Some(timeout) = timeout {
+        http.total_timeout = http.total_timeout.min(timeout);
+        http.stall_timeout = http.stall_timeout.min(timeout);
+        http.connect_timeout = http.connect_timeout.min(timeout);
+    }
     let ssh_command = variable("GIT_SSH_COMMAND").filter(|command| !command.is_empty());
     let fetcher = |http| {
         let ssh_command = ssh_command.clone();
@@ -44,7 +50,11 @@ pub(super) fn fetch(network: Network) -> Option<Box<dyn Fetch>> {
         let settings = || Settings::read(&SettingsSource { variable: &variable, file: &text });
         Fetcher::new(Cache::new(directory.clone()), options, settings, Downloads::default())
     };
-    let impatient = HttpOptions { connect_timeout: Duration::from_secs(3), waits_for_first: false, ..http.clone() };
+    let impatient = HttpOptions {
+        connect_timeout: http.connect_timeout.min(Duration::from_secs(3)),
+        waits_for_first: false,
+        ..http.clone()
+    };
     let (fetcher, impatient) = (fetcher(http), fetcher(impatient));
     Some(Box::new(Remote { fetcher, impatient, network }))
 }

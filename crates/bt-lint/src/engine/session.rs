@@ -110,7 +110,7 @@ pub(super) fn with_evaluator<T>(
     environment.search_path = search_path(evaluation, mode.pure);
     environment.current_directory = evaluation.current_directory.clone();
     let glue = Glue::new(Box::new(OsFileSystem), environment);
-    if let Some(fetcher) = remote::fetch(evaluation.network) {
+    if let Some(fetcher) = remote::fetch(evaluation.network, evaluation.timeout) {
         glue.set_fetcher(fetcher);
     }
     // What -I names may be read.
