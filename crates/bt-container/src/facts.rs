@@ -104,6 +104,10 @@ pub struct Image {
     pub config: Option<Node>,
     /// What goes into the root of the image: `contents` or `copyToRoot`; `None` when that could not be evaluated.
     pub contents: Option<Vec<Content>>,
+    /// The arguments that gave the contents, `contents` or `copyToRoot`, and the positions of their names.
+    pub contents_arguments: Vec<(&'static str, u32)>,
+    /// The image that this one is built on, when a function that is known made it.
+    pub base: Option<Base>,
     /// Where the function is called, as far as known.
     pub call: Option<Span>,
 }
@@ -128,6 +132,15 @@ impl Image {
     pub fn display_name(&self) -> &str {
         self.name.as_deref().unwrap_or_else(|| self.attr.rsplit('.').next().unwrap_or(&self.attr))
     }
+}
+
+/// An image that another is built on (`fromImage`).
+#[derive(Debug, Clone)]
+pub struct Base {
+    /// The function that makes it.
+    pub builder: Builder,
+    /// Some of its arguments: a set of `name`, `tag`, `maxLayers`, and of what says what must be pulled.
+    pub arguments: Node,
 }
 
 /// Something that goes into the root of an image.

@@ -1,14 +1,18 @@
 //! From the call that made an image to facts.
 
-use crate::builders::{Made, made_by};
+use crate::builders::{Made, image_builder, made_by};
 use crate::discover::Walk;
-use crate::facts::{Builder, Content, Image};
+use crate::facts::{Base, Builder, Content, Image};
 use crate::node::{Node, NodeKind, Text};
 use crate::{Package, PackageFiles};
 use bt_diag::Span;
 use bt_eval::observe::ObservedCall;
 use bt_eval::{Attrs, Result, Value, share, sym};
 use std::rc::Rc;
+
+/// What is looked at of a base image's arguments.
+const BASE_ARGUMENTS: &[&str] =
+    &["finalImageTag", "hash", "imageDigest", "imageName", "maxLayers", "name", "outputHash", "sha256", "tag"];
 
 impl<'e> Walk<'_, 'e> {
     /// The facts of an image that a call made; `attrs` is the image itself. A tag that is the image's hash costs the
@@ -29,6 +33,8 @@ impl<'e> Walk<'_, 'e> {
             arguments: Node::new(NodeKind::Failed),
             config: None,
             contents: Some(Vec::new()),
+            contents_arguments: Vec::new(),
+            base: None,
             call: call.span.filter(|span| self.is_users(span.start)),
             attr,
         };
@@ -47,6 +53,8 @@ impl<'e> Walk<'_, 'e> {
                 }
                 "contents" | "copyToRoot" => {
                     let found = self.contents(value, &path, None);
+                    let name = if name == "contents" { "contents" } else { "copyToRoot" };
+                    image.contents_arguments.push((name, entry.position()));
                     image.contents = image.contents.zip(found).map(|(all, found)| [all, found].concat());
                 }
                 "layers" => {
@@ -57,6 +65,9 @@ impl<'e> Walk<'_, 'e> {
                 _ => {
                     let mut node = self.extractor.argument(value, &path);
                     node.position = entry.position();
+                    if name == "fromImage" {
+                        image.base = self.base(value, &path);
+                    }
                     given.push((name.to_string(), node));
                 }
             }
@@ -72,6 +83,22 @@ impl<'e> Walk<'_, 'e> {
             image.tag = self.text_of(attrs, "imageTag").or(image.tag);
         }
         image
+    }
+
+    /// What is known of a base image; those that it is built on itself are not looked at.
+    fn base(&mut self, value: Value<'e>, attr: &str) -> Option<Base> {
+        let Ok(Value::Attrs(attrs)) = self.ev.force(value) else { return None };
+        let call = self.ev.observations.call(attrs.mark())?;
+        let (builder, Value::Attrs(arguments)) = (image_builder(call.function)?, call.argument) else { return None };
+        let mut given = Vec::new();
+        for (name, entry) in self.ev.sorted_entries(arguments) {
+            if BASE_ARGUMENTS.contains(&name) {
+                let mut node = self.extractor.argument(share(&entry.value), &format!("{attr}.{name}"));
+                node.position = entry.position();
+                given.push((name.to_string(), node));
+            }
+        }
+        Some(Base { builder, arguments: Node::new(NodeKind::Map(given)) })
     }
 
     fn text_of(&self, attrs: &'e Attrs<'e>, name: &str) -> Option<String> {

@@ -68,6 +68,8 @@ pub(crate) fn image(name: &str) -> ImageFixture {
         arguments: map([("name", text(name))]),
         config: None,
         contents: Some(Vec::new()),
+        contents_arguments: Vec::new(),
+        base: None,
         call: Some(Span::new(1, 2)),
     })
 }
@@ -94,6 +96,11 @@ impl ImageFixture {
         let places = (100..).step_by(10).map(|start| Span::new(start, start + 5));
         let contents = packages.into_iter().zip(places);
         self.0.contents = Some(contents.map(|(p, span)| Content { package: Some(p), span: Some(span) }).collect());
+        self
+    }
+
+    pub(crate) fn builder(mut self, builder: Builder) -> Self {
+        self.0.builder = builder;
         self
     }
 

@@ -3,7 +3,10 @@
 //! Container runtimes are written in Go, whose JSON decoder takes `user` for `User`: settings are looked up regardless
 //! of case.
 
+use crate::context::{Context, image_attr};
+use crate::findings::Report;
 use bt_container::{Image, Node, NodeKind, PortRange};
+use bt_diag::Span;
 
 /// Where runtimes look for a program when the image sets no `PATH`.
 pub(crate) const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -29,6 +32,21 @@ pub(crate) fn has_known_config(image: &Image) -> bool {
 /// Whether the image is built on another: then that one may set or hold what this one does not.
 pub(crate) fn has_base(image: &Image) -> bool {
     image.argument("fromImage").is_some_and(|base| !base.is_null())
+}
+
+/// A report about a part of an image; the message names the image where it holds `SUBJECTS`.
+pub(crate) fn report(
+    context: &Context<'_>,
+    image: &Image,
+    part: &str,
+    message: impl Into<String>,
+    place: Option<Span>,
+    label: impl Into<String>,
+) -> Report {
+    Report::new(image_attr(image, part), message)
+        .of("image", image.display_name())
+        .at(place.or_else(|| context.call(image)), label)
+        .and_at(context.call(image), "image built here")
 }
 
 /// A variable of an image's environment.

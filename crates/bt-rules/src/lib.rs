@@ -48,9 +48,6 @@ pub fn all() -> &'static [&'static Rule] {
     rules::ALL
 }
 
-/// Codes of rules that are off unless they are selected.
-const OFF_BY_DEFAULT: &[&str] = &["SUP002"];
-
 /// The rule with a code (`CFG001`) or name (`root-user`).
 pub fn find(code_or_name: &str) -> Option<&'static Rule> {
     all().iter().find(|r| r.code.eq_ignore_ascii_case(code_or_name) || r.name == code_or_name).copied()

@@ -25,6 +25,8 @@ pub struct Rule {
     pub name: &'static str,
     /// How bad a finding is, unless the finding knows better.
     pub severity: Severity,
+    /// Whether it is off unless it is selected by its code or name.
+    pub off: bool,
     /// One line without a final full stop.
     pub summary: &'static str,
     /// Whether there is a fix.
@@ -40,7 +42,7 @@ pub struct Rule {
 impl Rule {
     /// Whether it is on without being selected.
     pub fn is_on_by_default(&self) -> bool {
-        !crate::OFF_BY_DEFAULT.contains(&self.code)
+        !self.off
     }
 
     /// The examples in the documentation: the bad ones give this rule's finding, the good ones do not.

@@ -13,6 +13,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "CFG009",
     name: "argument-file-missing",
     severity: Severity::Warning,
+    off: false,
     summary: "The program is given a file that neither the image nor a mount provides",
     fix: FixKind::None,
     references: &["https://nixos.org/manual/nixpkgs/stable/#sec-pkgs-dockerTools"],

@@ -11,6 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "CFG005",
     name: "command-not-a-list",
     severity: Severity::Error,
+    off: false,
     summary: "`Cmd` or `Entrypoint` is not a list of strings",
     fix: FixKind::Safe,
     references: &["https://github.com/opencontainers/image-spec/blob/main/config.md", "hadolint DL3025"],

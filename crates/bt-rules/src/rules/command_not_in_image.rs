@@ -13,6 +13,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "CFG007",
     name: "command-not-in-image",
     severity: Severity::Error,
+    off: false,
     summary: "The command is a path at which the image has no program",
     fix: FixKind::None,
     references: &[

@@ -12,6 +12,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "CNT002",
     name: "compiler-in-image",
     severity: Severity::Error,
+    off: false,
     summary: "The contents of an image hold a compiler or what only building needs",
     fix: FixKind::Unsafe,
     references: &["CIS Docker Benchmark 4.3", "NIST SP 800-190 3.1.1"],

@@ -11,6 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "CMP006",
     name: "duplicate-host-port",
     severity: Severity::Error,
+    off: false,
     summary: "Two services publish the same port of the host",
     fix: FixKind::None,
     references: &[

@@ -14,6 +14,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "FLK007",
     name: "duplicate-nixpkgs",
     severity: Severity::Warning,
+    off: false,
     summary: "Inputs bring their own revisions of nixpkgs",
     fix: FixKind::None,
     references: &[

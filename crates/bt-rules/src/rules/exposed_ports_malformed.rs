@@ -11,6 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "CFG011",
     name: "exposed-ports-malformed",
     severity: Severity::Error,
+    off: false,
     summary: "`ExposedPorts` is not a set of `\"PORT/PROTOCOL\" = { };`",
     fix: FixKind::Safe,
     references: &["https://github.com/opencontainers/image-spec/blob/main/config.md"],

@@ -11,6 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "CNT014",
     name: "file-in-contents",
     severity: Severity::Error,
+    off: false,
     summary: "An element of the contents is a plain file, which cannot be merged into the root",
     fix: FixKind::Unsafe,
     references: &["https://nixos.org/manual/nixpkgs/stable/#sec-pkgs-dockerTools"],

@@ -12,6 +12,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "FLK003",
     name: "floating-nixpkgs-ref",
     severity: Severity::Info,
+    off: false,
     summary: "The reference to nixpkgs names no branch",
     fix: FixKind::Unsafe,
     references: &[

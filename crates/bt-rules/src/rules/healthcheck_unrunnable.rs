@@ -13,6 +13,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "CFG017",
     name: "healthcheck-unrunnable",
     severity: Severity::Error,
+    off: false,
     summary: "A health check runs a program that is not in the image, or is not one",
     fix: FixKind::None,
     references: &[

@@ -10,6 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "IMG001",
     name: "image-tag-latest",
     severity: Severity::Warning,
+    off: false,
     summary: "The image's tag is `latest`",
     fix: FixKind::Unsafe,
     references: &["dockle DKL-DI-0006", "hadolint DL3007", "trivy DS001", "CIS Docker Benchmark 5.28"],

@@ -10,6 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "FLK014",
     name: "import-from-derivation",
     severity: Severity::Warning,
+    off: false,
     summary: "A part of the flake can be evaluated only after something was built",
     fix: FixKind::None,
     references: &["https://nix.dev/manual/nix/latest/language/import-from-derivation.html"],

@@ -12,6 +12,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "FLK011",
     name: "impure-expression",
     severity: Severity::Error,
+    off: false,
     summary: "The flake depends on the environment, the clock, the search path or the files of one machine",
     fix: FixKind::None,
     references: &[

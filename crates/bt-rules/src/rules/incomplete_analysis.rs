@@ -10,6 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "BTL004",
     name: "incomplete-analysis",
     severity: Severity::Error,
+    off: false,
     summary: "A part of the flake could not be evaluated, so it was not checked",
     fix: FixKind::None,
     references: &["https://nix.dev/manual/nix/latest/command-ref/new-cli/nix3-flake-check.html"],

@@ -10,6 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "FLK009",
     name: "indirect-input",
     severity: Severity::Warning,
+    off: false,
     summary: "An input is a name of the registries",
     fix: FixKind::Unsafe,
     references: &["https://nix.dev/manual/nix/latest/command-ref/new-cli/nix3-registry.html"],

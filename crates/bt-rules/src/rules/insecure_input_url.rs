@@ -10,6 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "FLK010",
     name: "insecure-input-url",
     severity: Severity::Error,
+    off: false,
     summary: "An input is fetched without encryption",
     fix: FixKind::Safe,
     references: &["https://docs.zizmor.sh/audits/", "https://git-scm.com/book/en/v2/Git-on-the-Server-The-Protocols"],

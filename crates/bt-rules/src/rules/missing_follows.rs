@@ -12,6 +12,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "FLK008",
     name: "missing-follows",
     severity: Severity::Info,
+    off: false,
     summary: "An input brings its own nixpkgs instead of following that of the flake",
     fix: FixKind::Safe,
     references: &["https://nix.dev/manual/nix/latest/command-ref/new-cli/nix3-flake.html#flake-inputs"],

@@ -10,6 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "FLK001",
     name: "missing-lock",
     severity: Severity::Error,
+    off: false,
     summary: "There is no flake.lock, or it does not fit flake.nix",
     fix: FixKind::None,
     references: &["https://nix.dev/manual/nix/latest/command-ref/new-cli/nix3-flake.html#lock-files"],

@@ -12,6 +12,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "CFG004",
     name: "no-command",
     severity: Severity::Error,
+    off: false,
     summary: "Neither the image nor a service says what to run",
     fix: FixKind::None,
     references: &["https://github.com/opencontainers/image-spec/blob/main/config.md"],

@@ -11,6 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "FLK006",
     name: "non-upstream-nixpkgs",
     severity: Severity::Warning,
+    off: false,
     summary: "The nixpkgs of the flake is not that of NixOS",
     fix: FixKind::None,
     references: &["https://github.com/DeterminateSystems/flake-checker"],

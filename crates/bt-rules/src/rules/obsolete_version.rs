@@ -10,6 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "CMP002",
     name: "obsolete-version",
     severity: Severity::Warning,
+    off: false,
     summary: "The compose file has a top-level `version`, which is obsolete",
     fix: FixKind::Safe,
     references: &["https://github.com/compose-spec/compose-spec/blob/main/04-version-and-name.md"],

@@ -11,6 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "CNT003",
     name: "package-manager-in-image",
     severity: Severity::Error,
+    off: false,
     summary: "The contents of an image hold a package manager",
     fix: FixKind::Unsafe,
     references: &["CIS Docker Benchmark 4.3", "CIS Docker Benchmark 4.11", "NIST SP 800-190 3.1.1"],

@@ -11,6 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "CMP007",
     name: "port-not-exposed",
     severity: Severity::Warning,
+    off: false,
     summary: "A service publishes a port that its image does not expose",
     fix: FixKind::None,
     references: &["https://github.com/compose-spec/compose-spec/blob/main/05-services.md#ports"],

@@ -12,6 +12,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "CFG012",
     name: "port-out-of-range",
     severity: Severity::Error,
+    off: false,
     summary: "A port is 0, greater than 65535, a reversed range, or of an unknown protocol",
     fix: FixKind::None,
     references: &[

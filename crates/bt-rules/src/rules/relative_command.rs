@@ -13,6 +13,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "CFG006",
     name: "relative-command",
     severity: Severity::Warning,
+    off: false,
     summary: "The command is a bare name that no directory of PATH holds, or a relative path that leads nowhere",
     fix: FixKind::None,
     references: &["hadolint DL3025", "https://github.com/hercules-ci/arion/issues/136"],

@@ -13,6 +13,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "CFG001",
     name: "root-user",
     severity: Severity::Error,
+    off: false,
     summary: "The container runs as root",
     fix: FixKind::Unsafe,
     references: &[

@@ -12,6 +12,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "CFG019",
     name: "secret-in-env",
     severity: Severity::Error,
+    off: false,
     summary: "An environment variable holds a secret in plain text",
     fix: FixKind::None,
     references: &[

@@ -11,6 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "CNT001",
     name: "shell-in-image",
     severity: Severity::Error,
+    off: false,
     summary: "The contents of an image hold a shell",
     fix: FixKind::Unsafe,
     references: &[

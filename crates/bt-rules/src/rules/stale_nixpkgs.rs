@@ -13,6 +13,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "FLK005",
     name: "stale-nixpkgs",
     severity: Severity::Warning,
+    off: false,
     summary: "The locked nixpkgs is old",
     fix: FixKind::None,
     references: &["https://github.com/DeterminateSystems/flake-checker", "https://www.cisecurity.org/benchmark/docker"],

@@ -13,6 +13,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "CMP003",
     name: "undefined-reference",
     severity: Severity::Error,
+    off: false,
     summary: "A service refers to a service, network, volume, secret or config that is not defined",
     fix: FixKind::Unsafe,
     references: &[

@@ -10,6 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "FLK012",
     name: "unhashed-fetch",
     severity: Severity::Error,
+    off: false,
     summary: "Something is fetched whose hash nobody has written down",
     fix: FixKind::None,
     references: &[

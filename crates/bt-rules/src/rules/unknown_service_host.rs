@@ -14,6 +14,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "CMP008",
     name: "unknown-service-host",
     severity: Severity::Warning,
+    off: false,
     summary: "A URL names a host that is no service on a shared network, or a port that it does not have",
     fix: FixKind::None,
     references: &["https://docs.docker.com/compose/how-tos/networking/"],

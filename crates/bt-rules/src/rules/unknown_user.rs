@@ -13,6 +13,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "CFG002",
     name: "unknown-user",
     severity: Severity::Error,
+    off: false,
     summary: "The user is a name that the image's /etc/passwd does not hold",
     fix: FixKind::None,
     references: &[

@@ -9,6 +9,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "FLK002",
     name: "unlocked-input",
     severity: Severity::Error,
+    off: false,
     summary: "flake.lock does not say exactly what an input is",
     fix: FixKind::None,
     references: &["https://nix.dev/manual/nix/latest/command-ref/new-cli/nix3-flake.html#lock-files"],

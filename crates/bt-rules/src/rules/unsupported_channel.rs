@@ -11,6 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "FLK004",
     name: "unsupported-channel",
     severity: Severity::Warning,
+    off: false,
     summary: "The branch of nixpkgs gets no security updates, or is none that was tested",
     fix: FixKind::None,
     references: &[

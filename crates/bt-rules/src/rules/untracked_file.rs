@@ -9,6 +9,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "FLK013",
     name: "untracked-file",
     severity: Severity::Error,
+    off: false,
     summary: "The flake uses a file that git does not track, so it does not exist for Nix",
     fix: FixKind::None,
     references: &["https://nix.dev/manual/nix/latest/command-ref/new-cli/nix3-flake.html#url-like-syntax"],

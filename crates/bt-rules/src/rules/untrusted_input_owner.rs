@@ -12,6 +12,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "SUP002",
     name: "untrusted-input-owner",
     severity: Severity::Warning,
+    off: true,
     summary: "An input comes from an owner who is not on the list",
     fix: FixKind::None,
     references: &["https://slsa.dev/spec/v1.0/threats-overview", "https://csrc.nist.gov/pubs/sp/800/190/final"],

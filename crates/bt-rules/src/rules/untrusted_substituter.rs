@@ -10,6 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "SUP001",
     name: "untrusted-substituter",
     severity: Severity::Warning,
+    off: false,
     summary: "The flake asks for a binary cache that is not that of NixOS",
     fix: FixKind::None,
     references: &[
