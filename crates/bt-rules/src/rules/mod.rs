@@ -20,6 +20,7 @@ mod missing_follows;
 mod missing_lock;
 mod no_command;
 mod non_upstream_nixpkgs;
+mod nonreproducible_created;
 mod obsolete_version;
 mod package_manager_in_image;
 mod port_not_exposed;
@@ -88,6 +89,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &image_tag_latest::RULE,
     &untrusted_substituter::RULE,
     &untrusted_input_owner::RULE,
+    &nonreproducible_created::RULE,
 ];
 
 #[cfg(test)]
