@@ -17,6 +17,7 @@ mod incomplete_analysis;
 mod indirect_input;
 mod insecure_input_url;
 mod missing_follows;
+mod max_layers_invalid;
 mod missing_lock;
 mod no_command;
 mod non_upstream_nixpkgs;
@@ -90,6 +91,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &untrusted_substituter::RULE,
     &untrusted_input_owner::RULE,
     &nonreproducible_created::RULE,
+    &max_layers_invalid::RULE,
 ];
 
 #[cfg(test)]
