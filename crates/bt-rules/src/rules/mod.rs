@@ -26,6 +26,7 @@ mod obsolete_version;
 mod package_manager_in_image;
 mod port_not_exposed;
 mod port_out_of_range;
+mod privileged_build_script;
 mod relative_command;
 mod root_user;
 mod secret_in_env;
@@ -92,6 +93,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &untrusted_input_owner::RULE,
     &nonreproducible_created::RULE,
     &max_layers_invalid::RULE,
+    &privileged_build_script::RULE,
 ];
 
 #[cfg(test)]
