@@ -4,6 +4,7 @@ mod argument_file_missing;
 mod command_not_a_list;
 mod command_not_in_image;
 mod compiler_in_image;
+mod deprecated_contents;
 mod duplicate_host_port;
 mod duplicate_nixpkgs;
 mod exposed_ports_malformed;
@@ -94,6 +95,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &nonreproducible_created::RULE,
     &max_layers_invalid::RULE,
     &privileged_build_script::RULE,
+    &deprecated_contents::RULE,
 ];
 
 #[cfg(test)]
