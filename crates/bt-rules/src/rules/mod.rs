@@ -39,6 +39,7 @@ mod unknown_service_host;
 mod unknown_user;
 mod unlocked_input;
 mod unsupported_channel;
+mod unpinned_base_image;
 mod untracked_file;
 mod untrusted_input_owner;
 mod untrusted_substituter;
@@ -96,6 +97,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &max_layers_invalid::RULE,
     &privileged_build_script::RULE,
     &deprecated_contents::RULE,
+    &unpinned_base_image::RULE,
 ];
 
 #[cfg(test)]
