@@ -10,6 +10,7 @@ mod duplicate_nixpkgs;
 mod exposed_ports_malformed;
 mod file_in_contents;
 mod floating_nixpkgs_ref;
+mod foreign_platform;
 mod healthcheck_unrunnable;
 mod image_tag_latest;
 mod import_from_derivation;
@@ -98,6 +99,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &privileged_build_script::RULE,
     &deprecated_contents::RULE,
     &unpinned_base_image::RULE,
+    &foreign_platform::RULE,
 ];
 
 #[cfg(test)]
