@@ -34,6 +34,7 @@ mod root_user;
 mod secret_in_env;
 mod shell_in_image;
 mod stale_nixpkgs;
+mod store_paths_excluded;
 mod undefined_reference;
 mod unhashed_fetch;
 mod unknown_service_host;
@@ -100,6 +101,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &deprecated_contents::RULE,
     &unpinned_base_image::RULE,
     &foreign_platform::RULE,
+    &store_paths_excluded::RULE,
 ];
 
 #[cfg(test)]
