@@ -12,6 +12,7 @@ mod file_in_contents;
 mod floating_nixpkgs_ref;
 mod foreign_platform;
 mod healthcheck_unrunnable;
+mod image_name_invalid;
 mod image_tag_latest;
 mod import_from_derivation;
 mod impure_expression;
@@ -102,6 +103,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &unpinned_base_image::RULE,
     &foreign_platform::RULE,
     &store_paths_excluded::RULE,
+    &image_name_invalid::RULE,
 ];
 
 #[cfg(test)]
