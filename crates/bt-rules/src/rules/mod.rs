@@ -20,6 +20,7 @@ mod incomplete_analysis;
 mod indirect_input;
 mod insecure_input_url;
 mod missing_follows;
+mod lost_string_context;
 mod max_layers_invalid;
 mod missing_lock;
 mod no_command;
@@ -65,6 +66,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &command_not_a_list::RULE,
     &relative_command::RULE,
     &command_not_in_image::RULE,
+    &lost_string_context::RULE,
     &argument_file_missing::RULE,
     &exposed_ports_malformed::RULE,
     &port_out_of_range::RULE,
