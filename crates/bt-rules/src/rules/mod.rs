@@ -36,6 +36,7 @@ mod root_user;
 mod secret_in_env;
 mod shell_in_image;
 mod stale_nixpkgs;
+mod ssh_exposed;
 mod store_paths_excluded;
 mod undefined_reference;
 mod unhashed_fetch;
@@ -70,6 +71,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &argument_file_missing::RULE,
     &exposed_ports_malformed::RULE,
     &port_out_of_range::RULE,
+    &ssh_exposed::RULE,
     &healthcheck_unrunnable::RULE,
     &secret_in_env::RULE,
     &obsolete_version::RULE,
