@@ -34,6 +34,7 @@ mod privileged_build_script;
 mod relative_command;
 mod root_user;
 mod secret_in_env;
+mod sensitive_volume;
 mod shell_in_image;
 mod stale_nixpkgs;
 mod ssh_exposed;
@@ -74,6 +75,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &ssh_exposed::RULE,
     &healthcheck_unrunnable::RULE,
     &secret_in_env::RULE,
+    &sensitive_volume::RULE,
     &obsolete_version::RULE,
     &undefined_reference::RULE,
     &duplicate_host_port::RULE,
