@@ -7,6 +7,7 @@ mod compiler_in_image;
 mod deprecated_contents;
 mod duplicate_host_port;
 mod duplicate_nixpkgs;
+mod env_malformed;
 mod exposed_ports_malformed;
 mod file_in_contents;
 mod floating_nixpkgs_ref;
@@ -74,6 +75,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &port_out_of_range::RULE,
     &ssh_exposed::RULE,
     &healthcheck_unrunnable::RULE,
+    &env_malformed::RULE,
     &secret_in_env::RULE,
     &sensitive_volume::RULE,
     &obsolete_version::RULE,
