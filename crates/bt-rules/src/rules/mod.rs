@@ -50,6 +50,7 @@ mod unpinned_base_image;
 mod untracked_file;
 mod untrusted_input_owner;
 mod untrusted_substituter;
+mod workdir_missing;
 
 use crate::rule::Rule;
 
@@ -77,6 +78,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &healthcheck_unrunnable::RULE,
     &env_malformed::RULE,
     &secret_in_env::RULE,
+    &workdir_missing::RULE,
     &sensitive_volume::RULE,
     &obsolete_version::RULE,
     &undefined_reference::RULE,
