@@ -26,6 +26,7 @@ mod max_layers_invalid;
 mod missing_lock;
 mod no_command;
 mod non_upstream_nixpkgs;
+mod noncanonical_config_key;
 mod nonreproducible_created;
 mod obsolete_version;
 mod package_manager_in_image;
@@ -80,6 +81,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &secret_in_env::RULE,
     &workdir_missing::RULE,
     &sensitive_volume::RULE,
+    &noncanonical_config_key::RULE,
     &obsolete_version::RULE,
     &undefined_reference::RULE,
     &duplicate_host_port::RULE,
