@@ -5,7 +5,7 @@
 
 use crate::context::{Context, image_attr};
 use crate::findings::Report;
-use bt_container::{Image, Node, NodeKind, PortRange};
+use bt_container::{Image, Node, NodeKind, PortRange, Text};
 use bt_diag::Span;
 
 /// Where runtimes look for a program when the image sets no `PATH`.
@@ -47,6 +47,18 @@ pub(crate) fn report(
         .of("image", image.display_name())
         .at(place.or_else(|| context.call(image)), label)
         .and_at(context.call(image), "image built here")
+}
+
+/// All strings in a value, with the nodes that hold them, in the order of the value.
+pub(crate) fn strings(node: &Node) -> Vec<(&Node, &Text)> {
+    let mut found = Vec::new();
+    let mut open = vec![node];
+    while let Some(node) = open.pop() {
+        found.extend(node.string().map(|text| (node, text)));
+        open.extend(node.entries().iter().rev().map(|(_, node)| node));
+        open.extend(node.items().iter().rev());
+    }
+    found
 }
 
 /// A variable of an image's environment.
