@@ -33,6 +33,7 @@ mod package_manager_in_image;
 mod port_not_exposed;
 mod port_out_of_range;
 mod privileged_build_script;
+mod privileged_port;
 mod relative_command;
 mod root_user;
 mod secret_in_env;
@@ -75,6 +76,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &argument_file_missing::RULE,
     &exposed_ports_malformed::RULE,
     &port_out_of_range::RULE,
+    &privileged_port::RULE,
     &ssh_exposed::RULE,
     &healthcheck_unrunnable::RULE,
     &env_malformed::RULE,
