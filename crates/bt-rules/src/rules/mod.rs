@@ -30,6 +30,7 @@ mod noncanonical_config_key;
 mod nonreproducible_created;
 mod obsolete_version;
 mod package_manager_in_image;
+mod port_env_mismatch;
 mod port_not_exposed;
 mod port_out_of_range;
 mod privileged_build_script;
@@ -78,6 +79,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &port_out_of_range::RULE,
     &privileged_port::RULE,
     &ssh_exposed::RULE,
+    &port_env_mismatch::RULE,
     &healthcheck_unrunnable::RULE,
     &env_malformed::RULE,
     &secret_in_env::RULE,
