@@ -38,6 +38,7 @@ mod privileged_port;
 mod relative_command;
 mod root_user;
 mod secret_in_env;
+mod secret_in_store;
 mod sensitive_volume;
 mod shell_in_image;
 mod stale_nixpkgs;
@@ -83,6 +84,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &healthcheck_unrunnable::RULE,
     &env_malformed::RULE,
     &secret_in_env::RULE,
+    &secret_in_store::RULE,
     &workdir_missing::RULE,
     &sensitive_volume::RULE,
     &noncanonical_config_key::RULE,
