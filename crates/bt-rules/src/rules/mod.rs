@@ -40,6 +40,7 @@ mod root_user;
 mod secret_in_env;
 mod secret_in_store;
 mod sensitive_volume;
+mod setuid_file;
 mod shell_in_image;
 mod stale_nixpkgs;
 mod ssh_exposed;
@@ -96,6 +97,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &shell_in_image::RULE,
     &compiler_in_image::RULE,
     &package_manager_in_image::RULE,
+    &setuid_file::RULE,
     &file_in_contents::RULE,
     &missing_lock::RULE,
     &unlocked_input::RULE,
