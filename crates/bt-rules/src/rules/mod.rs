@@ -55,6 +55,7 @@ mod unpinned_base_image;
 mod untracked_file;
 mod untrusted_input_owner;
 mod untrusted_substituter;
+mod user_database_conflict;
 mod workdir_missing;
 
 use crate::rule::Rule;
@@ -99,6 +100,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &package_manager_in_image::RULE,
     &setuid_file::RULE,
     &file_in_contents::RULE,
+    &user_database_conflict::RULE,
     &missing_lock::RULE,
     &unlocked_input::RULE,
     &floating_nixpkgs_ref::RULE,
