@@ -4,6 +4,7 @@ mod argument_file_missing;
 mod command_not_a_list;
 mod command_not_in_image;
 mod compiler_in_image;
+mod debug_tool_in_image;
 mod deprecated_contents;
 mod duplicate_host_port;
 mod duplicate_nixpkgs;
@@ -98,6 +99,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &shell_in_image::RULE,
     &compiler_in_image::RULE,
     &package_manager_in_image::RULE,
+    &debug_tool_in_image::RULE,
     &setuid_file::RULE,
     &file_in_contents::RULE,
     &user_database_conflict::RULE,
