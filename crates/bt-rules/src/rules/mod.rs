@@ -24,6 +24,7 @@ mod insecure_input_url;
 mod missing_follows;
 mod lost_string_context;
 mod max_layers_invalid;
+mod missing_interpreter;
 mod missing_lock;
 mod no_command;
 mod non_upstream_nixpkgs;
@@ -100,6 +101,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &compiler_in_image::RULE,
     &package_manager_in_image::RULE,
     &debug_tool_in_image::RULE,
+    &missing_interpreter::RULE,
     &setuid_file::RULE,
     &file_in_contents::RULE,
     &user_database_conflict::RULE,
