@@ -45,6 +45,7 @@ mod sensitive_volume;
 mod setuid_file;
 mod shell_in_image;
 mod stale_nixpkgs;
+mod source_tree_in_image;
 mod ssh_exposed;
 mod store_paths_excluded;
 mod undefined_reference;
@@ -103,6 +104,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &debug_tool_in_image::RULE,
     &missing_interpreter::RULE,
     &setuid_file::RULE,
+    &source_tree_in_image::RULE,
     &file_in_contents::RULE,
     &user_database_conflict::RULE,
     &missing_lock::RULE,
