@@ -24,6 +24,7 @@ mod insecure_input_url;
 mod missing_follows;
 mod lost_string_context;
 mod max_layers_invalid;
+mod missing_ca_certificates;
 mod missing_interpreter;
 mod missing_lock;
 mod no_command;
@@ -102,6 +103,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &compiler_in_image::RULE,
     &package_manager_in_image::RULE,
     &debug_tool_in_image::RULE,
+    &missing_ca_certificates::RULE,
     &missing_interpreter::RULE,
     &setuid_file::RULE,
     &source_tree_in_image::RULE,
