@@ -27,6 +27,7 @@ mod max_layers_invalid;
 mod missing_ca_certificates;
 mod missing_interpreter;
 mod missing_lock;
+mod missing_tzdata;
 mod no_command;
 mod non_upstream_nixpkgs;
 mod noncanonical_config_key;
@@ -104,6 +105,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &package_manager_in_image::RULE,
     &debug_tool_in_image::RULE,
     &missing_ca_certificates::RULE,
+    &missing_tzdata::RULE,
     &missing_interpreter::RULE,
     &setuid_file::RULE,
     &source_tree_in_image::RULE,
