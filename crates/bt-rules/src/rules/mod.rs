@@ -25,6 +25,7 @@ mod missing_follows;
 mod lost_string_context;
 mod max_layers_invalid;
 mod missing_ca_certificates;
+mod missing_healthcheck;
 mod missing_interpreter;
 mod missing_lock;
 mod missing_tzdata;
@@ -88,6 +89,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &privileged_port::RULE,
     &ssh_exposed::RULE,
     &port_env_mismatch::RULE,
+    &missing_healthcheck::RULE,
     &healthcheck_unrunnable::RULE,
     &env_malformed::RULE,
     &secret_in_env::RULE,
