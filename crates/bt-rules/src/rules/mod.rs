@@ -46,6 +46,7 @@ mod secret_in_env;
 mod secret_in_store;
 mod sensitive_volume;
 mod setuid_file;
+mod shell_form_command;
 mod shell_in_image;
 mod stale_nixpkgs;
 mod source_tree_in_image;
@@ -84,6 +85,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &command_not_in_image::RULE,
     &lost_string_context::RULE,
     &argument_file_missing::RULE,
+    &shell_form_command::RULE,
     &exposed_ports_malformed::RULE,
     &port_out_of_range::RULE,
     &privileged_port::RULE,
