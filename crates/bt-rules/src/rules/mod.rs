@@ -52,6 +52,7 @@ mod stale_nixpkgs;
 mod source_tree_in_image;
 mod ssh_exposed;
 mod store_paths_excluded;
+mod undeclared_state_dir;
 mod undefined_reference;
 mod unhashed_fetch;
 mod unknown_service_host;
@@ -98,6 +99,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &secret_in_store::RULE,
     &workdir_missing::RULE,
     &sensitive_volume::RULE,
+    &undeclared_state_dir::RULE,
     &noncanonical_config_key::RULE,
     &obsolete_version::RULE,
     &undefined_reference::RULE,
