@@ -31,6 +31,7 @@ mod missing_lock;
 mod missing_tzdata;
 mod no_command;
 mod non_upstream_nixpkgs;
+mod no_layer_headroom;
 mod noncanonical_config_key;
 mod nonreproducible_created;
 mod obsolete_version;
@@ -136,6 +137,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &untrusted_input_owner::RULE,
     &nonreproducible_created::RULE,
     &max_layers_invalid::RULE,
+    &no_layer_headroom::RULE,
     &privileged_build_script::RULE,
     &deprecated_contents::RULE,
     &unpinned_base_image::RULE,
