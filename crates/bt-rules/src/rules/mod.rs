@@ -50,6 +50,7 @@ mod setuid_file;
 mod shell_form_command;
 mod shell_in_image;
 mod stale_nixpkgs;
+mod single_layer_image;
 mod source_tree_in_image;
 mod ssh_exposed;
 mod store_paths_excluded;
@@ -138,6 +139,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &nonreproducible_created::RULE,
     &max_layers_invalid::RULE,
     &no_layer_headroom::RULE,
+    &single_layer_image::RULE,
     &privileged_build_script::RULE,
     &deprecated_contents::RULE,
     &unpinned_base_image::RULE,
