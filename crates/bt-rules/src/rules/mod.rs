@@ -29,6 +29,7 @@ mod missing_healthcheck;
 mod missing_interpreter;
 mod missing_lock;
 mod missing_tzdata;
+mod nix_db_in_image;
 mod no_command;
 mod non_upstream_nixpkgs;
 mod no_layer_headroom;
@@ -146,6 +147,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &foreign_platform::RULE,
     &store_paths_excluded::RULE,
     &image_name_invalid::RULE,
+    &nix_db_in_image::RULE,
 ];
 
 #[cfg(test)]
