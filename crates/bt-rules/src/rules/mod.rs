@@ -28,6 +28,7 @@ mod missing_ca_certificates;
 mod missing_healthcheck;
 mod missing_interpreter;
 mod missing_lock;
+mod missing_tmp;
 mod missing_tzdata;
 mod nix_db_in_image;
 mod no_command;
@@ -115,6 +116,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &debug_tool_in_image::RULE,
     &missing_ca_certificates::RULE,
     &missing_tzdata::RULE,
+    &missing_tmp::RULE,
     &missing_interpreter::RULE,
     &setuid_file::RULE,
     &source_tree_in_image::RULE,
