@@ -27,6 +27,7 @@ mod max_layers_invalid;
 mod missing_ca_certificates;
 mod missing_healthcheck;
 mod missing_interpreter;
+mod missing_labels;
 mod missing_lock;
 mod missing_tmp;
 mod missing_tzdata;
@@ -150,6 +151,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &store_paths_excluded::RULE,
     &image_name_invalid::RULE,
     &nix_db_in_image::RULE,
+    &missing_labels::RULE,
 ];
 
 #[cfg(test)]

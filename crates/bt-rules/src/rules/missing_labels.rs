@@ -1,0 +1,110 @@
+//! IMG014: the image has no labels that say where it comes from.
+
+use crate::context::Context;
+use crate::findings::{Findings, SUBJECTS, listed};
+use crate::image::{has_base, has_known_config, report, setting};
+use crate::rule::{FixKind, Rule};
+use bt_container::Node;
+use bt_diag::Severity;
+
+pub(crate) const RULE: Rule = Rule {
+    code: "IMG014",
+    name: "missing-labels",
+    severity: Severity::Info,
+    off: true,
+    summary: "The image has no labels that say where it comes from",
+    fix: FixKind::None,
+    references: &["https://github.com/opencontainers/image-spec/blob/main/annotations.md", "hadolint DL3049"],
+    docs: r#"
+## What it finds
+
+An image without the labels `org.opencontainers.image.source`, `.revision` and `.licenses`. Images built `fromImage` may have
+them already.
+
+## Why it matters
+
+Who finds a container that misbehaves wants to know which source it was built from. Scanners and registries read these labels too.
+
+## Bad
+
+```nix
+pkgs.dockerTools.buildLayeredImage {
+  name = "app";
+  tag = "1.0";
+  config = {
+    Cmd = [ "${pkgs.hello}/bin/hello" ];
+    User = "1000:1000";
+  };
+}
+```
+
+## Good
+
+```nix
+pkgs.dockerTools.buildLayeredImage {
+  name = "app";
+  tag = "1.0";
+  config = {
+    Cmd = [ "${pkgs.hello}/bin/hello" ];
+    User = "1000:1000";
+    Labels = {
+      "org.opencontainers.image.source" = "https://github.com/example/app";
+      "org.opencontainers.image.revision" = "0a1b2c3";
+      "org.opencontainers.image.licenses" = "MIT";
+    };
+  };
+}
+```
+"#,
+    check,
+};
+
+/// The labels that say where an image comes from.
+const LABELS: &[&str] = &["source", "revision", "licenses"];
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    for image in &context.facts.images {
+        let labels = setting(image, "Labels");
+        if !has_known_config(image) || has_base(image) || labels.is_some_and(Node::has_failed) {
+            continue;
+        }
+        let is_missing = |name: &&&str| {
+            let label = labels.and_then(|labels| labels.get(&format!("org.opencontainers.image.{name}")));
+            label.and_then(Node::text).is_none_or(str::is_empty)
+        };
+        let missing: Vec<String> =
+            LABELS.iter().filter(is_missing).map(|n| format!("org.opencontainers.image.{n}")).collect();
+        if missing.is_empty() {
+            continue;
+        }
+        let plural = if missing.len() == 1 { "" } else { "s" };
+        let place = labels.and_then(|labels| context.value(labels)).or_else(|| context.missing_setting(image));
+        let message = format!("{SUBJECTS} lacks the label{plural} {}", listed(&missing, 3));
+        findings.push(
+            report(context, image, "config.Labels", message, place, "does not say where it comes from")
+                .help("`Labels.\"org.opencontainers.image.revision\" = self.rev or self.dirtyRev;`"),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LABELS, RULE};
+    use crate::fixtures::{image, map, of_image, text};
+
+    #[test]
+    fn labels_are_there_and_not_empty() {
+        let labels = |value: &str| {
+            let labels = map([
+                ("org.opencontainers.image.source", text("https://x")),
+                ("org.opencontainers.image.revision", text(value)),
+                ("org.opencontainers.image.licenses", text("MIT")),
+            ]);
+            of_image(&RULE, image("a").config([("Labels", labels)]))
+        };
+        assert!(labels("abc").is_empty());
+        assert_eq!(labels(""), ["image `a` lacks the label `org.opencontainers.image.revision`"]);
+        assert_eq!(of_image(&RULE, image("a")).len(), 1);
+        assert!(of_image(&RULE, image("a").argument("fromImage", text("x"))).is_empty() && LABELS.len() == 3);
+    }
+}
