@@ -35,6 +35,7 @@ mod nix_db_in_image;
 mod no_command;
 mod non_upstream_nixpkgs;
 mod no_layer_headroom;
+mod non_numeric_user;
 mod noncanonical_config_key;
 mod nonreproducible_created;
 mod obsolete_version;
@@ -85,6 +86,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &incomplete_analysis::RULE,
     &root_user::RULE,
     &unknown_user::RULE,
+    &non_numeric_user::RULE,
     &no_command::RULE,
     &command_not_a_list::RULE,
     &relative_command::RULE,
