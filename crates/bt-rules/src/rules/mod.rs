@@ -3,6 +3,7 @@
 mod argument_file_missing;
 mod command_not_a_list;
 mod command_not_in_image;
+mod command_not_store_path;
 mod compiler_in_image;
 mod debug_tool_in_image;
 mod deprecated_contents;
@@ -108,6 +109,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &sensitive_volume::RULE,
     &undeclared_state_dir::RULE,
     &noncanonical_config_key::RULE,
+    &command_not_store_path::RULE,
     &obsolete_version::RULE,
     &undefined_reference::RULE,
     &duplicate_host_port::RULE,

@@ -1,0 +1,87 @@
+//! CFG025: the command is found by its place among the contents, not by its store path.
+
+use crate::context::Context;
+use crate::findings::{Findings, SUBJECTS};
+use crate::image::{command, has_base, report};
+use crate::rule::{FixKind, Rule};
+use bt_diag::Severity;
+
+pub(crate) const RULE: Rule = Rule {
+    code: "CFG025",
+    name: "command-not-store-path",
+    severity: Severity::Info,
+    off: true,
+    summary: "The command is found by its place among the contents, not by its store path",
+    fix: FixKind::None,
+    references: &["https://nixos.org/manual/nixpkgs/stable/#sec-pkgs-dockerTools"],
+    docs: r#"
+## What it finds
+
+A command with an absolute path outside the Nix store, such as `/bin/server`, in an image that is not built `fromImage`.
+
+## Why it matters
+
+The path is right only as long as the contents happen to provide it: nothing fails to evaluate when they change. A store path,
+`"${package}/bin/server"`, brings the program in and is checked by Nix.
+
+## Bad
+
+```nix
+pkgs.dockerTools.buildLayeredImage {
+  name = "app";
+  tag = "1.0";
+  contents = [ pkgs.hello ];
+  config = {
+    Cmd = [ "/bin/hello" ];
+    User = "1000:1000";
+  };
+}
+```
+
+## Good
+
+```nix
+pkgs.dockerTools.buildLayeredImage {
+  name = "app";
+  tag = "1.0";
+  config = {
+    Cmd = [ "${pkgs.hello}/bin/hello" ];
+    User = "1000:1000";
+  };
+}
+```
+"#,
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    for image in &context.facts.images {
+        let first = command(image).and_then(|words| words.first().copied());
+        let Some((node, program)) = first.and_then(|node| Some((node, node.text()?))) else {
+            continue;
+        };
+        if !program.starts_with('/') || program.starts_with("/nix/store/") || has_base(image) {
+            continue;
+        }
+        let name = program.rsplit('/').next().unwrap_or(program);
+        let message = format!("the command of {SUBJECTS}, `{program}`, is no store path");
+        findings.push(
+            report(context, image, "config.Cmd", message, context.setting(image, node), "depends on the contents")
+                .help(format!("name the package: `\"${{pkgs.package}}/bin/{name}\"`")),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::fixtures::{image, list, of_image, text};
+
+    #[test]
+    fn places_among_the_contents_are_told() {
+        let cmd = |program: &str| image("a").config([("Cmd", list([text(program)]))]);
+        assert_eq!(of_image(&RULE, cmd("/bin/app")), ["the command of image `a`, `/bin/app`, is no store path"]);
+        assert!(of_image(&RULE, cmd("/nix/store/x/bin/app")).is_empty() && of_image(&RULE, cmd("app")).is_empty());
+        assert!(of_image(&RULE, cmd("/bin/app").argument("fromImage", text("x"))).is_empty());
+    }
+}
