@@ -6,7 +6,7 @@ use crate::image::{command, report};
 use crate::knowledge::layout::PROGRAM_DIRECTORIES;
 use crate::root::{Lookup, Root};
 use crate::rule::{FixKind, Rule};
-use bt_container::{Package, PackageFiles};
+use bt_container::{Package, PackageFiles, Presence};
 use bt_diag::{Confidence, Severity};
 
 pub(crate) const RULE: Rule = Rule {
@@ -90,6 +90,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let mut told: Vec<String> = Vec::new();
         if let Some(node) = command(image).and_then(|words| words.first().copied())
             && let Some(path) = node.text()
+            && root.find(path) == Lookup::There(Presence::Executable)
             && let Some(text) = text_at(context, &root, path)
             && let Some((missing, confidence)) = missing(&root, &text)
         {
