@@ -5,7 +5,7 @@ use crate::edit::replace_literal;
 use crate::findings::{Findings, SUBJECTS};
 use crate::image::report;
 use crate::rule::{FixKind, Rule};
-use bt_diag::Severity;
+use bt_diag::{Severity, SourceFile, Span};
 
 pub(crate) const RULE: Rule = Rule {
     code: "IMG012",
@@ -88,6 +88,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 continue;
             };
             let place = context.setting(image, node);
+            // A name that is made of others' is what they say only if they are what they seem: a stand-in is not.
+            if !text.is_empty() && !is_written(context, place, text) {
+                continue;
+            }
             let lower = text.to_ascii_lowercase();
             let is_mended = key == "name" && name_flaw(&lower).is_none();
             let edit = is_mended.then(|| replace_literal(context, place, text, &format!("\"{lower}\""))).flatten();
@@ -105,6 +109,24 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             );
         }
     }
+}
+
+/// Whether a text, or what is wrong in it, is written in the flake's own files.
+fn is_written(context: &Context<'_>, place: Option<Span>, text: &str) -> bool {
+    let literal = place.and_then(|span| context.text(span)).filter(|literal| literal.starts_with('"'));
+    let fixed = literal.map(|literal| literal.trim_matches('"').split("${").map(fixed_part).collect::<String>());
+    let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-/:".contains(&b);
+    if fixed.is_some_and(|fixed| !fixed.bytes().all(is_plain)) {
+        return true;
+    }
+    let quoted = format!("\"{text}\"");
+    let is_own = |file: &SourceFile| (context.is_own)(file.span(0..0)) && file.text.contains(&quoted);
+    context.sources.files().iter().any(|file| is_own(file))
+}
+
+/// What follows an interpolation.
+fn fixed_part(part: &str) -> &str {
+    part.split_once('}').map_or(part, |(_, rest)| rest)
 }
 
 /// What is wrong with a name: `[registry[:port]/]component[/component…]`.
@@ -146,12 +168,24 @@ fn tag_flaw(tag: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::{RULE, name_flaw, tag_flaw};
-    use crate::fixtures::{image, of_image};
+    use crate::fixtures::{ImageFixture, World, image, of_image};
+    use bt_container::Facts;
+
+    fn written(image: ImageFixture, source: &str) -> Vec<String> {
+        let world = World::with_source(Facts { images: vec![image.done()], ..Facts::default() }, source);
+        world.check(&RULE).into_iter().map(|f| f.message).collect()
+    }
+
+    #[test]
+    fn what_nobody_wrote_may_be_a_stand_in() {
+        assert!(written(image("MyApp"), "f { name = package.name; }").is_empty());
+        assert_eq!(written(image("MyApp"), "let x = \"MyApp\"; in f { name = x; }").len(), 1);
+    }
 
     #[test]
     fn names_follow_the_specification() {
         assert_eq!(
-            of_image(&RULE, image("MyApp")),
+            written(image("MyApp"), "f { name = \"MyApp\"; }"),
             ["the name of image `MyApp` has capitals, which dockerTools makes small letters"]
         );
         for name in ["app", "my-app", "a__b", "a--b", "team/app.web", "localhost:5000/app", "ghcr.io/owner/app", "0"] {

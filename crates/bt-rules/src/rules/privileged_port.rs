@@ -78,16 +78,12 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let Some(node) = setting(image, "ExposedPorts") else {
             continue;
         };
-        let low: Vec<(&Node, PortRange)> = node
-            .entries()
-            .iter()
-            .filter_map(|(key, node)| Some((node, parse_exposed(key)?.range)))
-            .filter(|(_, range)| is_privileged(*range))
-            .collect();
-        let Some((first, _)) = low.first() else {
+        let is_low = |key: &str| parse_exposed(key).is_some_and(|exposed| is_privileged(exposed.range));
+        let low: Vec<&(String, Node)> = node.entries().iter().filter(|(key, _)| is_low(key)).collect();
+        let Some((_, first)) = low.first() else {
             continue;
         };
-        let ports: Vec<String> = low.iter().map(|(_, range)| range.to_string()).collect();
+        let ports: Vec<&String> = low.iter().map(|(key, _)| key).collect();
         let plural = if ports.len() == 1 { "" } else { "s" };
         let message = format!("{SUBJECTS} exposes the privileged port{plural} {}", listed(&ports, 8));
         let place = context.name(first).or_else(|| context.setting(image, node));
@@ -123,7 +119,7 @@ mod tests {
         let ports = |a: &str, b: &str| {
             of_image(&RULE, image("a").config([("ExposedPorts", map([(a, map([])), (b, map([]))]))]))
         };
-        assert_eq!(ports("80/tcp", "443/tcp"), ["image `a` exposes the privileged ports `80` and `443`"]);
+        assert_eq!(ports("80/tcp", "443/tcp"), ["image `a` exposes the privileged ports `80/tcp` and `443/tcp`"]);
         assert!(ports("1024/tcp", "0/tcp").is_empty() && ports("22/tcp", "x").is_empty());
     }
 
