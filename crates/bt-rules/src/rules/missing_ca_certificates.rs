@@ -129,9 +129,9 @@ fn lacks_bundle(context: &Context<'_>, image: &Image) -> Option<Confidence> {
         return None;
     }
     let root = Root::new(context.facts, image);
-    let is_missing = |path: &&str| matches!(root.find(path), Lookup::Missing(_));
+    let is_missing = |path: &str| matches!(root.find(path), Lookup::Missing(_));
     let is_mounted = |service: &_| BUNDLES.iter().any(|path| mounts(service, path));
-    let is_lacking = BUNDLES.iter().all(|path| is_missing(&path)) && !all_runs(context.facts, image, is_mounted);
+    let is_lacking = BUNDLES.iter().all(|path| is_missing(path)) && !all_runs(context.facts, image, is_mounted);
     // A program may have certificates built in.
     is_lacking.then_some(Confidence::High)
 }

@@ -87,7 +87,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let runs = runs(context.facts, image);
         let is_service =
             setting(image, "ExposedPorts").is_some_and(|ports| !ports.entries().is_empty()) || !runs.is_empty();
-        let is_checked = |service: &&Service| service_setting(service, "healthcheck").is_some();
+        let is_checked = |service: &Service| service_setting(service, "healthcheck").is_some();
         let is_left = runs.is_empty() || !runs.iter().all(|service| is_checked(service));
         if !is_service || !is_left || setting(image, "Healthcheck").is_some() {
             continue;
