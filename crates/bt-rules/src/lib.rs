@@ -25,6 +25,7 @@ mod program;
 mod root;
 mod rule;
 mod rules;
+mod services;
 mod url;
 
 pub use context::{Context, Options};

@@ -7,6 +7,7 @@ mod command_not_store_path;
 mod compiler_in_image;
 mod debug_tool_in_image;
 mod deprecated_contents;
+mod compose_invalid;
 mod duplicate_host_port;
 mod duplicate_nixpkgs;
 mod env_malformed;
@@ -110,6 +111,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &undeclared_state_dir::RULE,
     &noncanonical_config_key::RULE,
     &command_not_store_path::RULE,
+    &compose_invalid::RULE,
     &obsolete_version::RULE,
     &undefined_reference::RULE,
     &duplicate_host_port::RULE,

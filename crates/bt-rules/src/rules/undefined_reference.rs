@@ -5,9 +5,10 @@ use crate::deployment::setting;
 use crate::edit::replace_literal;
 use crate::findings::{Findings, Report, SUBJECTS, listed};
 use crate::rule::{FixKind, Rule};
-use bt_container::{Compose, Node, NodeKind, Reference, Service};
+use crate::services::{Use, dependencies};
+use bt_container::{Compose, Node, NodeKind, Service};
+use bt_diag::Severity;
 use bt_diag::suggest::nearest;
-use bt_diag::{Severity, Span};
 
 pub(crate) const RULE: Rule = Rule {
     code: "CMP003",
@@ -63,7 +64,7 @@ Compose refuses the whole file: `service "backend" depends on undefined service 
     image = "example.org/app:1.0";
     depends_on.database.condition = "service_started";
     networks = [ "default" "internal" ];
-    volumes = [ "app-data:/var/lib/app" "./config:/etc/app:ro" ];
+    volumes = [ "app-data:/var/lib/app" "/srv/config:/etc/app:ro" ];
     secrets = [ "token" ];
   };
   services.database.image = "postgres:17.2";
@@ -75,15 +76,6 @@ Compose refuses the whole file: `service "backend" depends on undefined service 
 "#,
     check,
 };
-
-/// A name that a service uses.
-struct Use {
-    /// The key of the service.
-    key: &'static str,
-    name: String,
-    /// The best place of the name.
-    span: Option<Span>,
-}
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for compose in context.compose_files().filter(|compose| compose.root.get("include").is_none()) {
@@ -118,25 +110,7 @@ fn names<'c>(root: &'c Node, key: &str) -> Option<Vec<&'c str>> {
 }
 
 fn service_uses(context: &Context<'_>, service: &Service) -> Vec<Use> {
-    let is_optional = |reference: &&Reference| {
-        let required = service.node.path(&["depends_on", &reference.name, "required"]);
-        required.is_some_and(|node| node.kind == NodeKind::Bool(false))
-    };
-    let dependencies = service.depends_on.iter().filter(|reference| !is_optional(reference));
-    let mut uses: Vec<Use> = dependencies.map(|reference| used("depends_on", reference, context)).collect();
-    for key in ["links", "volumes_from"] {
-        for node in setting(service, key).map_or(&[][..], Node::items) {
-            // `container:NAME` is none of this file's.
-            let name =
-                node.text().map(|text| text.split(':').next().unwrap_or(text)).filter(|name| *name != "container");
-            uses.extend(name.map(|name| Use { key, name: name.to_string(), span: context.value(node) }));
-        }
-    }
-    for key in ["network_mode", "ipc", "pid"] {
-        let node = setting(service, key);
-        let name = node.and_then(Node::text).and_then(|text| text.strip_prefix("service:"));
-        uses.extend(node.zip(name).map(|(node, name)| Use { key, name: name.to_string(), span: context.value(node) }));
-    }
+    let mut uses = dependencies(context, service);
     // With a file, the service is one of that file's.
     let extends = setting(service, "extends").filter(|node| node.get("file").is_none());
     if let Some(node) = extends.and_then(|node| if node.text().is_some() { Some(node) } else { node.get("service") })
@@ -147,14 +121,9 @@ fn service_uses(context: &Context<'_>, service: &Service) -> Vec<Use> {
     uses
 }
 
-fn used(key: &'static str, reference: &Reference, context: &Context<'_>) -> Use {
-    let span = context.own(reference.element).or_else(|| context.name_at(reference.position));
-    Use { key, name: reference.name.clone(), span }
-}
-
 fn resource_uses(context: &Context<'_>, service: &Service, key: &'static str) -> Vec<Use> {
     if key == "networks" {
-        return service.networks.iter().map(|reference| used(key, reference, context)).collect();
+        return service.networks.iter().map(|reference| Use::of(key, reference, context)).collect();
     }
     let items = setting(service, key).map_or(&[][..], Node::items);
     let name = |node: &Node| match (&node.kind, key) {

@@ -1,0 +1,181 @@
+//! Questions about a service of a compose file, and reports about what services lack.
+
+use crate::context::{Context, attr_name};
+use crate::deployment::setting;
+use crate::findings::Report;
+use bt_container::{Compose, Node, NodeKind, Reference, Service};
+use bt_diag::Span;
+
+/// A name of another service that a service uses.
+pub(crate) struct Use {
+    /// The key of the service.
+    pub(crate) key: &'static str,
+    pub(crate) name: String,
+    /// The best place of the name.
+    pub(crate) span: Option<Span>,
+}
+
+impl Use {
+    pub(crate) fn of(key: &'static str, reference: &Reference, context: &Context<'_>) -> Use {
+        let span = context.own(reference.element).or_else(|| context.name_at(reference.position));
+        Use { key, name: reference.name.clone(), span }
+    }
+}
+
+/// The services that a service cannot start without.
+pub(crate) fn dependencies(context: &Context<'_>, service: &Service) -> Vec<Use> {
+    let is_optional = |reference: &&Reference| {
+        let required = service.node.path(&["depends_on", &reference.name, "required"]);
+        required.is_some_and(|node| node.kind == NodeKind::Bool(false))
+    };
+    let named = service.depends_on.iter().filter(|reference| !is_optional(reference));
+    let mut uses: Vec<Use> = named.map(|reference| Use::of("depends_on", reference, context)).collect();
+    for key in ["links", "volumes_from"] {
+        for node in setting(service, key).map_or(&[][..], Node::items) {
+            // `container:NAME` is none of this file's.
+            let name =
+                node.text().map(|text| text.split(':').next().unwrap_or(text)).filter(|name| *name != "container");
+            uses.extend(name.map(|name| Use { key, name: name.to_string(), span: context.value(node) }));
+        }
+    }
+    for key in ["network_mode", "ipc", "pid"] {
+        let node = setting(service, key);
+        let name = node.and_then(Node::text).and_then(|text| text.strip_prefix("service:"));
+        uses.extend(node.zip(name).map(|(node, name)| Use { key, name: name.to_string(), span: context.value(node) }));
+    }
+    uses
+}
+
+/// Whether a setting is switched on.
+pub(crate) fn is_true(node: &Node) -> bool {
+    node.kind == NodeKind::Bool(true) || node.text().is_some_and(|text| text.eq_ignore_ascii_case("true"))
+}
+
+/// A part of the host that a service mounts.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Bind<'s> {
+    /// The path as it is written: absolute, relative to the compose file, or below the user's directory (`~`); it may
+    /// hold variables.
+    pub(crate) source: &'s str,
+    /// Whether the service cannot write to it.
+    pub(crate) read_only: bool,
+    /// Where it is written.
+    pub(crate) node: &'s Node,
+}
+
+/// What a service mounts from the host, in short and in long syntax.
+pub(crate) fn binds(service: &Service) -> Vec<Bind<'_>> {
+    let items = setting(service, "volumes").map_or(&[][..], Node::items);
+    items.iter().filter_map(bind).collect()
+}
+
+fn bind(item: &Node) -> Option<Bind<'_>> {
+    let Some(text) = item.text() else {
+        let node = item.get("source").filter(|_| item.get("type").and_then(Node::text) == Some("bind"))?;
+        let read_only = item.get("read_only").is_some_and(is_true);
+        return Some(Bind { source: node.text()?, read_only, node: if node.position == 0 { item } else { node } });
+    };
+    let parts = parts(text);
+    let (source, _) = (parts.first()?, parts.get(1)?);
+    let is_path = source.starts_with(['/', '.', '~']) || source.starts_with("$") && source.contains('/');
+    let read_only = parts.get(2).is_some_and(|mode| mode.split(',').any(|word| word == "ro"));
+    is_path.then_some(Bind { source, read_only, node: item })
+}
+
+/// The parts between colons, but for those in `${…}`.
+fn parts(text: &str) -> Vec<&str> {
+    let (mut parts, mut start, mut depth) = (Vec::new(), 0, 0_usize);
+    for (at, c) in text.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            ':' if depth == 0 => {
+                parts.push(&text[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&text[start..]);
+    parts
+}
+
+/// A path without what does not change it; variables stay.
+pub(crate) fn normal_path(path: &str) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for name in path.split('/') {
+        match name {
+            "" | "." => {}
+            ".." if !matches!(names.last(), None | Some(&"..")) => drop(names.pop()),
+            _ => names.push(name),
+        }
+    }
+    let root = if path.starts_with('/') { "/" } else { "" };
+    format!("{root}{}", names.join("/"))
+}
+
+/// Whether everything about a service is written in it: nothing is inherited, and nothing failed to evaluate.
+pub(crate) fn is_whole(service: &Service) -> bool {
+    matches!(service.node.kind, NodeKind::Map(_))
+        && setting(service, "extends").is_none()
+        && setting(service, "provider").is_none()
+}
+
+/// A report about services of a compose file that lack something: one for all of them, at what they have in common. That
+/// is the set that makes them all, or else the services of the file. `None` when there are none.
+pub(crate) fn lacking(
+    context: &Context<'_>,
+    compose: &Compose,
+    services: &[&Service],
+    message: impl Into<String>,
+    label: &str,
+) -> Option<Report> {
+    let (first, rest) = services.split_first()?;
+    let set = context.set(&first.node);
+    let is_shared = set.is_some() && rest.iter().all(|service| context.set(&service.node) == set);
+    let all = || compose.root.get("services").and_then(|node| context.name(node));
+    let place = match (rest.is_empty(), is_shared) {
+        (true, _) => context.name(&first.node).or(set).or_else(all),
+        (false, true) => set,
+        (false, false) => all().or(set),
+    };
+    let attr = match rest.is_empty() {
+        true => format!("{}.services.{}", compose.attr, attr_name(&first.name)),
+        false => format!("{}.services", compose.attr),
+    };
+    let report = Report::new(attr, message).at(place.or_else(|| context.set(&compose.root)), label);
+    Some(services.iter().fold(report, |report, service| report.of("service", &service.name)))
+}
+
+/// The set that makes all of the services, when there is one: where something that they lack can be added.
+pub(crate) fn shared_set<'s>(context: &Context<'_>, services: &[&'s Service]) -> Option<&'s Node> {
+    let (first, rest) = services.split_first()?;
+    let set = context.set(&first.node)?;
+    rest.iter().all(|service| context.set(&service.node) == Some(set)).then_some(&first.node)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{compose, list, map, text};
+
+    #[test]
+    fn binds_in_both_syntaxes() {
+        let long =
+            map([("type", text("bind")), ("source", text("/c")), ("read_only", Node::new(NodeKind::Bool(true)))]);
+        let short = ["data:/d", "/a:/a", "./b:/b:ro,z", "${X:-/x}/y:/y", "$V:/v", "/anonymous"].map(text);
+        let [a, b, c, d, e, f] = short;
+        let volume = map([("type", text("volume")), ("source", text("data"))]);
+        let service = map([("volumes", list([a, b, c, d, e, f, long, volume]))]);
+        let compose = compose([("services", map([("s", service)]))]);
+        let found: Vec<_> = binds(&compose.services[0]).into_iter().map(|b| (b.source, b.read_only)).collect();
+        assert_eq!(found, [("/a", false), ("./b", true), ("${X:-/x}/y", false), ("/c", true)]);
+    }
+
+    #[test]
+    fn paths() {
+        for (path, normal) in [("/", "/"), ("/etc/", "/etc"), ("/a/../etc", "/etc"), ("./x", "x"), ("../x", "../x")] {
+            assert_eq!(normal_path(path), normal);
+        }
+    }
+}
