@@ -10,6 +10,8 @@ pub struct Compose {
     pub attr: String,
     /// Other attribute paths of the same file.
     pub aliases: Vec<String>,
+    /// Whether a derivation writes it, so that it is read from the Nix store.
+    pub in_store: bool,
     /// The whole attribute set.
     pub root: Node,
     /// The services, by name.
@@ -104,11 +106,11 @@ pub struct Port {
 }
 
 impl Compose {
-    /// Reads the services of a compose attribute set.
+    /// Reads the services of a compose attribute set that a derivation writes.
     pub fn new(attr: String, root: Node) -> Compose {
         let services = root.get("services").map_or(&[][..], Node::entries);
         let services = services.iter().map(|(name, node)| Service::new(name, node)).collect();
-        Compose { attr, aliases: Vec::new(), root, services }
+        Compose { attr, aliases: Vec::new(), in_store: true, root, services }
     }
 
     /// A service by name.

@@ -46,6 +46,15 @@ const NO_PACKAGES: &[&str] = &[
 /// Sets of packages nest no deeper than this below their output.
 const MAX_DEPTH: u32 = 4;
 
+/// A compose file: its services, its attribute paths, and what it is.
+struct Found<'e> {
+    services: usize,
+    attr: String,
+    aliases: Vec<String>,
+    in_store: bool,
+    value: Value<'e>,
+}
+
 pub(crate) struct Walk<'w, 'e> {
     pub ev: &'w Evaluator<'e>,
     pub extractor: Extractor<'w, 'e>,
@@ -54,7 +63,7 @@ pub(crate) struct Walk<'w, 'e> {
     /// The directory of the files that belong to the flake itself.
     user_root: &'w str,
     images: BTreeMap<Mark, (String, Vec<String>, &'e Attrs<'e>)>,
-    compose: Vec<(usize, String, Vec<String>, Value<'e>)>,
+    compose: Vec<Found<'e>>,
     seen: Vec<*const Attrs<'e>>,
     hidden: Vec<(String, Span)>,
 }
@@ -184,7 +193,7 @@ impl<'e> Walk<'_, 'e> {
         let attrs = match self.ev.force(value) {
             Ok(Value::Attrs(attrs)) => attrs,
             Ok(Value::String(_)) => {
-                self.compose_text(attr, value);
+                self.compose_text(attr, value, false);
                 return;
             }
             Ok(_) => return,
@@ -201,7 +210,10 @@ impl<'e> Walk<'_, 'e> {
     }
 
     fn set(&mut self, attr: &str, attrs: &'e Attrs<'e>, depth: u32) {
-        if depth >= MAX_DEPTH || self.seen.contains(&std::ptr::from_ref(attrs)) || self.compose_value(attr, attrs) {
+        if depth >= MAX_DEPTH
+            || self.seen.contains(&std::ptr::from_ref(attrs))
+            || self.compose_value(attr, attrs, false)
+        {
             return;
         }
         self.seen.push(std::ptr::from_ref(attrs));
@@ -246,7 +258,7 @@ impl<'e> Walk<'_, 'e> {
         }
         for name in ["value", "text"] {
             if let Some(entry) = self.ev.symbols.find(name).and_then(|symbol| attrs.get(symbol)) {
-                self.compose_text(attr, share(&entry.value));
+                self.compose_text(attr, share(&entry.value), true);
             }
         }
         self.members(attr, attrs);
@@ -301,13 +313,13 @@ impl<'e> Walk<'_, 'e> {
     }
 
     /// A text that was made by `toJSON` from a compose attribute set.
-    fn compose_text(&mut self, attr: &str, value: Value<'e>) {
+    fn compose_text(&mut self, attr: &str, value: Value<'e>, in_store: bool) {
         match self.ev.force(value) {
             Ok(Value::String(string)) => {
                 if let Some(source) = self.ev.observations.json_source(string)
                     && let Ok(Value::Attrs(source)) = self.ev.force(source)
                 {
-                    self.compose_value(attr, source);
+                    self.compose_value(attr, source, in_store);
                 }
             }
             Ok(_) => {}
@@ -317,7 +329,7 @@ impl<'e> Walk<'_, 'e> {
     }
 
     /// Whether a set is a compose file: `services` is a set of sets that have `image` or `build`.
-    fn compose_value(&mut self, attr: &str, attrs: &'e Attrs<'e>) -> bool {
+    fn compose_value(&mut self, attr: &str, attrs: &'e Attrs<'e>, in_store: bool) -> bool {
         let Some(services) = self.ev.symbols.find("services").and_then(|name| attrs.get(name)) else { return false };
         let Ok(Value::Attrs(services)) = self.ev.force_slot(&services.value) else { return false };
         let is_service = |value: Value<'e>| match self.ev.force(value) {
@@ -330,10 +342,23 @@ impl<'e> Walk<'_, 'e> {
             return false;
         }
         let identity = std::ptr::from_ref(services) as usize;
-        match self.compose.iter_mut().find(|(known, ..)| *known == identity) {
-            Some((_, first, aliases, _)) if first != attr => aliases.push(attr.to_string()),
-            Some(_) => {}
-            None => self.compose.push((identity, attr.to_string(), Vec::new(), Value::Attrs(attrs))),
+        match self.compose.iter_mut().find(|known| known.services == identity) {
+            Some(known) => {
+                known.in_store |= in_store;
+                if known.attr != attr {
+                    known.aliases.push(attr.to_string());
+                }
+            }
+            None => {
+                let value = Value::Attrs(attrs);
+                self.compose.push(Found {
+                    services: identity,
+                    attr: attr.to_string(),
+                    aliases: Vec::new(),
+                    in_store,
+                    value,
+                });
+            }
         }
         true
     }
@@ -350,11 +375,9 @@ impl<'e> Walk<'_, 'e> {
                 facts.images.push(crate::Image { aliases, ..image });
             }
         }
-        for (_, attr, aliases, value) in std::mem::take(&mut self.compose) {
+        for Found { attr, aliases, in_store, value, .. } in std::mem::take(&mut self.compose) {
             let root = self.extractor.node(value, &attr);
-            let mut compose = Compose::new(attr, root);
-            compose.aliases = aliases;
-            facts.compose.push(compose);
+            facts.compose.push(Compose { aliases, in_store, ..Compose::new(attr, root) });
         }
         facts.images.sort_by(|a, b| a.attr.cmp(&b.attr));
         facts.compose.sort_by(|a, b| a.attr.cmp(&b.attr));

@@ -2,7 +2,7 @@
 
 use crate::glue::Glue;
 use crate::trees::rest_below;
-use bt_eval::{Error, ErrorKind, FileKind, World as _};
+use bt_eval::{Error, ErrorKind, FileKind, World as _, canonical_path};
 use bt_store::STORE_DIR;
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -41,6 +41,17 @@ impl Glue {
     pub(crate) fn add_copy(&self, store_path: &str, source: String, left_out: BTreeSet<String>) {
         let left_out = (!left_out.is_empty()).then(|| Rc::new(left_out));
         self.sources.borrow_mut().insert(store_path.to_string(), Copy { source, left_out });
+    }
+
+    /// Whether something is at a path in the store that is a copy of a source on disk. `None` for what is in no such copy,
+    /// and when it cannot be found out.
+    pub fn source_exists(&self, path: &str) -> Option<bool> {
+        let place = self.path_from_string(&canonical_path(path));
+        let is_source = match self.tree_of(&place) {
+            Some(tree) => tree.embedded.is_none(),
+            None => self.copy_of(&place).is_some(),
+        };
+        if is_source { self.target_kind(&place).ok().map(|kind| kind.is_some()) } else { None }
     }
 
     /// The copy that a path is in or below, and what follows the copy's root.

@@ -40,6 +40,9 @@ pub struct Context<'a> {
     /// Paths in the repository that evaluation asked for, that are there, and that git does not track: as files call
     /// themselves in `sources`, and below the root of the repository.
     pub untracked: &'a [(String, String)],
+    /// Whether a path of the store that is a copy of a source, of the flake's own for instance, is there. `None` for what
+    /// is no such copy. In a git repository, what git does not track is not there.
+    pub source_exists: &'a dyn Fn(&str) -> Option<bool>,
     /// The texts, for fixes.
     pub sources: &'a SourceMap,
     /// Whether a span is in the user's own files: a finding is never placed in nixpkgs or in another input.

@@ -15,7 +15,7 @@ pub(crate) fn image_of<'a>(facts: &'a Facts, service: &Service) -> Option<&'a Im
 }
 
 /// The reference without the registry that runtimes put before a short name, and with the tag that they assume.
-fn normalise(reference: &str) -> String {
+pub(crate) fn normalise(reference: &str) -> String {
     let name = ["localhost/", "docker.io/library/", "docker.io/"].iter().find_map(|r| reference.strip_prefix(r));
     let name = name.unwrap_or(reference);
     let last = name.rsplit('/').next().unwrap_or(name);

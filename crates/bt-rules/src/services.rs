@@ -100,6 +100,59 @@ fn parts(text: &str) -> Vec<&str> {
     parts
 }
 
+/// A path of the host that compose reads or mounts.
+pub(crate) struct HostPath<'c> {
+    /// The path as it is written.
+    pub(crate) text: &'c str,
+    /// The key that it is the value of: `volumes`, `env_file`, `file`, `build`.
+    pub(crate) key: &'static str,
+    /// Attribute path below the compose file.
+    pub(crate) attr: String,
+    /// Whether it may be missing.
+    pub(crate) is_optional: bool,
+    /// Where it is written.
+    pub(crate) node: &'c Node,
+}
+
+/// The paths of the host in a compose file. Compose reads relative ones from the directory of the file.
+pub(crate) fn host_paths(compose: &Compose) -> Vec<HostPath<'_>> {
+    let mut paths = Vec::new();
+    for service in &compose.services {
+        let attr = |key: &str| format!("services.{}.{key}", attr_name(&service.name));
+        paths.extend(binds(service).into_iter().map(|bind| HostPath {
+            text: bind.source,
+            key: "volumes",
+            attr: attr("volumes"),
+            is_optional: false,
+            node: bind.node,
+        }));
+        let files = setting(service, "env_file");
+        let items = files
+            .map_or(&[][..], |files| if files.text().is_some() { std::slice::from_ref(files) } else { files.items() });
+        for item in items {
+            let is_optional = item.get("required").is_some_and(|node| node.kind == NodeKind::Bool(false));
+            let node = item.get("path").unwrap_or(item);
+            paths.extend(host_path(node, "env_file", attr("env_file"), is_optional));
+        }
+        if let Some(build) = setting(service, "build") {
+            paths.extend(host_path(build.get("context").unwrap_or(build), "build", attr("build"), false));
+        }
+    }
+    for top in ["secrets", "configs"] {
+        for (name, entry) in compose.root.get(top).map_or(&[][..], Node::entries) {
+            let file = entry.get("file");
+            paths.extend(
+                file.and_then(|node| host_path(node, "file", format!("{top}.{}.file", attr_name(name)), false)),
+            );
+        }
+    }
+    paths
+}
+
+fn host_path<'c>(node: &'c Node, key: &'static str, attr: String, is_optional: bool) -> Option<HostPath<'c>> {
+    Some(HostPath { text: node.text()?, key, attr, is_optional, node })
+}
+
 /// A path without what does not change it; variables stay.
 pub(crate) fn normal_path(path: &str) -> String {
     let mut names: Vec<&str> = Vec::new();

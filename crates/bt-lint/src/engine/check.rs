@@ -7,6 +7,7 @@ use bt_container::Facts;
 use bt_diag::{Diagnostic, Finding, SourceMap};
 use bt_eval::{Evaluator, Value};
 use bt_flake::{Loaded, LockFacts};
+use bt_glue::Glue;
 
 /// Checks one flake. `Err` is for a flake that cannot be loaded at all; what goes wrong in one of its outputs is part of
 /// the report.
@@ -20,8 +21,7 @@ pub fn check(request: &CheckRequest, sources: &SourceMap) -> Result<Report, Fail
             Err(failure) if failure.diagnostic.span.is_some() => {
                 let lock = bt_flake::facts(ev, glue, &session::request(&located, &request.evaluation));
                 return lock.map_err(|_| failure.clone()).map(|lock| {
-                    let findings =
-                        findings(request, &Facts::default(), &lock, &glue.untracked(), sources, &located.tree);
+                    let findings = findings(request, &Facts::default(), &lock, glue, sources, &located.tree);
                     with_failure(Report { findings, notices: session::notices(glue), ..Report::default() }, failure)
                 });
             }
@@ -36,7 +36,7 @@ pub fn check(request: &CheckRequest, sources: &SourceMap) -> Result<Report, Fail
             Ok(facts) => (facts, None),
             Err(diagnostic) => (Facts::default(), Some(Failure { diagnostic, places: session::places(&located) })),
         };
-        let findings = findings(request, &facts, &loaded.lock, &glue.untracked(), sources, &located.tree);
+        let findings = findings(request, &facts, &loaded.lock, glue, sources, &located.tree);
         notices.splice(0..0, session::notices(glue));
         notices.extend(hidden(&facts, sources));
         let report = summary(facts, findings, notices);
@@ -64,7 +64,7 @@ fn findings(
     request: &CheckRequest,
     facts: &Facts,
     lock: &LockFacts,
-    untracked: &[(String, String)],
+    glue: &Glue,
     sources: &SourceMap,
     user_root: &str,
 ) -> Vec<Finding> {
@@ -74,7 +74,8 @@ fn findings(
         facts,
         places: &places,
         lock,
-        untracked,
+        untracked: &glue.untracked(),
+        source_exists: &|path| glue.source_exists(path),
         sources,
         is_own: &is_own,
         is_on: &|rule| request.selection.includes(rule),
