@@ -8,6 +8,7 @@ mod compiler_in_image;
 mod debug_tool_in_image;
 mod deprecated_contents;
 mod compose_invalid;
+mod dependency_cycle;
 mod duplicate_host_port;
 mod duplicate_nixpkgs;
 mod env_malformed;
@@ -114,6 +115,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &compose_invalid::RULE,
     &obsolete_version::RULE,
     &undefined_reference::RULE,
+    &dependency_cycle::RULE,
     &duplicate_host_port::RULE,
     &port_not_exposed::RULE,
     &unknown_service_host::RULE,
