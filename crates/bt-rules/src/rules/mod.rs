@@ -18,6 +18,7 @@ mod floating_nixpkgs_ref;
 mod foreign_platform;
 mod healthcheck_unrunnable;
 mod image_name_invalid;
+mod healthy_without_healthcheck;
 mod image_tag_latest;
 mod import_from_derivation;
 mod impure_expression;
@@ -116,6 +117,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &obsolete_version::RULE,
     &undefined_reference::RULE,
     &dependency_cycle::RULE,
+    &healthy_without_healthcheck::RULE,
     &duplicate_host_port::RULE,
     &port_not_exposed::RULE,
     &unknown_service_host::RULE,
