@@ -19,6 +19,7 @@ mod foreign_platform;
 mod healthcheck_unrunnable;
 mod image_name_invalid;
 mod healthy_without_healthcheck;
+mod image_tag_drift;
 mod image_tag_latest;
 mod import_from_derivation;
 mod impure_expression;
@@ -121,6 +122,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &duplicate_host_port::RULE,
     &port_not_exposed::RULE,
     &unknown_service_host::RULE,
+    &image_tag_drift::RULE,
     &shell_in_image::RULE,
     &compiler_in_image::RULE,
     &package_manager_in_image::RULE,
