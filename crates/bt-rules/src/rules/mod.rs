@@ -26,6 +26,7 @@ mod impure_expression;
 mod incomplete_analysis;
 mod indirect_input;
 mod insecure_input_url;
+mod missing_bind_source;
 mod missing_follows;
 mod lost_string_context;
 mod max_layers_invalid;
@@ -123,6 +124,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &port_not_exposed::RULE,
     &unknown_service_host::RULE,
     &image_tag_drift::RULE,
+    &missing_bind_source::RULE,
     &shell_in_image::RULE,
     &compiler_in_image::RULE,
     &package_manager_in_image::RULE,
@@ -145,10 +147,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &missing_follows::RULE,
     &indirect_input::RULE,
     &insecure_input_url::RULE,
-    &IMPURE_EXPRESSION,
-    &UNHASHED_FETCH,
     &untracked_file::RULE,
-    &IMPORT_FROM_DERIVATION,
     &image_tag_latest::RULE,
     &untrusted_substituter::RULE,
     &untrusted_input_owner::RULE,
