@@ -52,6 +52,7 @@ mod port_out_of_range;
 mod privileged_build_script;
 mod privileged_port;
 mod relative_command;
+mod relative_path_in_store;
 mod root_user;
 mod secret_in_env;
 mod secret_in_store;
@@ -125,6 +126,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &unknown_service_host::RULE,
     &image_tag_drift::RULE,
     &missing_bind_source::RULE,
+    &relative_path_in_store::RULE,
     &shell_in_image::RULE,
     &compiler_in_image::RULE,
     &package_manager_in_image::RULE,
