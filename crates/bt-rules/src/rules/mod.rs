@@ -71,6 +71,7 @@ mod unhashed_fetch;
 mod unknown_service_host;
 mod unknown_user;
 mod unlocked_input;
+mod unpinned_image;
 mod unsupported_channel;
 mod unpinned_base_image;
 mod untracked_file;
@@ -127,6 +128,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &image_tag_drift::RULE,
     &missing_bind_source::RULE,
     &relative_path_in_store::RULE,
+    &unpinned_image::RULE,
     &shell_in_image::RULE,
     &compiler_in_image::RULE,
     &package_manager_in_image::RULE,
