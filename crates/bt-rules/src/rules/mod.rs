@@ -51,6 +51,7 @@ mod port_not_exposed;
 mod port_out_of_range;
 mod privileged_build_script;
 mod privileged_port;
+mod privileged_service;
 mod relative_command;
 mod relative_path_in_store;
 mod root_user;
@@ -129,6 +130,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &missing_bind_source::RULE,
     &relative_path_in_store::RULE,
     &unpinned_image::RULE,
+    &privileged_service::RULE,
     &shell_in_image::RULE,
     &compiler_in_image::RULE,
     &package_manager_in_image::RULE,
