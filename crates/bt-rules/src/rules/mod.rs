@@ -8,6 +8,7 @@ mod compiler_in_image;
 mod debug_tool_in_image;
 mod deprecated_contents;
 mod compose_invalid;
+mod control_socket_mount;
 mod dependency_cycle;
 mod duplicate_host_port;
 mod duplicate_nixpkgs;
@@ -131,6 +132,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &relative_path_in_store::RULE,
     &unpinned_image::RULE,
     &privileged_service::RULE,
+    &control_socket_mount::RULE,
     &shell_in_image::RULE,
     &compiler_in_image::RULE,
     &package_manager_in_image::RULE,
