@@ -61,6 +61,7 @@ mod secret_in_store;
 mod sensitive_volume;
 mod setuid_file;
 mod shell_form_command;
+mod sensitive_host_mount;
 mod shell_in_image;
 mod stale_nixpkgs;
 mod single_layer_image;
@@ -133,6 +134,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &unpinned_image::RULE,
     &privileged_service::RULE,
     &control_socket_mount::RULE,
+    &sensitive_host_mount::RULE,
     &shell_in_image::RULE,
     &compiler_in_image::RULE,
     &package_manager_in_image::RULE,
