@@ -20,6 +20,7 @@ mod foreign_platform;
 mod healthcheck_unrunnable;
 mod image_name_invalid;
 mod healthy_without_healthcheck;
+mod host_namespace;
 mod image_tag_drift;
 mod image_tag_latest;
 mod import_from_derivation;
@@ -135,6 +136,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &privileged_service::RULE,
     &control_socket_mount::RULE,
     &sensitive_host_mount::RULE,
+    &host_namespace::RULE,
     &shell_in_image::RULE,
     &compiler_in_image::RULE,
     &package_manager_in_image::RULE,
