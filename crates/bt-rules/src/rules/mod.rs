@@ -1,5 +1,6 @@
 //! The registry: a rule is a file and its two lines here.
 
+mod added_capability;
 mod argument_file_missing;
 mod command_not_a_list;
 mod command_not_in_image;
@@ -137,6 +138,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &control_socket_mount::RULE,
     &sensitive_host_mount::RULE,
     &host_namespace::RULE,
+    &added_capability::RULE,
     &shell_in_image::RULE,
     &compiler_in_image::RULE,
     &package_manager_in_image::RULE,
