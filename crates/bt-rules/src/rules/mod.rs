@@ -63,6 +63,7 @@ mod secret_in_store;
 mod sensitive_volume;
 mod setuid_file;
 mod shell_form_command;
+mod security_profile_disabled;
 mod sensitive_host_mount;
 mod shell_in_image;
 mod stale_nixpkgs;
@@ -139,6 +140,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &sensitive_host_mount::RULE,
     &host_namespace::RULE,
     &added_capability::RULE,
+    &security_profile_disabled::RULE,
     &shell_in_image::RULE,
     &compiler_in_image::RULE,
     &package_manager_in_image::RULE,
