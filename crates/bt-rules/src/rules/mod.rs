@@ -85,6 +85,7 @@ mod untrusted_input_owner;
 mod untrusted_substituter;
 mod user_database_conflict;
 mod workdir_missing;
+mod wildcard_port_binding;
 
 use crate::rule::Rule;
 
@@ -141,6 +142,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &host_namespace::RULE,
     &added_capability::RULE,
     &security_profile_disabled::RULE,
+    &wildcard_port_binding::RULE,
     &shell_in_image::RULE,
     &compiler_in_image::RULE,
     &package_manager_in_image::RULE,
