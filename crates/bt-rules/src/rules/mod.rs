@@ -41,6 +41,7 @@ mod missing_lock;
 mod missing_tmp;
 mod missing_tzdata;
 mod nix_db_in_image;
+mod missing_restart_policy;
 mod no_command;
 mod non_upstream_nixpkgs;
 mod no_layer_headroom;
@@ -143,6 +144,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &added_capability::RULE,
     &security_profile_disabled::RULE,
     &wildcard_port_binding::RULE,
+    &missing_restart_policy::RULE,
     &shell_in_image::RULE,
     &compiler_in_image::RULE,
     &package_manager_in_image::RULE,
