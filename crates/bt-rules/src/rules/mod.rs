@@ -41,6 +41,7 @@ mod missing_lock;
 mod missing_tmp;
 mod missing_tzdata;
 mod nix_db_in_image;
+mod missing_resource_limits;
 mod missing_restart_policy;
 mod no_command;
 mod non_upstream_nixpkgs;
@@ -145,6 +146,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &security_profile_disabled::RULE,
     &wildcard_port_binding::RULE,
     &missing_restart_policy::RULE,
+    &missing_resource_limits::RULE,
     &shell_in_image::RULE,
     &compiler_in_image::RULE,
     &package_manager_in_image::RULE,
