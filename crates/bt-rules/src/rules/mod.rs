@@ -88,6 +88,7 @@ mod untrusted_substituter;
 mod user_database_conflict;
 mod workdir_missing;
 mod wildcard_port_binding;
+mod writable_root_filesystem;
 
 use crate::rule::Rule;
 
@@ -147,6 +148,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &wildcard_port_binding::RULE,
     &missing_restart_policy::RULE,
     &missing_resource_limits::RULE,
+    &writable_root_filesystem::RULE,
     &shell_in_image::RULE,
     &compiler_in_image::RULE,
     &package_manager_in_image::RULE,
