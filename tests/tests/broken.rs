@@ -69,13 +69,13 @@ fn broken(edit: &Edit) -> Project {
     project
 }
 
-/// The number of the one line with a text.
+/// The number of the one line with a text, or in which a text of several lines begins.
 fn line_of(project: &Project, expected: &Expected) -> u64 {
     let text = project.read(&expected.file);
-    let lines: Vec<u64> =
-        (1..).zip(text.lines()).filter(|(_, line)| line.contains(&expected.text)).map(|(n, _)| n).collect();
+    let line = |(at, _): (usize, &str)| 1 + text[..at].matches('\n').count() as u64;
+    let lines: BTreeSet<u64> = text.match_indices(expected.text.as_str()).map(line).collect();
     assert_eq!(lines.len(), 1, "{:?} is on the lines {lines:?} of {}", expected.text, expected.file);
-    lines[0]
+    lines.first().copied().unwrap_or_default()
 }
 
 /// What is wrong with what was found.

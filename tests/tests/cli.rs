@@ -37,14 +37,15 @@ fn flawed() -> Project {
         .with("nix/compose.nix", COMPOSE)
 }
 
-const COMPOSE: &str = r#"{
+/// In the first line what services shall have, so that only the flaws are found.
+const COMPOSE: &str = r#"let common = { restart = "always"; read_only = true; mem_limit = "1g"; cpus = 1; pids_limit = 9; security_opt = [ "no-new-privileges" ]; }; in {
   version = "3.8";
   services = {
-    one = {
+    one = common // {
       image = "one:latest";
       depends_on = [ "twoo" ];
     };
-    two.image = "two:2.0";
+    two = common // { image = "two:2.0"; };
   };
 }
 "#;

@@ -5,6 +5,7 @@ use crate::deployment::setting;
 use crate::findings::Report;
 use bt_container::{Compose, Node, NodeKind, Reference, Service};
 use bt_diag::Span;
+use std::collections::BTreeMap;
 
 /// A name of another service that a service uses.
 pub(crate) struct Use {
@@ -183,28 +184,50 @@ pub(crate) fn lacking(
     message: impl Into<String>,
     label: &str,
 ) -> Option<Report> {
-    let (first, rest) = services.split_first()?;
-    let set = context.set(&first.node);
-    let is_shared = set.is_some() && rest.iter().all(|service| context.set(&service.node) == set);
+    let first = services.first()?;
     let all = || compose.root.get("services").and_then(|node| context.name(node));
-    let place = match (rest.is_empty(), is_shared) {
-        (true, _) => context.name(&first.node).or(set).or_else(all),
-        (false, true) => set,
-        (false, false) => all().or(set),
+    let shared = || shared_set(context, services).and_then(|set| context.set(&set));
+    let (place, attr) = match services {
+        [only] => {
+            let place = context.name(&only.node).or_else(|| context.set(&only.node)).or_else(all);
+            (place, format!("{}.services.{}", compose.attr, attr_name(&only.name)))
+        }
+        _ => (shared().or_else(all), format!("{}.services", compose.attr)),
     };
-    let attr = match rest.is_empty() {
-        true => format!("{}.services.{}", compose.attr, attr_name(&first.name)),
-        false => format!("{}.services", compose.attr),
-    };
-    let report = Report::new(attr, message).at(place.or_else(|| context.set(&compose.root)), label);
+    let place = place.or_else(|| context.set(&first.node)).or_else(|| context.set(&compose.root));
+    let report = Report::new(attr, message).at(place, label);
     Some(services.iter().fold(report, |report, service| report.of("service", &service.name)))
 }
 
-/// The set that makes all of the services, when there is one: where something that they lack can be added.
-pub(crate) fn shared_set<'s>(context: &Context<'_>, services: &[&'s Service]) -> Option<&'s Node> {
-    let (first, rest) = services.split_first()?;
-    let set = context.set(&first.node)?;
-    rest.iter().all(|service| context.set(&service.node) == Some(set)).then_some(&first.node)
+/// The set literal that most attributes of each service were written in, when it is the same for all of them: where
+/// something that they lack can be added. Of the attributes, only those in it, and without their values.
+pub(crate) fn shared_set(context: &Context<'_>, services: &[&Service]) -> Option<Node> {
+    let mut sets: BTreeMap<u32, Option<Span>> = BTreeMap::new();
+    let only = |name: &str, position| {
+        Node::new(NodeKind::Map(vec![(name.to_string(), Node { position, ..Node::new(NodeKind::Null) })]))
+    };
+    let mut set_of = |position| *sets.entry(position).or_insert_with(|| context.set(&only("", position)));
+    let mut shared: Option<(Span, Node)> = None;
+    for service in services {
+        let placed: Vec<(&String, u32, Span)> = (service.node.entries().iter())
+            .filter_map(|(name, node)| Some((name, node.position, set_of(node.position)?)))
+            .collect();
+        let mut counts: BTreeMap<Span, usize> = BTreeMap::new();
+        placed.iter().for_each(|(_, _, set)| *counts.entry(*set).or_default() += 1);
+        let (set, _) = counts.into_iter().max_by_key(|(_, count)| *count)?;
+        match &shared {
+            Some((known, _)) if *known != set => return None,
+            Some(_) => {}
+            None => {
+                let in_set = placed.iter().filter(|(_, _, other)| *other == set);
+                let names = in_set.map(|(name, position, _)| {
+                    ((*name).clone(), Node { position: *position, ..Node::new(NodeKind::Null) })
+                });
+                shared = Some((set, Node::new(NodeKind::Map(names.collect()))));
+            }
+        }
+    }
+    shared.map(|(_, node)| node)
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "CMP017",
     name: "added-capability",
     severity: Severity::Warning,
+    off: false,
     summary: "A service has a capability that containers do not have by default",
     fix: FixKind::None,
     references: &["CIS Docker Benchmark 5.4", "https://man7.org/linux/man-pages/man7/capabilities.7.html"],

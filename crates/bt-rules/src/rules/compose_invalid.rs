@@ -13,6 +13,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "CMP001",
     name: "compose-invalid",
     severity: Severity::Error,
+    off: false,
     summary: "The compose file is not what the Compose Specification says",
     fix: FixKind::None,
     references: &[

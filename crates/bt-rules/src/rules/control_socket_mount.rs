@@ -11,6 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "CMP014",
     name: "control-socket-mount",
     severity: Severity::Error,
+    off: false,
     summary: "A service may command the container runtime of the host",
     fix: FixKind::None,
     references: &["CIS Docker Benchmark 5.32", "compose-lint CL-0001", "OWASP Docker Security Rule 1"],

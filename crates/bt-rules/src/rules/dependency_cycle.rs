@@ -6,11 +6,13 @@ use crate::rule::{FixKind, Rule};
 use crate::services::{Use, dependencies};
 use bt_container::Compose;
 use bt_diag::Severity;
+use std::collections::BTreeMap;
 
 pub(crate) const RULE: Rule = Rule {
     code: "CMP004",
     name: "dependency-cycle",
     severity: Severity::Error,
+    off: false,
     summary: "Services depend on each other in a circle",
     fix: FixKind::None,
     references: &["https://github.com/compose-spec/compose-spec/blob/main/05-services.md#depends_on"],
@@ -59,15 +61,19 @@ type Graph = Vec<Vec<(usize, Use)>>;
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for compose in context.compose_files() {
-        let number = |name: &str| compose.services.iter().position(|service| service.name == name);
+        let names = compose.services.iter().enumerate().map(|(at, service)| (service.name.as_str(), at));
+        let numbers: BTreeMap<&str, usize> = names.collect();
         let uses = compose.services.iter().map(|service| {
             let named = dependencies(context, service).into_iter();
-            named.filter_map(|used| Some((number(&used.name)?, used))).collect()
+            named.filter_map(|used| Some((*numbers.get(used.name.as_str())?, used))).collect()
         });
         let graph: Graph = uses.collect();
         // Services that a circle was reported for, or that are in none.
-        let mut done = vec![false; graph.len()];
+        let mut done = startable(&graph);
         for start in 0..graph.len() {
+            if done[start] {
+                continue;
+            }
             if let Some(circle) = circle_from(&graph, start, &done) {
                 circle.iter().for_each(|(service, _)| done[*service] = true);
                 report(context, compose, &graph, &circle, findings);
@@ -75,6 +81,27 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             done[start] = true;
         }
     }
+}
+
+/// Which services can start, one after the other: they need nothing but those.
+fn startable(graph: &Graph) -> Vec<bool> {
+    let mut needed_by: Vec<Vec<usize>> = vec![Vec::new(); graph.len()];
+    for (service, uses) in graph.iter().enumerate() {
+        uses.iter().for_each(|(needed, _)| needed_by[*needed].push(service));
+    }
+    let mut open: Vec<usize> = graph.iter().map(Vec::len).collect();
+    let mut started = vec![false; graph.len()];
+    let mut queue: Vec<usize> = (0..graph.len()).filter(|service| open[*service] == 0).collect();
+    while let Some(service) = queue.pop() {
+        started[service] = true;
+        for other in &needed_by[service] {
+            open[*other] -= 1;
+            if open[*other] == 0 {
+                queue.push(*other);
+            }
+        }
+    }
+    started
 }
 
 /// The shortest circle through a service that leads through none that is done: each service, and which of its uses

@@ -13,6 +13,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "CMP005",
     name: "healthy-without-healthcheck",
     severity: Severity::Error,
+    off: false,
     summary: "A service waits for another to be healthy, which has no health check",
     fix: FixKind::None,
     references: &["https://github.com/compose-spec/compose-spec/blob/main/05-services.md#depends_on"],
@@ -87,13 +88,13 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             let Some(target) = compose.service(&reference.name).filter(|target| is_whole(target)) else { continue };
             let Some((place, label)) = unchecked(context, target) else { continue };
             let condition = service.node.path(&["depends_on", &reference.name, "condition"]);
-            let condition = condition.and_then(|node| context.value(node));
+            let condition = || condition.and_then(|node| context.value(node));
             let message =
                 format!("{SUBJECTS} waits for `{}` to be healthy, whose health nobody checks", reference.name);
             findings.push(
                 Report::new(service_attr(compose, service, "depends_on"), message)
                     .of("service", &service.name)
-                    .at(condition.or_else(|| context.name_at(reference.position)), "never comes true")
+                    .at(context.name_at(reference.position).or_else(condition), "never comes true")
                     .and_at(place, label)
                     .help(format!(
                         "give `{0}` a health check, `services.{0}.healthcheck.test = [ \"CMD\" … ];`, or only wait until it is \

@@ -11,6 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "CMP016",
     name: "host-namespace",
     severity: Severity::Warning,
+    off: false,
     summary: "A service shares a namespace with the host",
     fix: FixKind::None,
     references: &["CIS Docker Benchmark 5.10, 5.16, 5.17, 5.21 and 5.31"],

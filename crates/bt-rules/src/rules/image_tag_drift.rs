@@ -12,6 +12,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "CMP009",
     name: "image-tag-drift",
     severity: Severity::Error,
+    off: false,
     summary: "The compose file names an image of the flake by a tag that it does not have",
     fix: FixKind::Unsafe,
     references: &["https://github.com/compose-spec/compose-spec/blob/main/05-services.md#image"],
@@ -88,8 +89,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             .then(|| replace_literal(context, place, reference, &format!("\"{name}:{}\"", tags[0])))
             .flatten();
         let built = image.argument("tag").and_then(|tag| context.value(tag)).or_else(|| context.call(image));
-        let message =
-            format!("{SUBJECTS} runs `{reference}`, but the flake builds `{name}` with tag {}", listed(&tags, 4));
+        let message = format!(
+            "`image` of {SUBJECTS} has the tag `{tag}`, but the flake builds {} with {}",
+            if tags.len() == 1 { "it" } else { "such images" },
+            listed(&tags, 4)
+        );
         findings.push(
             Report::new(service_attr(compose, service, "image"), message)
                 .of("service", &service.name)
@@ -117,7 +121,7 @@ mod tests {
     fn tags_are_compared() {
         assert_eq!(
             run("app:1.0", vec![image("app").tag("1.1")]),
-            ["service `s` runs `app:1.0`, but the flake builds `app` with tag `1.1`"]
+            ["`image` of service `s` has the tag `1.0`, but the flake builds it with `1.1`"]
         );
         assert_eq!(run("app", vec![image("app").tag("1.1"), image("app").tag("1.2")]).len(), 1);
         assert_eq!(run("localhost/app:1.0", vec![image("app").tag("1.1")]).len(), 1);

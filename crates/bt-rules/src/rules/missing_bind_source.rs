@@ -11,6 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "CMP010",
     name: "missing-bind-source",
     severity: Severity::Error,
+    off: false,
     summary: "The compose file mounts or reads a file of the Nix store that is not there",
     fix: FixKind::None,
     references: &["https://github.com/compose-spec/compose-spec/blob/main/05-services.md#volumes"],

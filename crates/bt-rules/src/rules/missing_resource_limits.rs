@@ -13,6 +13,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "CMP021",
     name: "missing-resource-limits",
     severity: Severity::Info,
+    off: false,
     summary: "Services have no limit of memory, processors or processes",
     fix: FixKind::None,
     references: &["CIS Docker Benchmark 5.11, 5.12 and 5.29"],

@@ -13,6 +13,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "CMP020",
     name: "missing-restart-policy",
     severity: Severity::Info,
+    off: false,
     summary: "Services do not say whether they are started again",
     fix: FixKind::Unsafe,
     references: &[
@@ -59,7 +60,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let message = format!("no restart policy for {SUBJECTS}");
         if let Some(report) = lacking(context, compose, &without, message, "stays down after a crash or a reboot") {
             let attribute = "restart = \"unless-stopped\";";
-            let edit = shared_set(context, &without).and_then(|set| add_attribute(context, set, attribute));
+            let edit = shared_set(context, &without).and_then(|set| add_attribute(context, &set, attribute));
             findings.push(
                 report
                     .help(format!("add `{attribute}`, or `restart = \"no\";` to what shall run only once"))

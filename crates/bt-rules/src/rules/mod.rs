@@ -6,11 +6,11 @@ mod command_not_a_list;
 mod command_not_in_image;
 mod command_not_store_path;
 mod compiler_in_image;
-mod debug_tool_in_image;
-mod deprecated_contents;
 mod compose_invalid;
 mod control_socket_mount;
+mod debug_tool_in_image;
 mod dependency_cycle;
+mod deprecated_contents;
 mod duplicate_host_port;
 mod duplicate_nixpkgs;
 mod env_malformed;
@@ -19,9 +19,9 @@ mod file_in_contents;
 mod floating_nixpkgs_ref;
 mod foreign_platform;
 mod healthcheck_unrunnable;
-mod image_name_invalid;
 mod healthy_without_healthcheck;
 mod host_namespace;
+mod image_name_invalid;
 mod image_tag_drift;
 mod image_tag_latest;
 mod import_from_derivation;
@@ -29,24 +29,24 @@ mod impure_expression;
 mod incomplete_analysis;
 mod indirect_input;
 mod insecure_input_url;
-mod missing_bind_source;
-mod missing_follows;
 mod lost_string_context;
 mod max_layers_invalid;
+mod missing_bind_source;
 mod missing_ca_certificates;
+mod missing_follows;
 mod missing_healthcheck;
 mod missing_interpreter;
 mod missing_labels;
 mod missing_lock;
+mod missing_resource_limits;
+mod missing_restart_policy;
 mod missing_tmp;
 mod missing_tzdata;
 mod nix_db_in_image;
-mod missing_resource_limits;
-mod missing_restart_policy;
 mod no_command;
-mod non_upstream_nixpkgs;
 mod no_layer_headroom;
 mod non_numeric_user;
+mod non_upstream_nixpkgs;
 mod noncanonical_config_key;
 mod nonreproducible_created;
 mod obsolete_version;
@@ -62,16 +62,16 @@ mod relative_path_in_store;
 mod root_user;
 mod secret_in_env;
 mod secret_in_store;
+mod security_profile_disabled;
+mod sensitive_host_mount;
 mod sensitive_volume;
 mod setuid_file;
 mod shell_form_command;
-mod security_profile_disabled;
-mod sensitive_host_mount;
 mod shell_in_image;
-mod stale_nixpkgs;
 mod single_layer_image;
 mod source_tree_in_image;
 mod ssh_exposed;
+mod stale_nixpkgs;
 mod store_paths_excluded;
 mod undeclared_state_dir;
 mod undefined_reference;
@@ -79,15 +79,15 @@ mod unhashed_fetch;
 mod unknown_service_host;
 mod unknown_user;
 mod unlocked_input;
+mod unpinned_base_image;
 mod unpinned_image;
 mod unsupported_channel;
-mod unpinned_base_image;
 mod untracked_file;
 mod untrusted_input_owner;
 mod untrusted_substituter;
 mod user_database_conflict;
-mod workdir_missing;
 mod wildcard_port_binding;
+mod workdir_missing;
 mod writable_root_filesystem;
 
 use crate::rule::Rule;
@@ -102,7 +102,7 @@ pub(crate) use unhashed_fetch::RULE as UNHASHED_FETCH;
 /// Every rule, by code.
 pub(crate) static ALL: &[&Rule] = &[
     &incomplete_analysis::RULE,
-    &root_user::RULE,
+    &ROOT_USER,
     &unknown_user::RULE,
     &non_numeric_user::RULE,
     &no_command::RULE,
@@ -171,10 +171,11 @@ pub(crate) static ALL: &[&Rule] = &[
     &missing_follows::RULE,
     &indirect_input::RULE,
     &insecure_input_url::RULE,
+    &IMPURE_EXPRESSION,
+    &UNHASHED_FETCH,
     &untracked_file::RULE,
+    &IMPORT_FROM_DERIVATION,
     &image_tag_latest::RULE,
-    &untrusted_substituter::RULE,
-    &untrusted_input_owner::RULE,
     &nonreproducible_created::RULE,
     &max_layers_invalid::RULE,
     &no_layer_headroom::RULE,
@@ -187,6 +188,8 @@ pub(crate) static ALL: &[&Rule] = &[
     &image_name_invalid::RULE,
     &nix_db_in_image::RULE,
     &missing_labels::RULE,
+    &untrusted_substituter::RULE,
+    &untrusted_input_owner::RULE,
 ];
 
 #[cfg(test)]

@@ -84,7 +84,7 @@ pkgs.dockerTools.buildLayeredImage {
 (pkgs.formats.yaml { }).generate "docker-compose.yaml" {
   services.app = {
     image = "example.org/app:1.0";
-    ports = [ "127.0.0.1:8080:80" "8000-9000:8000-9000/udp" ];
+    ports = [ "127.0.0.1:8080:80" "127.0.0.1:8000-9000:8000-9000/udp" ];
   };
 }
 ```

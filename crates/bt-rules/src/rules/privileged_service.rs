@@ -12,6 +12,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "CMP013",
     name: "privileged-service",
     severity: Severity::Error,
+    off: false,
     summary: "A service is privileged: what runs in it has the host in its hands",
     fix: FixKind::Unsafe,
     references: &["CIS Docker Benchmark 5.5", "NIST SP 800-190 3.4.3", "CIS-DI 5.4"],

@@ -10,6 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "CMP011",
     name: "relative-path-in-store",
     severity: Severity::Warning,
+    off: false,
     summary: "A path in the compose file is relative to the Nix store",
     fix: FixKind::None,
     references: &[

@@ -13,6 +13,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "CMP018",
     name: "security-profile-disabled",
     severity: Severity::Error,
+    off: false,
     summary: "A service runs without the security profiles of the host",
     fix: FixKind::Unsafe,
     references: &["CIS Docker Benchmark 5.2, 5.3, 5.22 and 5.26"],
@@ -83,7 +84,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 report
                     .severity(Severity::Info)
                     .help(format!("add `{attribute}`"))
-                    .fix("Add `no-new-privileges`", set.and_then(|set| add_attribute(context, set, attribute))),
+                    .fix("Add `no-new-privileges`", set.and_then(|set| add_attribute(context, &set, attribute))),
             );
         }
     }

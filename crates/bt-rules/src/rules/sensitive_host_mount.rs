@@ -12,6 +12,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "CMP015",
     name: "sensitive-host-mount",
     severity: Severity::Error,
+    off: false,
     summary: "A service mounts a part of the host that belongs to the system",
     fix: FixKind::None,
     references: &["CIS Docker Benchmark 5.6 and 5.18", "NIST SP 800-190 3.5.5"],

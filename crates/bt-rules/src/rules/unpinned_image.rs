@@ -12,6 +12,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "CMP012",
     name: "unpinned-image",
     severity: Severity::Warning,
+    off: false,
     summary: "The compose file names an image of someone else without saying which one it is",
     fix: FixKind::None,
     references: &[

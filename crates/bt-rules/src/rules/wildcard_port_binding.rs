@@ -11,6 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "CMP019",
     name: "wildcard-port-binding",
     severity: Severity::Warning,
+    off: false,
     summary: "A service publishes a port on all addresses of the host, and does not say so",
     fix: FixKind::Unsafe,
     references: &["CIS Docker Benchmark 5.14", "dclint no-unbound-port-interfaces", "compose-lint CL-0005"],
@@ -63,11 +64,15 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let open: Vec<&Port> = service.ports.iter().filter(|port| is_open(port)).collect();
         let Some(first) = open.first() else { continue };
         let list = service.node.get("ports");
-        let place = |port: &Port| context.value(&port.node);
-        let all = || list.and_then(|node| context.value(node).or_else(|| context.name(node)));
+        let all = list.and_then(|node| context.value(node).or_else(|| context.name(node)));
+        // What a function makes of numbers elsewhere is written where the function is called.
+        let place = |port: &Port| {
+            let own = context.value(&port.node);
+            own.filter(|own| all.is_none_or(|all| all.start <= own.start && own.end <= all.end)).or(all)
+        };
         let label = |port: &Port| match port.published {
-            Some(published) => format!("{published} on every address"),
-            None => "some port on every address".to_string(),
+            Some(published) if place(port) != all => format!("{published} on every address"),
+            _ => "on every address".to_string(),
         };
         let edit = place(first).filter(|_| open.len() == 1).and_then(|span| with_address(context, span, first));
         let mut report = Report::new(
@@ -75,7 +80,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             format!("ports of {SUBJECTS} are published on all addresses of the host"),
         )
         .of("service", &service.name)
-        .at(place(first).or_else(all), label(first))
+        .at(place(first), label(first))
         .help("say which address: `\"127.0.0.1:8080:80\"` for this machine alone, `\"0.0.0.0:8080:80\"` for all on purpose")
         .fix("Publish it on the loopback address", edit);
         for port in &open[1..] {

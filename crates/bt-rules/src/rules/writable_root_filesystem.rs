@@ -13,6 +13,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "CMP022",
     name: "writable-root-filesystem",
     severity: Severity::Info,
+    off: false,
     summary: "Services may write to the root of their file system",
     fix: FixKind::Unsafe,
     references: &["CIS Docker Benchmark 5.13", "compose-lint CL-0007"],
@@ -56,7 +57,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let message = format!("the root of the file system is writable in {SUBJECTS}");
         if let Some(report) = lacking(context, compose, &without, message, "nothing keeps it from being changed") {
             let attribute = "read_only = true;";
-            let edit = shared_set(context, &without).and_then(|set| add_attribute(context, set, attribute));
+            let edit = shared_set(context, &without).and_then(|set| add_attribute(context, &set, attribute));
             findings.push(
                 report
                     .help(format!("add `{attribute}`, and `tmpfs = [ \"/tmp\" ];` where the program needs it"))
