@@ -102,7 +102,7 @@ pub(crate) use unhashed_fetch::RULE as UNHASHED_FETCH;
 /// Every rule, by code.
 pub(crate) static ALL: &[&Rule] = &[
     &incomplete_analysis::RULE,
-    &ROOT_USER,
+    &root_user::RULE,
     &unknown_user::RULE,
     &non_numeric_user::RULE,
     &no_command::RULE,
