@@ -427,6 +427,18 @@ fn rules_are_explained() {
     );
 }
 
+/// A service with what `COMPOSE` gives to all of them.
+fn common(service: Json) -> Json {
+    let Json::Object(service) = service else { return service };
+    let common = json!({
+        "restart": "always", "read_only": true, "mem_limit": "1g", "cpus": 1, "pids_limit": 9,
+        "security_opt": ["no-new-privileges"],
+    });
+    let Json::Object(mut common) = common else { return common };
+    common.extend(service);
+    Json::Object(common)
+}
+
 #[test]
 fn compose_as_json() {
     let project = flawed();
@@ -436,7 +448,10 @@ fn compose_as_json() {
         json,
         json!({
             "version": "3.8",
-            "services": { "one": { "image": "one:latest", "depends_on": ["twoo"] }, "two": { "image": "two:2.0" } },
+            "services": {
+                "one": common(json!({ "image": "one:latest", "depends_on": ["twoo"] })),
+                "two": common(json!({ "image": "two:2.0" })),
+            },
         })
     );
     for arguments in [&["compose", "flake.nix"][..], &["compose", ".#compose"], &["compose", "--format", "json"]] {
