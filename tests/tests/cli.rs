@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// Errors (CFG001, CMP003), warnings (IMG001, CMP002), a compose file, in two files.
+/// Errors (CFG001, CMP003), warnings (IMG001, CMP002), infos (CFG016, CNT008), a compose file, in two files.
 fn flawed() -> Project {
     Project::outputs("{ packages.x86_64-linux = import ./nix/images.nix { inherit pkgs; }; }")
         .with(
@@ -137,11 +137,11 @@ fn select_and_ignore() {
         codes.sort_unstable();
         codes.join(" ")
     };
-    assert_eq!(codes_of(&[]), "CFG001 CFG001 CMP002 CMP003 IMG001");
+    assert_eq!(codes_of(&[]), "CFG001 CFG001 CFG016 CMP002 CMP003 CNT008 IMG001");
     assert_eq!(codes_of(&["--select", "CFG001"]), "CFG001 CFG001");
     assert_eq!(codes_of(&["--select", "root-user,IMG001"]), "CFG001 CFG001 IMG001");
     assert_eq!(codes_of(&["--select", "CMP", "--select", "IMG"]), "CMP002 CMP003 IMG001");
-    assert_eq!(codes_of(&["--ignore", "root-user", "--ignore", "CMP"]), "IMG001");
+    assert_eq!(codes_of(&["--ignore", "root-user", "--ignore", "CMP"]), "CFG016 CNT008 IMG001");
     assert_eq!(codes_of(&["--select", "CMP", "--ignore", "CMP003"]), "CMP002");
     assert_eq!(codes_of(&["--select", "FLK"]), "");
 }
@@ -180,7 +180,7 @@ fn concise_lines() {
         assert!(!message.is_empty(), "{line}");
         places.push((file.to_string(), row, column));
     }
-    assert_eq!(places.len(), 5, "{}", answer.shown());
+    assert_eq!(places.len(), 7, "{}", answer.shown());
     assert!(places.is_sorted(), "{places:?}");
 }
 
@@ -262,7 +262,7 @@ fn json_is_sorted() {
         (text(&at["file"]).to_string(), at["line"].as_u64(), at["column"].as_u64(), text(&finding["code"]).to_string())
     };
     let places: Vec<_> = list(&json["findings"]).iter().map(place).collect();
-    assert!(places.is_sorted() && places.len() == 5, "{places:?}");
+    assert!(places.is_sorted() && places.len() == 7, "{places:?}");
 }
 
 #[test]
@@ -338,7 +338,7 @@ fn messages_go_to_standard_error() {
     assert!(
         answer.stderr.contains("built-in model") && answer.stderr.contains("2 images, 1 compose file with 2 services")
     );
-    assert!(answer.stderr.contains("3 errors, 2 warnings, 0 infos"), "{}", answer.shown());
+    assert!(answer.stderr.contains("3 errors, 2 warnings, 2 infos"), "{}", answer.shown());
     assert_eq!(run(&project, &["--format", "json", "--quiet"]).stderr, "");
     let verbose = run(&project, &["-v", "--format", "concise"]);
     assert!(
@@ -389,7 +389,7 @@ fn targets() {
     run(&project, &[".#three"]).expect(2).says("'three'");
     // One target that cannot be read does not hide what is wrong with the other.
     let answer = run(&project, &["nowhere", ".", "--format", "concise"]).expect(2);
-    assert_eq!(codes(&answer).len(), 5, "{}", answer.shown());
+    assert_eq!(codes(&answer).len(), 7, "{}", answer.shown());
 }
 
 #[test]

@@ -26,8 +26,8 @@ macro_rules! observed {
 }
 
 use Builder::{
-    BuildImage, BuildImageWithNixDb, BuildLayeredImage, BuildLayeredImageWithNixDb, BuildNixShellImage, PullImage,
-    StreamLayeredImage, StreamNixShellImage,
+    BuildContainer, BuildImage, BuildImageWithNixDb, BuildLayeredImage, BuildLayeredImageWithNixDb, BuildNixShellImage,
+    PullImage, StreamLayeredImage, StreamNixShellImage,
 };
 use FunctionPlace::{Binding, WithFormal};
 use Made::{Image, Layer, Union};
@@ -45,7 +45,7 @@ observed! {
     "/pkgs/build-support/docker/pull.nix" "pullImage" WithFormal("imageName") => Image(PullImage);
     "/pkgs/build-support/buildenv/default.nix" "buildEnv" WithFormal("pathsToLink") => Union;
     // nix2container, and the model of it. Its file has a name that many files have.
-    "/default.nix" "buildImage" WithFormal("initializeNixDatabase") => Image(BuildImage);
+    "/default.nix" "buildImage" WithFormal("initializeNixDatabase") => Image(BuildContainer);
     "/default.nix" "buildLayer" WithFormal("reproducible") => Layer;
     "/pkgs/docker-tools.nix" "buildImage" Binding => Image(BuildImage);
     "/pkgs/docker-tools.nix" "buildLayeredImage" Binding => Image(BuildLayeredImage);

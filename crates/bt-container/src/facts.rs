@@ -66,13 +66,15 @@ pub enum Builder {
     BuildNixShellImage,
     /// `dockerTools.pullImage`
     PullImage,
+    /// `nix2container.buildImage`, whose layers are others than those of dockerTools.
+    BuildContainer,
 }
 
 impl Builder {
     /// The name of the function.
     pub fn as_str(self) -> &'static str {
         match self {
-            Builder::BuildImage => "buildImage",
+            Builder::BuildImage | Builder::BuildContainer => "buildImage",
             Builder::BuildLayeredImage => "buildLayeredImage",
             Builder::StreamLayeredImage => "streamLayeredImage",
             Builder::BuildLayeredImageWithNixDb => "buildLayeredImageWithNixDb",
@@ -130,7 +132,10 @@ impl Image {
 
     /// The name for people: the image's name, or the last part of its attribute path.
     pub fn display_name(&self) -> &str {
-        self.name.as_deref().unwrap_or_else(|| self.attr.rsplit('.').next().unwrap_or(&self.attr))
+        self.name
+            .as_deref()
+            .filter(|name| !name.is_empty())
+            .unwrap_or_else(|| self.attr.rsplit('.').next().unwrap_or(&self.attr))
     }
 }
 

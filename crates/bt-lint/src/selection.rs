@@ -13,7 +13,8 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// From the words given on the command line: codes (`CFG001`), names (`root-user`) or families (`CFG`).
+    /// From the words given on the command line: codes (`CFG001`), names (`root-user`) or families (`CFG`). A family
+    /// is those of its rules that are on by default: the others are selected by their own code or name.
     pub fn parse(select: &[String], ignore: &[String]) -> Result<Selection, String> {
         Ok(Selection { select: codes(select)?, ignore: codes(ignore)? })
     }
@@ -41,9 +42,9 @@ fn codes(words: &[String]) -> Result<Vec<&'static str>, String> {
             Some(rule) => codes.push(rule.code),
             None => {
                 let upper = word.to_ascii_uppercase();
-                let family = bt_rules::all().iter().map(|rule| rule.code).filter(|code| family(code) == upper);
+                let family = bt_rules::all().iter().filter(|rule| family(rule.code) == upper && rule.is_on_by_default());
                 let before = codes.len();
-                codes.extend(family);
+                codes.extend(family.map(|rule| rule.code));
                 if codes.len() == before {
                     return Err(unknown(word));
                 }

@@ -35,6 +35,7 @@ pub struct Report {
     fix: Option<(String, Vec<Edit>)>,
     confidence: Confidence,
     severity: Option<Severity>,
+    is_together: bool,
 }
 
 impl Report {
@@ -52,6 +53,7 @@ impl Report {
             fix: None,
             confidence: Confidence::Certain,
             severity: None,
+            is_together: false,
         }
     }
 
@@ -86,6 +88,12 @@ impl Report {
         self
     }
 
+    /// Several edits that mend it together, if any.
+    pub fn fixes(mut self, message: impl Into<String>, edits: Vec<Edit>) -> Report {
+        self.fix = (!edits.is_empty()).then(|| (message.into(), edits));
+        self
+    }
+
     /// How sure it is; certain unless said.
     pub fn confidence(mut self, confidence: Confidence) -> Report {
         self.confidence = confidence;
@@ -98,8 +106,16 @@ impl Report {
         self
     }
 
+    /// Makes all reports with this message one finding, wherever they are: for what everything lacks that nobody thought
+    /// of, where each place would be one line of noise.
+    pub fn together(mut self) -> Report {
+        self.is_together = true;
+        self
+    }
+
     fn cause(&self) -> (Option<Span>, String) {
         match &self.primary {
+            _ if self.is_together => (None, self.message.clone()),
             Some(label) => (Some(label.span), self.message.clone()),
             // Without a place nobody can tell whether two have the same cause.
             None => (None, format!("{}\n{}", self.attr, self.message)),
@@ -112,7 +128,7 @@ impl Report {
                 self.subjects.push(subject);
             }
         }
-        for label in other.related {
+        for label in other.primary.into_iter().chain(other.related) {
             self.relate(label);
         }
         self.confidence = self.confidence.min(other.confidence);
@@ -213,6 +229,16 @@ mod tests {
         let mut findings = Findings::new(&ROOT_USER);
         reports.into_iter().for_each(|report| findings.push(report));
         findings.finish()
+    }
+
+    #[test]
+    fn what_is_lacking_everywhere_is_one_finding() {
+        let at = |from| Some(Span::new(from, 20));
+        let found = finish([report("a", at(3)).together(), report("bb", at(4)).together(), report("c", at(5))]);
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[0].message, "no `User` in images `a` and `bb`");
+        let places = found[0].related.iter().map(|label| label.span.start);
+        assert_eq!((found[0].primary.as_ref().map(|l| l.span), places.collect::<Vec<_>>()), (at(3), vec![1, 4, 2]));
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub(crate) fn content_report(
     label: &str,
 ) -> Report {
     let argument = match image.builder {
-        Builder::BuildImage | Builder::BuildImageWithNixDb => "copyToRoot",
+        Builder::BuildImage | Builder::BuildImageWithNixDb | Builder::BuildContainer => "copyToRoot",
         _ => "contents",
     };
     let whole = content.package.as_ref().filter(|whole| Rc::ptr_eq(whole, part));

@@ -1,12 +1,13 @@
 //! FLK007: several revisions of nixpkgs.
 
+use super::missing_follows::{follow, own_nixpkgs};
 use crate::context::Context;
 use crate::date::day_of;
 use crate::findings::{Findings, Report, listed};
 use crate::inputs;
 use crate::knowledge::nixpkgs::Repository;
 use crate::rule::{FixKind, Rule};
-use bt_diag::{Severity, Span};
+use bt_diag::{Edit, Severity, Span};
 use bt_flake::NodeFact;
 use std::collections::BTreeMap;
 
@@ -16,7 +17,7 @@ pub(crate) const RULE: Rule = Rule {
     severity: Severity::Warning,
     off: false,
     summary: "Inputs bring their own revisions of nixpkgs",
-    fix: FixKind::None,
+    fix: FixKind::Unsafe,
     references: &[
         "https://nix.dev/manual/nix/latest/command-ref/new-cli/nix3-flake.html#flake-inputs",
         "https://github.com/NotAShelf/flint",
@@ -142,21 +143,27 @@ security fix reaches only the one that was updated.
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
+    for nodes in duplicates(context) {
+        findings.push(report(context, &nodes));
+    }
+}
+
+/// Locked nixpkgs of one repository each, of several revisions.
+pub(crate) fn duplicates<'a>(context: &Context<'a>) -> Vec<Vec<&'a NodeFact>> {
     let mut repositories: BTreeMap<_, Vec<&NodeFact>> = BTreeMap::new();
     for node in context.lock.nodes.iter().filter(|node| node.is_flake && node.locked.has("rev")) {
         if let Some(repository) = Repository::of(&node.locked).filter(Repository::is_nixpkgs) {
             repositories.entry(repository.identity()).or_default().push(node);
         }
     }
-    for nodes in repositories.into_values() {
+    let is_duplicated = |nodes: &Vec<&NodeFact>| {
         let revision = |node: &NodeFact| node.locked.get("rev").unwrap_or_default().to_string();
         let (own, brought): (Vec<&NodeFact>, Vec<&NodeFact>) = nodes.iter().partition(|node| node.path.len() == 1);
         let first = own.first().or(brought.first()).map(|node| revision(node));
         let is_own = |node: &&NodeFact| own.iter().any(|o| revision(o) == revision(node));
-        if brought.iter().any(|node| !is_own(node) && Some(revision(node)) != first) {
-            findings.push(report(context, &nodes));
-        }
-    }
+        brought.iter().any(|node| !is_own(node) && Some(revision(node)) != first)
+    };
+    repositories.into_values().filter(is_duplicated).collect()
 }
 
 fn report(context: &Context<'_>, nodes: &[&NodeFact]) -> Report {
@@ -169,11 +176,19 @@ fn report(context: &Context<'_>, nodes: &[&NodeFact]) -> Report {
     let first = &nodes[0].path;
     let mut report = Report::new(inputs::attr_of(first), message)
         .at(place(context, first).or(context.own(nodes[0].span)), said(nodes[0]))
-        .help(advice(&nodes[1..]));
+        .help(advice(&nodes[1..]))
+        .fixes("Let the inputs follow the flake's `nixpkgs`", follows(context, nodes));
     for node in &nodes[1..] {
         report = report.and_at(place(context, &node.path), format!("`{}`: {}", node.path.join("/"), said(node)));
     }
     report
+}
+
+/// The lines that make the flake's own inputs follow.
+fn follows(context: &Context<'_>, nodes: &[&NodeFact]) -> Vec<Edit> {
+    let brought =
+        own_nixpkgs(context).into_iter().filter(|own| nodes.iter().any(|node| std::ptr::eq(*node, own.nixpkgs)));
+    brought.filter_map(|own| follow(context, own.input)).collect()
 }
 
 /// Where flake.nix declares the first input of a way.

@@ -3,7 +3,7 @@
 use crate::context::{Context, service_attr};
 use crate::deployment::{image_of, setting};
 use crate::findings::{Findings, Report, SUBJECTS};
-use crate::image::{self, entry, has_base, has_known_config};
+use crate::image::{self, entry, has_known_config};
 use crate::rule::{FixKind, Rule};
 use crate::services::{is_true, is_whole};
 use bt_container::{Facts, Node, Service};
@@ -127,7 +127,7 @@ fn is_off(check: &Node) -> bool {
 
 /// The flake's image that a service runs, when it checks nothing.
 fn image_without_check<'f>(facts: &'f Facts, service: &Service) -> Option<&'f bt_container::Image> {
-    let image = image_of(facts, service).filter(|image| has_known_config(image) && !has_base(image))?;
+    let image = image_of(facts, service).filter(|image| has_known_config(image))?;
     let Some(check) = image::setting(image, "Healthcheck") else { return Some(image) };
     let test = entry(check, "Test").filter(|test| !test.items().is_empty());
     let checks = check.has_failed() || test.is_some_and(|test| test.items()[0].text() != Some("NONE"));
@@ -155,7 +155,7 @@ mod tests {
         let checked = || image("db").config([("Healthcheck", map([("Test", list([text("CMD"), text("/x")]))]))]);
         assert_eq!(wait_for(db(), vec![image("db")]), [MESSAGE]);
         assert!(wait_for(db(), vec![checked()]).is_empty());
-        assert!(wait_for(db(), vec![image("db").argument("fromImage", text("/nix/store/x"))]).is_empty());
+        assert_eq!(wait_for(db(), vec![image("db").argument("fromImage", text("/nix/store/x"))]), [MESSAGE]);
         // Nobody knows what others' images have.
         assert!(wait_for(db(), vec![]).is_empty());
     }

@@ -4,7 +4,10 @@ use crate::context::Context;
 use crate::edit::replace_literal;
 use crate::findings::{Findings, SUBJECTS};
 use crate::image::report;
+use crate::program::variables;
 use crate::rule::{FixKind, Rule};
+use crate::rules::IMPURE_EXPRESSION;
+use bt_container::Builder;
 use bt_diag::{Severity, SourceFile, Span};
 
 pub(crate) const RULE: Rule = Rule {
@@ -25,7 +28,8 @@ tag that is empty or has other characters than letters, digits, `.`, `_` and `-`
 
 dockerTools lowers capitals without a word, so the image is called something else than it says, and what names it as written
 finds nothing: `invalid reference format: repository name must be lowercase`. Other characters make an image that cannot be
-loaded, or cannot be named. A tag that comes from `builtins.getEnv` is empty wherever evaluation is pure.
+loaded, or cannot be named. What is empty because it comes from
+`builtins.getEnv` is reported by `impure-expression`.
 
 ## Bad
 
@@ -88,6 +92,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 continue;
             };
             let place = context.setting(image, node);
+            if is_told(context, place) {
+                continue;
+            }
             // A name that is made of others' is what they say only if they are what they seem: a stand-in is not.
             if !text.is_empty() && !is_written(context, place, text) {
                 continue;
@@ -102,13 +109,24 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             } else {
                 "tags are letters, digits, `.`, `_` and `-`, 128 at most".to_string()
             };
+            // dockerTools mends it by itself.
+            let is_lowered = is_mended && image.builder != Builder::BuildContainer;
+            let severity = if is_lowered { Severity::Warning } else { Severity::Error };
+            let flaw = if is_lowered { "has capitals, which dockerTools makes small letters" } else { flaw };
             findings.push(
                 report(context, image, key, format!("the {key} of {SUBJECTS} {flaw}"), place, flaw)
                     .help(help)
+                    .severity(severity)
                     .fix("Write it in lower case", edit),
             );
         }
     }
+}
+
+/// Whether the name comes from the environment, which is empty: that is the cause, and another rule's.
+fn is_told(context: &Context<'_>, place: Option<Span>) -> bool {
+    let holds = |place: Span| variables(context).iter().any(|v| place.start <= v.call.start && v.call.end <= place.end);
+    (context.is_on)(&IMPURE_EXPRESSION) && place.is_some_and(holds)
 }
 
 /// Whether a text, or what is wrong in it, is written in the flake's own files.
@@ -138,7 +156,7 @@ fn name_flaw(name: &str) -> Option<&'static str> {
     let registry = name.split_once('/').filter(|(first, _)| first.contains(['.', ':']) || *first == "localhost");
     let path = registry.map_or(name, |(_, path)| path);
     if name.bytes().any(|b| b.is_ascii_uppercase()) {
-        return Some("has capitals, which dockerTools makes small letters");
+        return Some("has capitals, which references cannot have");
     }
     if path.contains([':', '@']) {
         return Some("holds a tag or a digest, which is none of its own");
@@ -169,7 +187,7 @@ fn tag_flaw(tag: &str) -> Option<&'static str> {
 mod tests {
     use super::{RULE, name_flaw, tag_flaw};
     use crate::fixtures::{ImageFixture, World, image, of_image};
-    use bt_container::Facts;
+    use bt_container::{Builder, Facts};
 
     fn written(image: ImageFixture, source: &str) -> Vec<String> {
         let world = World::with_source(Facts { images: vec![image.done()], ..Facts::default() }, source);
@@ -194,6 +212,15 @@ mod tests {
         for name in ["", "my app", "app:1.0", "-app", "a___b", "a..b", "app/", "app@sha256", "ä", "a/b:1"] {
             assert!(name_flaw(name).is_some(), "{name}");
         }
+    }
+
+    #[test]
+    fn nobody_mends_the_names_of_nix2container() {
+        let image = image("MyApp").builder(Builder::BuildContainer);
+        assert_eq!(
+            written(image, "f { name = \"MyApp\"; }"),
+            ["the name of image `MyApp` has capitals, which references cannot have"]
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::findings::{Findings, SUBJECTS};
 use crate::image::report;
 use crate::rule::{FixKind, Rule};
-use bt_container::NodeKind;
+use bt_container::{Builder, NodeKind};
 use bt_diag::{Edit, Severity};
 
 pub(crate) const RULE: Rule = Rule {
@@ -85,7 +85,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         }) else {
             continue;
         };
+        // nix2container counts from one, which is its default.
+        let is_fine = layers == 1 && image.builder == Builder::BuildContainer;
         let (reason, instead) = match layers {
+            _ if is_fine => continue,
             ..LEAST => ("is less than the 2 that are needed", LEAST),
             LEAST..=MOST => continue,
             _ => ("is more than the 127 that runtimes can stack", 100),
@@ -109,12 +112,14 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
 mod tests {
     use super::RULE;
     use crate::fixtures::{image, of_image, text};
-    use bt_container::{Node, NodeKind};
+    use bt_container::{Builder, Node, NodeKind};
 
     #[test]
     fn layers_have_limits() {
         let layers = |n: i64| of_image(&RULE, image("a").argument("maxLayers", Node::new(NodeKind::Int(n))));
         assert_eq!(layers(128), ["`maxLayers` of image `a` is more than the 127 that runtimes can stack"]);
+        let one = || image("a").argument("maxLayers", Node::new(NodeKind::Int(1)));
+        assert!(of_image(&RULE, one().builder(Builder::BuildContainer)).is_empty());
         assert_eq!(layers(1), ["`maxLayers` of image `a` is less than the 2 that are needed"]);
         assert!(layers(127).is_empty() && layers(2).is_empty());
         assert!(of_image(&RULE, image("a").argument("maxLayers", text("200"))).is_empty());

@@ -1,5 +1,6 @@
 //! FLK008: an input with its own nixpkgs.
 
+use super::duplicate_nixpkgs::{RULE as DUPLICATE_NIXPKGS, duplicates};
 use crate::context::Context;
 use crate::findings::{Findings, Report};
 use crate::inputs;
@@ -20,7 +21,7 @@ pub(crate) const RULE: Rule = Rule {
 ## What it finds
 
 An input of the flake that has an input `nixpkgs` of its own in the lock, while the flake has one too, both from the same
-repository.
+repository. Where the revisions differ too, `duplicate-nixpkgs` says so.
 
 ## Why it matters
 
@@ -55,11 +56,11 @@ it is shared. Who wants to use an input's binary cache keeps that input's nixpkg
     },
     "nixpkgs_2": {
       "locked": {
-        "lastModified": 1785542400,
-        "narHash": "sha256-0m27AKv6ka+q270dw48KflE0LwQYrO7Fm4/2//KCVWg=",
+        "lastModified": 1790450978,
+        "narHash": "sha256-/eLCD/X9kaWJqPR47+fDozEC87Hjmm3i8gJbYmDAD7g=",
         "owner": "NixOS",
         "repo": "nixpkgs",
-        "rev": "3e3afe5174c561dee0df6f2c2b2236990146329f",
+        "rev": "5e2305d577ca00acbba631b05cb1094d172b29f3",
         "type": "github"
       },
       "original": { "owner": "NixOS", "ref": "nixos-26.05", "repo": "nixpkgs", "type": "github" }
@@ -137,36 +138,53 @@ it is shared. Who wants to use an input's binary cache keeps that input's nixpkg
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let lock = context.lock;
-    let nixpkgs = |node: &NodeFact| Repository::of(&node.locked).filter(Repository::is_nixpkgs).map(|r| r.identity());
-    let Some(own) = lock.inputs.iter().find(|input| input.name == NIXPKGS) else { return };
-    let Some(repository) = inputs::node(lock, own).and_then(nixpkgs) else { return };
-    for input in lock.inputs.iter().filter(|input| input.name != NIXPKGS && input.follows.is_none()) {
-        let Some(node) = inputs::node(lock, input).filter(|node| node.is_flake) else { continue };
-        let brought = node.inputs.iter().find(|(name, _)| name == NIXPKGS).and_then(|(_, at)| lock.nodes.get(*at));
-        let is_same = brought.filter(|node| node.is_flake).and_then(nixpkgs).is_some_and(|r| r == repository);
-        let is_said = input.inputs.iter().any(|below| below.name == NIXPKGS);
-        if !is_same || is_said {
+    let told = if (context.is_on)(&DUPLICATE_NIXPKGS) { duplicates(context) } else { Vec::new() };
+    for own in own_nixpkgs(context) {
+        if told.iter().flatten().any(|node| std::ptr::eq(*node, own.nixpkgs)) {
             continue;
         }
-        let name = &input.name;
+        let name = &own.input.name;
         let line = format!("{}.follows = \"nixpkgs\";", inputs::attr_of(&[name.as_str(), NIXPKGS]));
         findings.push(
             Report::new(
                 inputs::attr_of(&[name.as_str(), NIXPKGS]),
                 format!("input `{name}` brings its own nixpkgs, beside that of the flake"),
             )
-            .at(inputs::place(context, input), "does not follow the flake's `nixpkgs`")
+            .at(inputs::place(context, own.input), "does not follow the flake's `nixpkgs`")
             .help(format!("let it follow, unless its binary cache is used: `{line}`"))
-            .fix("Let it follow the flake's `nixpkgs`", follow(context, input)),
+            .fix("Let it follow the flake's `nixpkgs`", follow(context, own.input)),
         );
     }
+}
+
+/// An input that could follow the flake's `nixpkgs`.
+pub(crate) struct OwnNixpkgs<'a> {
+    pub(crate) input: &'a InputFact,
+    /// What it is locked at instead.
+    pub(crate) nixpkgs: &'a NodeFact,
+}
+
+/// The flake's inputs with a nixpkgs of their own, of the same repository.
+pub(crate) fn own_nixpkgs<'a>(context: &Context<'a>) -> Vec<OwnNixpkgs<'a>> {
+    let mut found = Vec::new();
+    let lock = context.lock;
+    let nixpkgs = |node: &NodeFact| Repository::of(&node.locked).filter(Repository::is_nixpkgs).map(|r| r.identity());
+    let Some(own) = lock.inputs.iter().find(|input| input.name == NIXPKGS) else { return found };
+    let Some(repository) = inputs::node(lock, own).and_then(nixpkgs) else { return found };
+    for input in lock.inputs.iter().filter(|input| input.name != NIXPKGS && input.follows.is_none()) {
+        let Some(node) = inputs::node(lock, input).filter(|node| node.is_flake) else { continue };
+        let brought = node.inputs.iter().find(|(name, _)| name == NIXPKGS).and_then(|(_, at)| lock.nodes.get(*at));
+        let brought = brought.filter(|node| node.is_flake && nixpkgs(node).as_ref() == Some(&repository));
+        let is_said = input.inputs.iter().any(|below| below.name == NIXPKGS);
+        found.extend(brought.filter(|_| !is_said).map(|nixpkgs| OwnNixpkgs { input, nixpkgs }));
+    }
+    found
 }
 
 const NIXPKGS: &str = "nixpkgs";
 
 /// The line after that of the `url`, in the same words: `inputs.x.url`, `x.url` or `url`.
-fn follow(context: &Context<'_>, input: &InputFact) -> Option<Edit> {
+pub(crate) fn follow(context: &Context<'_>, input: &InputFact) -> Option<Edit> {
     let (_, position) = input.url.as_ref()?;
     let name = context.own(context.name_at(*position))?;
     let whole = context.places.binding_at(*position)?;

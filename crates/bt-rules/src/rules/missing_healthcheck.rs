@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::deployment::{runs, setting as service_setting};
 use crate::findings::{Findings, SUBJECTS};
-use crate::image::{has_base, has_known_config, report, setting};
+use crate::image::{has_known_config, report, setting};
 use crate::rule::{FixKind, Rule};
 use bt_container::Service;
 use bt_diag::Severity;
@@ -26,7 +26,8 @@ pub(crate) const RULE: Rule = Rule {
 ## What it finds
 
 An image that exposes ports, or that a compose service runs, without `Healthcheck`, unless each service that runs it has a
-`healthcheck`. Images that do neither are programs that end by themselves, and images built `fromImage` may have one already.
+`healthcheck`. Images that do neither are programs that end by themselves. The check of a base image (`fromImage`) does not
+count: the builders take only its layers and its `Env`.
 
 ## Why it matters
 
@@ -81,7 +82,7 @@ pkgs.dockerTools.buildLayeredImage {
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for image in &context.facts.images {
-        if !has_known_config(image) || has_base(image) || image.config.is_none() {
+        if !has_known_config(image) || image.config.is_none() {
             continue;
         }
         let runs = runs(context.facts, image);
@@ -97,14 +98,15 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 context,
                 image,
                 "config.Healthcheck",
-                format!("{SUBJECTS} has no health check"),
+                format!("no health check for {SUBJECTS}"),
                 context.missing_setting(image),
                 "no `Healthcheck`",
             )
             .help(
                 "ask the program itself, there is no shell and no curl in a small image: \
                  `Healthcheck.Test = [ \"CMD\" \"${package}/bin/program\" \"--healthcheck\" ];`, times are in nanoseconds",
-            ),
+            )
+            .together(),
         );
     }
 }
@@ -118,11 +120,11 @@ mod tests {
     #[test]
     fn servers_are_checked() {
         let exposed = || ("ExposedPorts", map([("80/tcp", map([]))]));
-        assert_eq!(of_image(&RULE, image("a").config([exposed()])), ["image `a` has no health check"]);
+        assert_eq!(of_image(&RULE, image("a").config([exposed()])), ["no health check for image `a`"]);
         let health = ("Healthcheck", map([("Test", list([text("NONE")]))]));
         assert!(of_image(&RULE, image("a").config([exposed(), health])).is_empty());
         assert!(of_image(&RULE, image("a").config([("User", text("1"))])).is_empty());
-        assert!(of_image(&RULE, image("a").config([exposed()]).argument("fromImage", text("x"))).is_empty());
+        assert_eq!(of_image(&RULE, image("a").config([exposed()]).argument("fromImage", text("x"))).len(), 1);
     }
 
     #[test]
@@ -134,6 +136,6 @@ mod tests {
             messages(&RULE, Facts { images: vec![image], compose, ..Facts::default() })
         };
         assert!(with("healthcheck").is_empty());
-        assert_eq!(with("labels"), ["image `a` has no health check"]);
+        assert_eq!(with("labels"), ["no health check for image `a`"]);
     }
 }

@@ -70,9 +70,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         // The place of the contents, which images share that are made by one function.
         let place = context.call(image);
         findings.push(
-            report(context, image, "contents", format!("{SUBJECTS} has no /tmp"), place, "makes no /tmp")
+            report(context, image, "contents", format!("no /tmp in {SUBJECTS}"), place, "makes no /tmp")
                 .help("`extraCommands = \"mkdir -m 1777 tmp\";`, or `tmpfs = [ \"/tmp\" ];` in compose")
-                .confidence(confidence),
+                .confidence(confidence)
+                .together(),
         );
     }
 }
@@ -89,7 +90,7 @@ mod tests {
 
     #[test]
     fn somebody_has_to_make_it() {
-        assert_eq!(of_image(&RULE, app()), ["image `a` has no /tmp"]);
+        assert_eq!(of_image(&RULE, app()), ["no /tmp in image `a`"]);
         assert_eq!(of_image(&RULE, app().contents([package("caddy")])).len(), 1);
         assert!(of_image(&RULE, app().contents([package("app")])).is_empty());
         assert!(of_image(&RULE, app().argument("extraCommands", text("mkdir -m 1777 tmp"))).is_empty());

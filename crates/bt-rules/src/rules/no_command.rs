@@ -3,7 +3,7 @@
 use crate::context::{Context, image_attr};
 use crate::deployment::{all_runs, setting as service_setting};
 use crate::findings::{Findings, Report, SUBJECTS};
-use crate::image::{has_base, has_known_config, setting};
+use crate::image::{has_known_config, is_only_base, setting};
 use crate::rule::{FixKind, Rule};
 use bt_container::{Image, NodeKind};
 use bt_diag::Severity;
@@ -20,7 +20,9 @@ pub(crate) const RULE: Rule = Rule {
 ## What it finds
 
 An image with neither `Entrypoint` nor `Cmd`, unless every service of the flake's compose file that runs it brings a
-`command` or `entrypoint` of its own. An image that is built `fromImage` may take the command from there.
+`command` or `entrypoint` of its own. The command of a base image (`fromImage`) does not
+count: the builders take only its layers and its `Env`. An image without any configuration that others are built on is none
+that runs.
 
 ## Why it matters
 
@@ -79,7 +81,10 @@ rec {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    for image in context.facts.images.iter().filter(|image| has_known_config(image) && !has_base(image)) {
+    for image in context.facts.images.iter().filter(|image| has_known_config(image)) {
+        if is_only_base(context.facts, image) {
+            continue;
+        }
         let has_command = has_words(image, "Entrypoint") || has_words(image, "Cmd");
         let runs_with_own =
             |service: &_| ["command", "entrypoint"].iter().any(|k| service_setting(service, k).is_some());
@@ -105,14 +110,26 @@ fn has_words(image: &Image, key: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::fixtures::{image, list, of_image, text};
+    use crate::fixtures::{image, list, map, messages, of_image, text};
+    use bt_container::{Base, Facts};
+
+    #[test]
+    fn what_others_are_built_on_need_not_run() {
+        let images = |base: &str| {
+            let mut other = image("b").config([("Cmd", list([text("/x")]))]).done();
+            other.base = Some(Base { builder: other.builder, arguments: map([("name", text("a"))]) });
+            vec![image(base).done(), other]
+        };
+        assert!(messages(&RULE, Facts { images: images("a"), ..Facts::default() }).is_empty());
+        assert_eq!(messages(&RULE, Facts { images: images("c"), ..Facts::default() }).len(), 1);
+    }
 
     #[test]
     fn an_image_needs_a_command() {
         assert_eq!(of_image(&RULE, image("a")).len(), 1);
         assert_eq!(of_image(&RULE, image("a").config([("Cmd", list([]))])).len(), 1);
+        assert_eq!(of_image(&RULE, image("a").argument("fromImage", text("/nix/store/x"))).len(), 1);
         assert!(of_image(&RULE, image("a").config([("cmd", list([text("x")]))])).is_empty());
         assert!(of_image(&RULE, image("a").config([("Entrypoint", text("x"))])).is_empty());
-        assert!(of_image(&RULE, image("a").argument("fromImage", text("/nix/store/x"))).is_empty());
     }
 }

@@ -4,7 +4,7 @@ use crate::context::{Context, image_attr, service_attr};
 use crate::deployment::{all_runs, setting as service_setting};
 use crate::edit::{add_attribute, replace_literal};
 use crate::findings::{Findings, Report, SUBJECTS};
-use crate::image::{has_base, has_known_config, is_root, setting};
+use crate::image::{has_known_config, is_only_base, is_root, setting};
 use crate::rule::{FixKind, Rule};
 use bt_container::{Image, Service};
 use bt_diag::Severity;
@@ -30,8 +30,9 @@ pub(crate) const RULE: Rule = Rule {
 An image without `User`, or with one that means root: `""`, `root`, `0`, `0:0`. Also a compose service that sets `user`
 to root.
 
-It stays quiet for an image that is built `fromImage`, because that one may set the user, and for an image whose services
-in the flake's compose file all set `user`.
+A `User` of the base image (`fromImage`) does not count: the builders take its layers and its `Env`, and nothing else of its
+configuration. The rule stays quiet for an image whose services in the flake's compose file all set `user`, and for one
+without any configuration that others are built on.
 
 ## Why it matters
 
@@ -105,7 +106,8 @@ const HELP: &str = "set a numeric user in the image's `config`: `User = \"1000:1
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for image in &context.facts.images {
-        if has_known_config(image) && !all_runs(context.facts, image, sets_user) {
+        if has_known_config(image) && !is_only_base(context.facts, image) && !all_runs(context.facts, image, sets_user)
+        {
             check_image(context, image, findings);
         }
     }
@@ -134,9 +136,6 @@ fn sets_user(service: &Service) -> bool {
 fn check_image(context: &Context<'_>, image: &Image, findings: &mut Findings) {
     let attr = image_attr(image, "config.User");
     let Some(node) = setting(image, "User") else {
-        if has_base(image) {
-            return;
-        }
         let message = format!("no `User` in the configuration of {SUBJECTS}: the container runs as root");
         let fix = image.config.as_ref().and_then(|config| add_attribute(context, config, "User = \"1000:1000\";"));
         findings.push(
@@ -173,6 +172,7 @@ mod tests {
     #[test]
     fn root_is_reported() {
         assert_eq!(of_image(&RULE, image("a")).len(), 1);
+        assert_eq!(of_image(&RULE, image("a").argument("fromImage", text("/nix/store/x"))).len(), 1);
         assert_eq!(of_image(&RULE, image("a").config([("User", text(""))])).len(), 1);
         assert_eq!(of_image(&RULE, image("a").config([("user", text("0:0"))])).len(), 1);
     }
@@ -181,7 +181,6 @@ mod tests {
     fn others_are_not() {
         assert!(of_image(&RULE, image("a").config([("User", text("1000"))])).is_empty());
         assert!(of_image(&RULE, image("a").config([("user", text("app"))])).is_empty());
-        assert!(of_image(&RULE, image("a").argument("fromImage", text("/nix/store/x"))).is_empty());
     }
 
     #[test]

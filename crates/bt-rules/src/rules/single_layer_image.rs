@@ -5,7 +5,7 @@ use crate::findings::{Findings, SUBJECTS};
 use crate::image::report;
 use crate::rule::{FixKind, Rule};
 use bt_container::Builder;
-use bt_diag::{Severity, Span};
+use bt_diag::Severity;
 
 pub(crate) const RULE: Rule = Rule {
     code: "IMG005",
@@ -18,7 +18,8 @@ pub(crate) const RULE: Rule = Rule {
     docs: r#"
 ## What it finds
 
-`buildImage` with contents or a configuration and without `runAsRoot`, which the layered builders do not have.
+`buildImage` with contents or a configuration and without `runAsRoot`, which the layered builders do not have. `buildImage` of nix2container makes
+layers of its own.
 
 ## Why it matters
 
@@ -55,26 +56,17 @@ pkgs.dockerTools.buildLayeredImage {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    // Whoever builds one image so builds all so: the first of a file stands for them.
-    let mut first: Vec<Span> = Vec::new();
     for image in context.facts.images.iter().filter(|image| image.builder == Builder::BuildImage) {
         let is_given = |key: &str| image.argument(key).is_some_and(|node| !node.is_null());
         let is_empty = image.config.is_none() && image.contents.as_ref().is_some_and(Vec::is_empty);
         if is_empty || ["runAsRoot", "keepContentsDirlinks"].into_iter().any(is_given) {
             continue;
         }
-        let place = context.call(image).map(|call| {
-            let file = |span: Span| context.sources.file_at(span.start).map(|file| file.base);
-            let known = first.iter().find(|known| file(**known) == file(call)).copied();
-            known.unwrap_or_else(|| {
-                first.push(call);
-                call
-            })
-        });
-        let message = format!("`buildImage` makes a single layer, which shares nothing with others, of {SUBJECTS}");
-        findings.push(report(context, image, "layers", message, place, "a single layer").help(
-            "use `buildLayeredImage` or `streamLayeredImage`: `copyToRoot` is called `contents` there, the rest stays",
-        ));
+        let message = format!("a single layer, which shares nothing with other images, for {SUBJECTS}");
+        let help =
+            "use `buildLayeredImage` or `streamLayeredImage`: `copyToRoot` is called `contents` there, the rest stays";
+        let place = context.call(image);
+        findings.push(report(context, image, "layers", message, place, "all in one layer").help(help).together());
     }
 }
 
@@ -89,12 +81,13 @@ mod tests {
         let single = || image("a").builder(Builder::BuildImage).contents([package("hello")]);
         assert_eq!(
             of_image(&RULE, single()),
-            ["`buildImage` makes a single layer, which shares nothing with others, of image `a`"]
+            ["a single layer, which shares nothing with other images, for image `a`"]
         );
         let both = Facts { images: vec![single().done(), single().done()], ..Facts::default() };
         assert_eq!(messages(&RULE, both).len(), 1);
         assert!(of_image(&RULE, single().argument("runAsRoot", text("x"))).is_empty());
         assert!(of_image(&RULE, image("a").builder(Builder::BuildImage)).is_empty());
+        assert!(of_image(&RULE, single().builder(Builder::BuildContainer)).is_empty());
         assert!(of_image(&RULE, image("a").contents([package("hello")])).is_empty());
     }
 }

@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::deployment::{all_runs, mounts, setting as service_setting};
 use crate::findings::{Findings, SUBJECTS};
-use crate::image::{has_base, report, setting};
+use crate::image::{report, setting};
 use crate::root::{Lookup, Root};
 use crate::rule::{FixKind, Rule};
 use bt_container::{Image, Service};
@@ -22,7 +22,7 @@ pub(crate) const RULE: Rule = Rule {
 
 `WorkingDir` that does not start with `/`, and one that no content, command, volume or mount provides.
 
-It stays quiet about an image that is built `fromImage`, and when a content whose files nobody knows may hold the directory.
+It stays quiet when a base image may have the directory, and when a content whose files nobody knows may hold the directory.
 
 ## Why it matters
 
@@ -107,7 +107,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             continue;
         };
         let is_relative = !directory.is_empty() && !directory.starts_with('/');
-        if directory.is_empty() || directory.contains('$') || (is_relative && has_base(image)) {
+        if directory.is_empty() || directory.contains('$') {
             continue;
         }
         let is_set = |service: &Service| {
@@ -178,6 +178,7 @@ mod tests {
         assert!(of_image(&RULE, workdir("/app").contents([package("app")])).is_empty());
         assert!(of_image(&RULE, workdir("/app").argument("extraCommands", text("mkdir -p app"))).is_empty());
         assert!(of_image(&RULE, workdir("/app").argument("fromImage", text("/nix/store/x"))).is_empty());
+        assert_eq!(of_image(&RULE, workdir("app").argument("fromImage", text("/nix/store/x"))).len(), 1);
         for directory in ["/", "", "/proc"] {
             assert!(of_image(&RULE, workdir(directory)).is_empty(), "{directory}");
         }
