@@ -66,11 +66,24 @@ fn everything_that_is_wrong_and_nothing_else() {
     assert_eq!(places(&checked, "IMG001", CONTAINERS), [42, 157, 289, 382, 464, 543]);
     assert_eq!(places(&checked, "CNT014", CONTAINERS), [168, 295, 296, 387, 469, 548]);
 
+    // fakeNss beside a passwd file of its own, in each image.
+    assert_eq!(places(&checked, "CNT015", CONTAINERS), [60, 174, 300, 391, 473, 552]);
+    assert_eq!(places(&checked, "CMP019", COMPOSE), [19, 39, 53, 73, 87, 103]);
+
+    // What all lack is one information.
+    for code in ["CMP018", "CMP021", "CMP022"] {
+        assert_eq!(places(&checked, code, COMPOSE), [121], "{code}");
+    }
+    assert_eq!(places(&checked, "CNT008", CONTAINERS), [287]);
+
     assert_eq!(places(&checked, "FLK005", "flake.nix"), [9]);
     assert_eq!(places(&checked, "SUP001", "flake.nix"), [42]);
 
     // User is set in all six; the lock pins everything.
-    let expected = ["CFG017", "CFG019", "CMP002", "CMP003", "CMP008", "CNT014", "FLK005", "IMG001", "SUP001"];
+    let errors = ["CFG017", "CFG019", "CMP003", "CNT014"];
+    let warnings = ["CMP002", "CMP008", "CMP019", "CNT015", "FLK005", "IMG001", "SUP001"];
+    let infos = ["CMP018", "CMP021", "CMP022", "CNT008"];
+    let expected = [&errors[..], &warnings[..], &infos[..]].concat();
     let others: Vec<String> =
         checked.findings.iter().filter(|f| !expected.contains(&f.code.as_str())).map(ToString::to_string).collect();
     assert!(others.is_empty(), "{others:#?}");
@@ -95,8 +108,9 @@ fn the_distribution() {
     // The lock lists an input of the flake two directories up that its flake.nix has not got any more: Nix says the same.
     assert_eq!(places(&checked, "BTL004", "flake.nix"), [17, 18]);
     assert!(checked.of("BTL004").iter().all(|f| f.message.contains("unexpected argument 'grafana-nix'")));
+    assert_eq!((places(&checked, "CFG016", "flake.nix"), places(&checked, "CNT008", "flake.nix")), (vec![29], vec![83]));
     let containers = checked.findings.iter().filter(|f| !f.code.starts_with("FLK"));
-    assert_eq!(containers.count(), 10, "{}", checked.shown());
+    assert_eq!(containers.count(), 12, "{}", checked.shown());
     // All of packages is hidden by what the flake adds for macOS.
     let notices = list(&checked.json["notices"]);
     assert!(notices.iter().any(|n| text(n).contains("'packages' is hidden by the '//' on line 166")), "{notices:?}");
