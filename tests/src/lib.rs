@@ -7,6 +7,7 @@
 //! - [`nix_lang`]: Nix's own language tests;
 //! - [`random_programs`]: programs that a generator makes, evaluated by bt-lint and by real Nix;
 //! - [`collection`]: derivation paths of a collection of packages, against a table by real Nix;
+//! - [`corpus`]: public flakes, and the verdict on each finding;
 //! - [`containers`]: what is known of a flake's containers, as text to compare;
 //! - [`project`]: flakes in temporary directories;
 //! - [`check`]: bt-lint in this process, its answer as data;
@@ -28,6 +29,7 @@ pub mod check;
 pub mod collection;
 pub mod compare;
 pub mod containers;
+pub mod corpus;
 pub mod differential;
 pub mod docs;
 pub mod gaps;

@@ -22,7 +22,8 @@ fn check(project: &Project, code: i32, says: &[&str]) -> Run {
 
 #[track_caller]
 fn check_with(project: &Project, arguments: &[&str], code: i32, says: &[&str]) -> Run {
-    let arguments = [&["check", "--nixpkgs", "model", "--system", "x86_64-linux", "--ignore", BESIDE], arguments].concat();
+    let arguments =
+        [&["check", "--nixpkgs", "model", "--system", "x86_64-linux", "--ignore", BESIDE], arguments].concat();
     let concise = program!().run(project.root(), &[&arguments[..], &["--format", "concise"]].concat()).expect(code);
     let json = program!().run(project.root(), &[&arguments[..], &["--format", "json"]].concat()).expect(code);
     let full = program!().run(project.root(), &arguments).expect(code);

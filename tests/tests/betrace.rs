@@ -108,7 +108,10 @@ fn the_distribution() {
     // The lock lists an input of the flake two directories up that its flake.nix has not got any more: Nix says the same.
     assert_eq!(places(&checked, "BTL004", "flake.nix"), [17, 18]);
     assert!(checked.of("BTL004").iter().all(|f| f.message.contains("unexpected argument 'grafana-nix'")));
-    assert_eq!((places(&checked, "CFG016", "flake.nix"), places(&checked, "CNT008", "flake.nix")), (vec![29], vec![83]));
+    assert_eq!(
+        (places(&checked, "CFG016", "flake.nix"), places(&checked, "CNT008", "flake.nix")),
+        (vec![29], vec![83])
+    );
     let containers = checked.findings.iter().filter(|f| !f.code.starts_with("FLK"));
     assert_eq!(containers.count(), 12, "{}", checked.shown());
     // All of packages is hidden by what the flake adds for macOS.

@@ -42,7 +42,8 @@ fn codes(words: &[String]) -> Result<Vec<&'static str>, String> {
             Some(rule) => codes.push(rule.code),
             None => {
                 let upper = word.to_ascii_uppercase();
-                let family = bt_rules::all().iter().filter(|rule| family(rule.code) == upper && rule.is_on_by_default());
+                let family =
+                    bt_rules::all().iter().filter(|rule| family(rule.code) == upper && rule.is_on_by_default());
                 let before = codes.len();
                 codes.extend(family.map(|rule| rule.code));
                 if codes.len() == before {
