@@ -185,7 +185,7 @@ impl Review {
         let codes = |cell: &str| cell.split(' ').filter(|code| *code != "-").map(str::to_string).collect();
         let labels = rows(labels, 3).into_iter().map(|row| (row[0].clone(), codes(&row[1])));
         let verdicts = rows(review, 6).into_iter().map(|row| {
-            assert!(["right", "wrong"].contains(&row[4].as_str()), "{row:?}");
+            assert!(["right", "wrong", "?"].contains(&row[4].as_str()), "{row:?}");
             ([row[0].clone(), row[1].clone(), row[2].clone(), row[3].clone()], (row[4].clone(), row[5].clone()))
         });
         let absent = rows(expected, 4).into_iter().map(|row| {
@@ -211,8 +211,8 @@ impl Review {
             }
             match self.verdicts.get(&key).map(|(verdict, _)| verdict.as_str()) {
                 Some("right") => outcome.right += 1,
-                Some(_) => outcome.wrong += 1,
-                None => self.changes.push(format!("new finding\t{}", key.join("\t"))),
+                Some("wrong") => outcome.wrong += 1,
+                _ => self.changes.push(format!("new finding\t{}", key.join("\t"))),
             }
         }
         for expected in &repository.expected {

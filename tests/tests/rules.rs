@@ -103,7 +103,7 @@ fn every_rule_that_is_delivered_is_there() {
     let codes: Vec<&str> = bt_rules::all().iter().map(|rule| rule.code).collect();
     let expected = "BTL004 CFG001 CFG002 CFG004 CFG005 CFG006 CFG007 CFG009 CFG011 CFG012 CFG017 CFG019 CMP001 CMP002 CMP003 CMP004 \
                     CMP005 CMP006 CMP007 CMP008 CMP009 CMP010 CMP011 CMP012 CMP013 CMP014 CMP015 CMP016 CMP017 CMP018 CMP019 CMP020 \
-                    CMP021 CMP022 CNT001 CNT002 CNT003 CNT014 FLK001 FLK002 FLK003 FLK004 FLK005 FLK006 FLK007 FLK008 FLK009 FLK010 \
+                    CMP021 CMP022 CMP023 CNT001 CNT002 CNT003 CNT014 FLK001 FLK002 FLK003 FLK004 FLK005 FLK006 FLK007 FLK008 FLK009 FLK010 \
                     FLK011 FLK012 FLK013 FLK014 IMG001 SUP001 SUP002";
     let missing: Vec<&str> = expected.split_whitespace().filter(|code| !codes.contains(code)).collect();
     assert!(missing.is_empty(), "missing: {missing:?}");

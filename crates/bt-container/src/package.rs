@@ -17,6 +17,9 @@ pub struct Package {
     pub files: PackageFiles,
     /// The commands that make its files, when that is a script (`runCommand`): may be searched for names.
     pub script: Option<String>,
+    /// For a program of a language whose builder installs only programs and libraries (Go, Rust): the commands of its own
+    /// that may add other files.
+    pub additions: Option<String>,
 }
 
 /// The files of a package.

@@ -38,6 +38,7 @@ impl<'g> Packages<'g> {
             out_path,
             files,
             script,
+            additions: additions(|name| variable(&known, name)).filter(|_| output == "out"),
         });
         self.known.insert(key, Rc::clone(&package));
         Some(package)
@@ -63,6 +64,7 @@ impl<'g> Packages<'g> {
             out_path: Some(path.to_string()),
             files: PackageFiles::Unknown,
             script: None,
+            additions: None,
         })
     }
 
@@ -128,6 +130,27 @@ fn written_file(known: &KnownDerivation, path: String) -> PackageFiles {
     if file.path.is_empty() { PackageFiles::PlainFile(file) } else { PackageFiles::Tree(vec![file]) }
 }
 
+/// What a package installs beside the programs of its Go or Rust module, when it is made of one by the builder of nixpkgs
+/// (nixpkgs manual, Languages and frameworks).
+fn additions(get: impl Fn(&str) -> Option<String>) -> Option<String> {
+    if let Some(commands) = get("btInstall") {
+        return Some(commands);
+    }
+    if get("btModel").is_some() || get("buildCommand").is_some() {
+        return None;
+    }
+    // The phase that buildGoModule brings along copies `$GOPATH/bin`, and that of buildRustPackage is a hook.
+    let is_go = get("GO111MODULE").is_some() || get("goModules").is_some();
+    let install = get("installPhase");
+    let is_its_own = install.as_ref().is_none_or(|phase| is_go && phase.contains("dir=\"$GOPATH/bin\""));
+    if !is_go && (get("cargoDeps").is_none() || get("cargoBuildType").is_none()) {
+        return None;
+    }
+    let phases = ["postBuild", "preInstall", "postInstall", "fixupPhase", "preFixup", "postFixup"];
+    let own = install.filter(|_| !is_its_own).into_iter();
+    Some(own.chain(phases.iter().filter_map(|phase| get(phase))).collect::<Vec<_>>().join("\n"))
+}
+
 /// The name of a package without its version.
 fn name_without_version(name: &str) -> String {
     String::from_utf8_lossy(bt_eval::builtins::split_drv_name(name.as_bytes()).0).into_owned()
@@ -135,7 +158,24 @@ fn name_without_version(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::name_without_version;
+    use super::{additions, name_without_version};
+
+    fn found(variables: &[(&str, &str)]) -> Option<String> {
+        additions(|name| variables.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_string()))
+    }
+
+    #[test]
+    fn modules_of_go_and_rust_install_programs() {
+        let phase = "runHook preInstall\n\nmkdir -p $out\ndir=\"$GOPATH/bin\"\n[ -e \"$dir\" ] && cp -r $dir $out\n";
+        let go = ("GO111MODULE", "on");
+        assert_eq!(found(&[go, ("installPhase", phase)]).as_deref(), Some(""));
+        assert_eq!(found(&[go, ("installPhase", "cp -r . $out")]).as_deref(), Some("cp -r . $out"));
+        let rust = [("cargoDeps", "/x"), ("cargoBuildType", "release"), ("postInstall", "mkdir $out/app")];
+        assert_eq!(found(&rust).as_deref(), Some("mkdir $out/app"));
+        assert_eq!(found(&[("postInstall", "x")]), None);
+        assert_eq!(found(&[("btModel", "package"), go]), None);
+        assert_eq!(found(&[("btModel", "buildGoModule"), ("btInstall", "x")]).as_deref(), Some("x"));
+    }
 
     #[test]
     fn names() {

@@ -115,7 +115,7 @@ impl Report {
 
     fn cause(&self) -> (Option<Span>, String) {
         match &self.primary {
-            _ if self.is_together => (None, self.message.clone()),
+            _ if self.is_together => (None, format!("{}\n{}", self.noun, self.message)),
             Some(label) => (Some(label.span), self.message.clone()),
             // Without a place nobody can tell whether two have the same cause.
             None => (None, format!("{}\n{}", self.attr, self.message)),

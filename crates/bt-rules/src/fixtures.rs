@@ -40,6 +40,7 @@ pub(crate) fn files(pname: &str, files: PackageFiles) -> Rc<Package> {
         out_path: Some(format!("/nix/store/00000000000000000000000000000000-{pname}")),
         files,
         script: None,
+        additions: None,
     })
 }
 

@@ -117,6 +117,9 @@ const SHARED_ETC: &[&str] = &[
 pub(crate) const PROGRAM_DIRECTORIES: &[&str] =
     &["bin", "sbin", "usr/bin", "usr/sbin", "usr/local/bin", "usr/local/sbin"];
 
+/// Where builders of Go and Rust put what they build.
+const BUILT: &[&str] = &["bin", "lib", "nix-support"];
+
 /// Whether a package whose files nobody knows may have a file at a path, given without its leading slash. In doubt it may.
 pub(crate) fn may_hold(package: &Package, path: &str) -> bool {
     if let Some(commands) = &package.script {
@@ -125,6 +128,11 @@ pub(crate) fn may_hold(package: &Package, path: &str) -> bool {
     // A path of the flake, or something that was downloaded.
     if package.derivation.is_none() || package.pname == "source" {
         return true;
+    }
+    if let Some(commands) = &package.additions
+        && !BUILT.contains(&path.split('/').next().unwrap_or_default())
+    {
+        return script::may_create(commands, path);
     }
     if path == "etc/passwd" || path == "etc/group" {
         return may_know_users(&package.pname);
@@ -182,6 +190,14 @@ mod tests {
         assert!(may_hold(&package("prometheus"), "etc/prometheus/prometheus.yml"));
         assert!(may_hold(&package("prometheus"), "bin/promtool"));
         assert!(!may_hold(&package("caddy"), "etc/Caddyfile") && may_hold(&package("frontend"), "index.html"));
+    }
+
+    #[test]
+    fn programs_have_what_their_own_commands_add() {
+        let built = |commands: &str| Package { additions: Some(commands.into()), ..(*package("app")).clone() };
+        assert!(!may_hold(&built(""), "app") && !may_hold(&built("mkdir -p $out/share"), "var/lib/app-data"));
+        assert!(may_hold(&built(""), "bin/app") && may_hold(&built("mkdir $out/app"), "app"));
+        assert!(may_hold(&built("cp -r static $out"), "app/x") && may_hold(&package("app"), "app"));
     }
 
     #[test]

@@ -7,7 +7,6 @@ use crate::image::report;
 use crate::program::variables;
 use crate::rule::{FixKind, Rule};
 use crate::rules::IMPURE_EXPRESSION;
-use bt_container::Builder;
 use bt_diag::{Severity, SourceFile, Span};
 
 pub(crate) const RULE: Rule = Rule {
@@ -26,7 +25,7 @@ tag that is empty or has other characters than letters, digits, `.`, `_` and `-`
 
 ## Why it matters
 
-dockerTools lowers capitals without a word, so the image is called something else than it says, and what names it as written
+The builders lower capitals without a word, so the image is called something else than it says, and what names it as written
 finds nothing: `invalid reference format: repository name must be lowercase`. Other characters make an image that cannot be
 loaded, or cannot be named. What is empty because it comes from
 `builtins.getEnv` is reported by `impure-expression`.
@@ -109,10 +108,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             } else {
                 "tags are letters, digits, `.`, `_` and `-`, 128 at most".to_string()
             };
-            // dockerTools mends it by itself.
-            let is_lowered = is_mended && image.builder != Builder::BuildContainer;
-            let severity = if is_lowered { Severity::Warning } else { Severity::Error };
-            let flaw = if is_lowered { "has capitals, which dockerTools makes small letters" } else { flaw };
+            // The builders mend it by themselves.
+            let severity = if is_mended { Severity::Warning } else { Severity::Error };
             findings.push(
                 report(context, image, key, format!("the {key} of {SUBJECTS} {flaw}"), place, flaw)
                     .help(help)
@@ -156,7 +153,7 @@ fn name_flaw(name: &str) -> Option<&'static str> {
     let registry = name.split_once('/').filter(|(first, _)| first.contains(['.', ':']) || *first == "localhost");
     let path = registry.map_or(name, |(_, path)| path);
     if name.bytes().any(|b| b.is_ascii_uppercase()) {
-        return Some("has capitals, which references cannot have");
+        return Some("has capitals, which the builder makes small letters");
     }
     if path.contains([':', '@']) {
         return Some("holds a tag or a digest, which is none of its own");
@@ -187,7 +184,7 @@ fn tag_flaw(tag: &str) -> Option<&'static str> {
 mod tests {
     use super::{RULE, name_flaw, tag_flaw};
     use crate::fixtures::{ImageFixture, World, image, of_image};
-    use bt_container::{Builder, Facts};
+    use bt_container::Facts;
 
     fn written(image: ImageFixture, source: &str) -> Vec<String> {
         let world = World::with_source(Facts { images: vec![image.done()], ..Facts::default() }, source);
@@ -204,7 +201,7 @@ mod tests {
     fn names_follow_the_specification() {
         assert_eq!(
             written(image("MyApp"), "f { name = \"MyApp\"; }"),
-            ["the name of image `MyApp` has capitals, which dockerTools makes small letters"]
+            ["the name of image `MyApp` has capitals, which the builder makes small letters"]
         );
         for name in ["app", "my-app", "a__b", "a--b", "team/app.web", "localhost:5000/app", "ghcr.io/owner/app", "0"] {
             assert_eq!(name_flaw(name), None, "{name}");
@@ -212,15 +209,6 @@ mod tests {
         for name in ["", "my app", "app:1.0", "-app", "a___b", "a..b", "app/", "app@sha256", "ä", "a/b:1"] {
             assert!(name_flaw(name).is_some(), "{name}");
         }
-    }
-
-    #[test]
-    fn nobody_mends_the_names_of_nix2container() {
-        let image = image("MyApp").builder(Builder::BuildContainer);
-        assert_eq!(
-            written(image, "f { name = \"MyApp\"; }"),
-            ["the name of image `MyApp` has capitals, which references cannot have"]
-        );
     }
 
     #[test]

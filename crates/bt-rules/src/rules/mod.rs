@@ -85,6 +85,7 @@ mod unsupported_channel;
 mod untracked_file;
 mod untrusted_input_owner;
 mod untrusted_substituter;
+mod unused_definition;
 mod user_database_conflict;
 mod wildcard_port_binding;
 mod workdir_missing;
@@ -149,6 +150,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &missing_restart_policy::RULE,
     &missing_resource_limits::RULE,
     &writable_root_filesystem::RULE,
+    &unused_definition::RULE,
     &shell_in_image::RULE,
     &compiler_in_image::RULE,
     &package_manager_in_image::RULE,

@@ -1,7 +1,8 @@
 //! CNT003: a package manager in the image.
 
 use crate::context::Context;
-use crate::findings::Findings;
+use crate::findings::{Findings, SUBJECTS};
+use crate::image::{command, report};
 use crate::knowledge::contents::check_contents;
 use crate::knowledge::tools::known_as;
 use crate::rule::{FixKind, Rule};
@@ -19,7 +20,7 @@ pub(crate) const RULE: Rule = Rule {
 ## What it finds
 
 A package manager among the contents of an image, directly or as a part of `buildEnv` or `symlinkJoin`: `nix`, `pip`, `cargo`,
-`apt`, `apk`, `yarn`, and so on. `nodejs` is a runtime, although it brings `npm` along.
+`apt`, `apk`, `yarn`, and so on. `nodejs` is a runtime, although it brings `npm` along, unless the image runs `npm` or `npx`: then it is a warning.
 
 ## Why it matters
 
@@ -117,6 +118,21 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     check_contents(context, findings, "a package manager", HELP, |package| {
         known_as(package, PACKAGE_MANAGERS).map(str::to_string)
     });
+    for image in &context.facts.images {
+        let Some((word, program)) = command(image).and_then(|words| Some((*words.first()?, words.first()?.text()?)))
+        else {
+            continue;
+        };
+        let name = program.rsplit('/').next().unwrap_or(program);
+        if ["npm", "npx"].contains(&name) {
+            let message = format!("the command of {SUBJECTS} is `{name}`, a package manager");
+            findings.push(
+                report(context, image, "config.Cmd", message, context.value(word), "runs the program through a shell")
+                    .help("run the program itself: `Cmd = [ \"${pkgs.nodejs}/bin/node\" \"server.js\" ];`")
+                    .severity(Severity::Warning),
+            );
+        }
+    }
 }
 
 const HELP: &str = "remove it, and let Nix bring what the program needs: `pkgs.python3.withPackages (p: [ p.flask ])`";
@@ -124,7 +140,14 @@ const HELP: &str = "remove it, and let Nix bring what the program needs: `pkgs.p
 #[cfg(test)]
 mod tests {
     use super::{PACKAGE_MANAGERS, RULE};
-    use crate::fixtures::{image, of_image, package};
+    use crate::fixtures::{image, list, of_image, package, text};
+
+    #[test]
+    fn what_runs_may_be_one() {
+        let run = |program: &str| of_image(&RULE, image("a").config([("Cmd", list([text(program), text("start")]))]));
+        assert_eq!(run("/nix/store/x/bin/npm"), ["the command of image `a` is `npm`, a package manager"]);
+        assert!(run("node").is_empty() && run("/bin/npm-server").is_empty());
+    }
 
     #[test]
     fn package_managers_are_found() {

@@ -3,9 +3,11 @@
 use crate::context::Context;
 use crate::findings::{Findings, SUBJECTS};
 use crate::image::{report, strings};
+use crate::inputs::node;
 use crate::rule::{FixKind, Rule};
 use bt_container::Text;
 use bt_diag::Severity;
+use bt_flake::InputFact;
 
 pub(crate) const RULE: Rule = Rule {
     code: "CNT011",
@@ -18,7 +20,8 @@ pub(crate) const RULE: Rule = Rule {
     docs: r#"
 ## What it finds
 
-`./.`, `../.` or `self` as a content of an image, or in a setting such as `Cmd = [ "${./.}/start" ]`.
+`./.`, `../.` or `self` as a content of an image, or in a setting such as `Cmd = [ "${./.}/start" ]`, and the source of an
+input that is a flake, as in `NIX_PATH=nixpkgs=${inputs.nixpkgs}`.
 
 ## Why it matters
 
@@ -73,6 +76,8 @@ const HELP: &str = "name the folder that is needed, `${./public}`, or choose: \
                     `lib.fileset.toSource { root = ./.; fileset = ./public; }`";
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
+    let is_flake = |input: &&InputFact| node(context.lock, input).is_some_and(|node| node.is_flake);
+    let inputs: Vec<&str> = context.lock.inputs.iter().filter(is_flake).map(|input| input.name.as_str()).collect();
     for image in &context.facts.images {
         for content in image.contents.iter().flatten() {
             let is_built = content.package.as_ref().is_some_and(|package| package.derivation.is_some());
@@ -87,8 +92,14 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         for (node, _) in texts.into_iter().filter(|(_, text)| has_source(text)) {
             let place = context.value(node);
             let written = place.and_then(|span| context.text(span)).unwrap_or_default();
-            let in_string = |whole: &&&str| written.contains(&format!("${{{whole}}}"));
-            let Some(whole) = WHOLE.iter().find(|whole| written == **whole || in_string(whole)) else {
+            let is_named = |whole: &str| written == whole || written.contains(&format!("${{{whole}}}"));
+            if let Some(input) = inputs.iter().find(|name| is_named(name) || is_named(&format!("inputs.{name}"))) {
+                let message = format!("the configuration of {SUBJECTS} brings the source of the input `{input}` along");
+                let help = "what runs needs packages of an input, not the expressions that they are made from";
+                findings.push(report(context, image, "config", message, place, "all of its source").help(help));
+                continue;
+            }
+            let Some(whole) = WHOLE.iter().find(|whole| is_named(whole)) else {
                 continue;
             };
             let message = format!("the configuration of {SUBJECTS} brings the whole source along, `{whole}`");
@@ -105,11 +116,16 @@ fn has_source(text: &Text) -> bool {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::fixtures::{World, at, image, list};
+    use crate::fixtures::{World, at, image, list, locked_inputs};
     use bt_container::{Content, Facts, Node, NodeKind, Text};
     use bt_diag::Span;
+    use bt_flake::LockFacts;
 
     fn found(source: &str, written: &str, as_content: bool) -> Vec<String> {
+        check(source, written, as_content, LockFacts::default())
+    }
+
+    fn check(source: &str, written: &str, as_content: bool, lock: LockFacts) -> Vec<String> {
         let base = World::with_source(Facts::default(), source).base();
         let start = base + source.find(written).unwrap() as u32;
         let span = Span::new(start, start + written.len() as u32);
@@ -122,8 +138,21 @@ mod tests {
             let cmd = list([at(span, Node::new(NodeKind::String(text)))]);
             image.config = Some(Node::new(NodeKind::Map(vec![("Cmd".into(), cmd)])));
         }
-        let world = World::with_source(Facts { images: vec![image], ..Facts::default() }, source);
+        let mut world = World::with_source(Facts { images: vec![image], ..Facts::default() }, source);
+        world.lock = lock;
         world.check(&RULE).into_iter().map(|f| f.message).collect()
+    }
+
+    #[test]
+    fn sources_of_inputs_are_reported() {
+        let input = |name: &str| locked_inputs(&[(name, "github:o/r", "github:o/r")]);
+        let text = |lock: LockFacts| check("[ \"N=${inputs.nixpkgs}\" ]", "\"N=${inputs.nixpkgs}\"", false, lock);
+        let message = "the configuration of image `a` brings the source of the input `nixpkgs` along";
+        assert_eq!(text(input("nixpkgs")), [message]);
+        assert!(text(input("other")).is_empty());
+        let mut data = input("nixpkgs");
+        data.nodes[0].is_flake = false;
+        assert!(text(data).is_empty());
     }
 
     #[test]

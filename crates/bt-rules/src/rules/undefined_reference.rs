@@ -121,7 +121,8 @@ fn service_uses(context: &Context<'_>, service: &Service) -> Vec<Use> {
     uses
 }
 
-fn resource_uses(context: &Context<'_>, service: &Service, key: &'static str) -> Vec<Use> {
+/// The networks, volumes, secrets or configs that a service uses, by the key that they have in both places.
+pub(crate) fn resource_uses(context: &Context<'_>, service: &Service, key: &'static str) -> Vec<Use> {
     if key == "networks" {
         return service.networks.iter().map(|reference| Use::of(key, reference, context)).collect();
     }

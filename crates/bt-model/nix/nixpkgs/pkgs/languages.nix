@@ -9,8 +9,14 @@ let
     in
     self;
   part = args: name: builders.fixed { kind = "fetch"; name = "${drv.drvName args}-${name}"; };
+  # Builders that install programs and libraries; what else there is comes from commands like these.
+  installs = args: {
+    btInstall = lib.concatMapStringsSep "\n" (phase: let given = args.${phase} or ""; in if builtins.isString given then given else "")
+      [ "postBuild" "installPhase" "preInstall" "postInstall" "fixupPhase" "preFixup" "postFixup" ];
+  };
   go = overridable (builder {
     kind = "buildGoModule";
+    env = installs;
     attrs = args: {
       passthru = {
         goModules = part args "go-modules";
@@ -24,6 +30,7 @@ let
   });
   rust = overridable (builder {
     kind = "buildRustPackage";
+    env = installs;
     attrs = args: { cargoDeps = args.cargoDeps or (part args "vendor"); };
     meta.platforms = lib.platforms.all;
   });
