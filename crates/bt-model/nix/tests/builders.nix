@@ -15,6 +15,7 @@ in
   writeShellScript = { expr = view (writeShellScript "s" "x"); expected = { name = "s"; text = "${shebang}x\n"; destination = ""; executable = true; btModel = "writeText"; }; };
   writeShellScriptBin = { expr = let d = writeShellScriptBin "s" "x"; in view d // { main = d.meta.mainProgram; exe = lib.getExe d == "${d}/bin/s"; }; expected = { name = "s"; text = "${shebang}x\n"; destination = "/bin/s"; executable = true; btModel = "writeText"; main = "s"; exe = true; }; };
   writeTextFile = { expr = let d = writeTextFile { name = "n"; text = "t"; executable = true; destination = "/bin/foo"; derivationArgs.q = 1; passthru.p = 2; }; in [ d.meta.mainProgram d.q d.p ]; expected = [ "foo" 1 2 ]; };
+  derivationArgs = { expr = let d = writeShellApplication { name = "a"; text = "x"; derivationArgs = { passthru.port = 1; meta.m = 2; }; }; in [ d.passthru.port d.port d.meta.m ]; expected = [ 1 1 2 ]; };
   writeTextFileWrong = { expr = lib.functionArgs writeTextFile ? checkPhase; expected = true; };
   application = { expr = [ app.name app.destination app.meta.mainProgram (map (p: p.pname) app.runtimeInputs) app.text ]; expected = [ "app" "/bin/app" "app" [ "jq" ] "${shebang}set -o errexit\nset -o nounset\nset -o pipefail\n\nexport PATH=\"${pkgs.jq}/bin:$PATH\"\n\njq .\n" ]; };
   applicationEnv = { expr = (writeShellApplication { name = "a"; text = "x"; runtimeEnv.A = "b c"; bashOptions = [ ]; inheritPath = false; runtimeInputs = [ pkgs.jq ]; }).text; expected = "${shebang}A='b c'\nexport A\n\nexport PATH=\"${pkgs.jq}/bin\"\n\nx\n"; };

@@ -1,5 +1,5 @@
 # pkgs: packages, stdenv, overlays and callPackage, with closed sets (real Nix has no open ones).
-{ lib, pkgs, importNixpkgs, nixpkgs }:
+{ lib, pkgs, importNixpkgs, nixpkgs, importHelper }:
 let
   for = args: importNixpkgs ({ system = "x86_64-linux"; } // args);
   isPath = suffix: path: lib.hasPrefix builtins.storeDir path && lib.hasSuffix suffix path;
@@ -59,8 +59,11 @@ in
   shell = { expr = let s = pkgs.mkShell { packages = [ pkgs.jq ]; shellHook = "x"; }; in [ s.name s.shellHook (map (p: p.pname) s.packages) (pkgs.mkShell { name = "named"; }).name ]; expected = [ "nix-shell" "x" [ "jq" ] "named" ]; };
   shellOverride = { expr = ((pkgs.mkShell.override { stdenv = pkgs.clangStdenv; }) { name = "s"; }).name; expected = "s"; };
   pythonBuildEnv = { expr = map (p: p.pname) (pkgs.python3.buildEnv.override { extraLibs = [ pkgs.jq ]; }).paths; expected = [ "jq" ]; };
+  importNpmLock = { expr = let d = pkgs.importNpmLock { package = { name = "web"; version = "1.2"; }; packageLock = throw "l"; }; in [ d.pname d.version ]; expected = [ "web" "1.2" ]; };
+  rustTargets = { expr = let p = pkgs.stdenv.hostPlatform; in [ (pkgs.rust.toRustTarget p) (pkgs.rust.toRustTargetSpec p) (pkgs.rust.toTargetArch p) ]; expected = [ "x86_64-unknown-linux-gnu" "x86_64-unknown-linux-gnu" "x86_64" ]; };
   runtimeShell = { expr = pkgs.runtimeShell == "${pkgs.bashNonInteractive}/bin/bash"; expected = true; };
   licenses = { expr = (pkgs.stdenv.mkDerivation { name = "n"; meta = with lib; { license = licenses.mit; platforms = platforms.linux; }; }).meta.license.spdxId; expected = "MIT"; };
+  nixosTests = { expr = map (t: t.type) [ ((importHelper "nixpkgs/nixos/lib/testing-python.nix" { }).makeTest { }).driver (importHelper "nixpkgs/nixos/tests/make-test-python.nix" (throw "f") { }) ]; expected = [ "derivation" "derivation" ]; };
   nixosSystem = { expr = (nixpkgs.lib.nixosSystem { system = "x86_64-linux"; modules = [ (throw "m") ]; })._type; expected = "configuration"; };
   hostOf = { expr = pkgs.lib.getExe' pkgs.coreutils "ls" == "${pkgs.coreutils}/bin/ls"; expected = true; };
 }

@@ -150,11 +150,31 @@ let
 
       importNpmLock = bt.open
         {
-          __functor = _: args: builders.fixed { kind = "fetch"; name = "npm-deps"; attrs = args; };
+          __functor = _: args:
+            let
+              manifest = args.package or (lib.importJSON (args.npmRoot + "/package.json"));
+              pname = args.pname or (manifest.name or "unknown");
+              version = args.version or (manifest.version or "0.0.0");
+            in
+            builders.fixed { kind = "fetch"; name = "npm-deps"; attrs = args // { inherit pname version; }; };
           npmConfigHook = package "importNpmLock.npmConfigHook" { };
           hooks = { };
         }
         (name: package "importNpmLock.${name}" { });
+      rust = bt.open
+        {
+          toRustTarget = platform: platform.rust.rustcTarget;
+          toRustTargetSpec = platform: platform.rust.rustcTargetSpec;
+          toRustTargetSpecShort = platform: platform.rust.cargoShortTarget;
+          toRustTargetForUseInEnvVars = platform: platform.rust.cargoEnvVarTarget;
+          toTargetArch = platform: platform.rust.platform.arch;
+          toTargetOs = platform: platform.rust.platform.os;
+          toTargetVendor = platform: platform.rust.platform.vendor;
+          toTargetFamily = platform: if platform.isWindows then [ "windows" ] else [ "unix" ];
+          IsNoStdTarget = platform: platform.rust.isNoStdTarget;
+          lib = self.rust;
+        }
+        (name: package "rust.${name}" { });
       nix-gitignore = {
         gitignoreSource = _: lib.cleanSource;
         gitignoreSourcePure = _: lib.cleanSource;

@@ -67,10 +67,11 @@ rec {
     , derivationArgs ? { }
     }: fixed {
       kind = "writeText";
-      inherit name passthru;
+      inherit name;
+      passthru = passthru // derivationArgs.passthru or { };
       env = { inherit text destination executable; };
-      attrs = derivationArgs // { inherit text destination executable checkPhase; };
-      meta = programOf executable destination // meta;
+      attrs = removeAttrs derivationArgs [ "meta" "passthru" ] // { inherit text destination executable checkPhase; };
+      meta = programOf executable destination // meta // derivationArgs.meta or { };
     };
   writeText = name: text: writeTextFile { inherit name text; };
   writeTextDir = path: text: writeTextFile {

@@ -1,0 +1,2 @@
+# `import (nixpkgs + "/nixos/tests/make-test-python.nix") f { inherit system; }`
+_: _: import ../lib/test.nix "vm-test-run"
