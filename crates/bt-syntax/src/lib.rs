@@ -7,9 +7,11 @@
 //! - [`literals`] finds path and URL literals that style rules may refuse.
 //! - [`tree`] answers questions about a place in a text (which binding, which attribute set) from rnix's lossless
 //!   tree. Only diagnostics and fixes use this.
+//! - [`comments`] finds comments with a word in them and what they stand at, also with that tree.
 
 pub mod ast;
 mod attributes;
+pub mod comments;
 mod lexer;
 pub mod literals;
 mod parser;

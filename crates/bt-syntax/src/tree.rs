@@ -1,7 +1,7 @@
 //! Questions about a place in a text, answered from rnix's lossless tree: which binding, which set, which call.
 
 use crate::parser::nesting;
-use rnix::{SyntaxKind, SyntaxNode, TextRange, TextSize};
+use rnix::{SyntaxKind, SyntaxNode, SyntaxToken, TextRange, TextSize};
 use std::ops::Range;
 
 /// The lossless tree of a text.
@@ -45,6 +45,11 @@ impl Tree {
     pub fn parse(text: &str) -> Tree {
         let text = if is_tame(text) { text } else { "" };
         Tree { root: rnix::Root::parse(text).syntax() }
+    }
+
+    /// All tokens in the order of the text.
+    pub(crate) fn tokens(&self) -> impl Iterator<Item = SyntaxToken> {
+        self.root.descendants_with_tokens().filter_map(|element| element.into_token())
     }
 
     fn ancestors_at(&self, offset: usize) -> impl Iterator<Item = SyntaxNode> {
