@@ -4,7 +4,7 @@ use bt_diag::SourceMap;
 use bt_lint::request::{CheckRequest, EvalFormat, EvalRequest, EvalSource, Evaluation, InputOverride, Nixpkgs, Target};
 use bt_lint::selection::Selection;
 use bt_lint::{engine, render, report::Report};
-use bt_rules::Options;
+use bt_rules::{Ignoring, Options};
 use serde_json::Value as Json;
 use std::fmt;
 use std::path::Path;
@@ -138,6 +138,7 @@ fn request(directory: &Path, overrides: &[(&str, &str)]) -> CheckRequest {
         attrs: Vec::new(),
         selection: Selection::default(),
         options: Options::default(),
+        ignoring: Ignoring::Whole,
         now: NOW,
         evaluation: evaluation(overrides),
     }

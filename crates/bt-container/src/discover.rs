@@ -74,6 +74,10 @@ pub(crate) struct Walk<'w, 'e> {
     compose: Vec<Found<'e>>,
     seen: Vec<*const Attrs<'e>>,
     hidden: Vec<(String, Span)>,
+    /// Where the name of the attribute is that is looked at.
+    position: u32,
+    /// Positions of attributes that are images, by their paths.
+    positions: BTreeMap<String, u32>,
 }
 
 /// Finds images and compose files in a flake's outputs for one system. `only` limits the search to the attribute paths
@@ -98,6 +102,8 @@ pub fn discover<'e>(
         compose: Vec::new(),
         seen: Vec::new(),
         hidden: Vec::new(),
+        position: 0,
+        positions: BTreeMap::new(),
     };
     if only.is_empty() {
         walk.outputs(flake)?;
@@ -185,12 +191,12 @@ impl<'e> Walk<'_, 'e> {
             )))
     }
 
-    fn select(&self, flake: &'e Attrs<'e>, path: &[String]) -> Result<Option<Value<'e>>> {
+    fn select(&mut self, flake: &'e Attrs<'e>, path: &[String]) -> Result<Option<Value<'e>>> {
         let mut value = Value::Attrs(flake);
         for name in path {
             let Value::Attrs(attrs) = self.ev.force(value)? else { return Ok(None) };
             match attrs.get(self.ev.symbols.intern(name)) {
-                Some(attr) => value = share(&attr.value),
+                Some(attr) => (value, self.position) = (share(&attr.value), attr.position()),
                 None => return Ok(None),
             }
         }
@@ -245,6 +251,7 @@ impl<'e> Walk<'_, 'e> {
             if is_flake && (NO_PACKAGES.contains(&name) || matches!(name, "inputs" | "outputs" | "sourceInfo")) {
                 continue;
             }
+            self.position = entry.position();
             self.output(&format!("{attr}.{}", attr_name(name)), share(&entry.value), depth + 1);
         }
     }
@@ -261,6 +268,7 @@ impl<'e> Walk<'_, 'e> {
 
     fn derivation(&mut self, attr: &str, attrs: &'e Attrs<'e>) {
         if self.is_image(attrs) {
+            self.positions.insert(attr.to_string(), self.position);
             self.image(attr, attrs);
             return;
         }
@@ -379,6 +387,9 @@ impl<'e> Walk<'_, 'e> {
             if let Some(call) = self.ev.observations.call(mark)
                 && let Some(builder) = image_builder(call.function)
             {
+                let paths = std::iter::once(&attr).chain(&aliases);
+                let positions = paths.filter_map(|path| self.positions.get(path).copied()).filter(|at| *at != 0);
+                facts.definitions.insert(attr.clone(), positions.collect());
                 let image = self.image_facts(builder, attr, attrs, call, wants_hash);
                 facts.images.push(crate::Image { aliases, ..image });
             }

@@ -18,6 +18,9 @@ pub struct Facts {
     pub incomplete: Vec<Incomplete>,
     /// Outputs with images or compose files that a later `//` hides, and where that operator stands.
     pub hidden_outputs: Vec<(String, Span)>,
+    /// Where the attributes are written whose values are images: positions of their names, by the attribute path that the
+    /// image is known by.
+    pub definitions: BTreeMap<String, Vec<u32>>,
     /// What is known of a store path that strings refer to, by the output's absolute store path.
     pub packages: BTreeMap<String, Rc<Package>>,
     /// Variables of the environment that the flake asked for and could not get, sorted.

@@ -128,6 +128,14 @@ impl SourceFile {
         starts[starts.partition_point(|start| *start as usize <= offset).max(1) - 1] as usize
     }
 
+    /// The line of a byte offset, without what ends it but for a carriage return.
+    pub fn line_range(&self, offset: usize) -> std::ops::Range<usize> {
+        let starts = self.line_starts();
+        let next = starts.partition_point(|start| *start as usize <= offset).max(1);
+        let end = starts.get(next).map_or(self.text.len(), |next| *next as usize - 1);
+        starts[next - 1] as usize..end
+    }
+
     /// The byte offsets at which lines begin; the first is 0.
     fn line_starts(&self) -> &[u32] {
         self.line_starts.get_or_init(|| {
@@ -226,6 +234,13 @@ impl SourceMap {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_have_ranges() {
+        let file = SourceMap::new().add("a.nix", "ab\n\ncd".into()).unwrap();
+        let lines = [0, 2, 3, 4, 6].map(|offset| file.line_range(offset));
+        assert_eq!(lines, [0..2, 0..2, 3..3, 4..6, 4..6]);
+    }
 
     #[test]
     fn columns_count_characters_in_lines_of_any_length() {

@@ -3,6 +3,7 @@
 use crate::names::{FileNames, Places};
 use bt_container::{Cause, Incomplete};
 use bt_diag::{Confidence, Diagnostic, Finding, Severity, SourceMap};
+use bt_rules::Suppressed;
 use std::time::Duration;
 
 /// Code of the finding that stands for a part that could not be evaluated.
@@ -40,6 +41,8 @@ pub struct Report {
     pub places: Places,
     /// What is wrong.
     pub findings: Vec<Finding>,
+    /// What was found and is ignored because remarks in the flake's files say so.
+    pub suppressed: Vec<Suppressed>,
     /// The images that were checked.
     pub images: Vec<ImageSummary>,
     /// The compose files that were checked.
@@ -79,6 +82,7 @@ impl Report {
     pub fn merge(&mut self, other: Report) {
         self.places.merge(other.places);
         self.findings.extend(other.findings);
+        self.suppressed.extend(other.suppressed);
         self.images.extend(other.images);
         self.compose.extend(other.compose);
         self.incomplete.extend(other.incomplete);
@@ -94,12 +98,15 @@ impl Report {
     /// Puts everything in the order in which every format shows it, and removes what comes twice.
     pub fn sort(&mut self, sources: &SourceMap) {
         let names = FileNames::from_root(&self.places);
-        self.findings.sort_by_cached_key(|finding| {
+        let key = |finding: &Finding| {
             let place = finding.primary.as_ref().and_then(|label| sources.locate(label.span));
             let place = place.map(|at| (names.name(at.file.place()), at.start));
             (place, finding.code, finding.attr.clone(), finding.message.clone())
-        });
+        };
+        self.findings.sort_by_cached_key(key);
         self.findings.dedup();
+        self.suppressed.sort_by_cached_key(|suppressed| key(&suppressed.finding));
+        self.suppressed.dedup();
         self.images.sort_by(|a, b| a.attr.cmp(&b.attr));
         self.images.dedup();
         self.compose.sort_by(|a, b| a.attr.cmp(&b.attr));

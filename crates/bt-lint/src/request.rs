@@ -96,6 +96,8 @@ pub struct CheckRequest {
     pub selection: Selection,
     /// What can be set for rules.
     pub options: bt_rules::Options,
+    /// Whether remarks in comments make findings ignored.
+    pub ignoring: bt_rules::Ignoring,
     /// What rules take for today: seconds since 1970.
     pub now: i64,
     /// How to evaluate.

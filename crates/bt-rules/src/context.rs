@@ -1,5 +1,6 @@
 //! What a rule sees.
 
+use crate::ignores::Ignores;
 use crate::rule::Rule;
 use bt_container::{Compose, Facts, Image, Node, Places, Service};
 use bt_diag::{SourceMap, Span};
@@ -49,6 +50,8 @@ pub struct Context<'a> {
     pub is_own: &'a dyn Fn(Span) -> bool,
     /// Whether a rule is on.
     pub is_on: &'a dyn Fn(&Rule) -> bool,
+    /// What the user has said to ignore, in comments.
+    pub ignores: &'a Ignores,
     /// Seconds since 1970: what counts as today.
     pub now: i64,
     /// What can be set.
@@ -107,6 +110,35 @@ impl<'a> Context<'a> {
         let names = set.entries().iter().filter_map(|(_, node)| self.name_at(node.position));
         let first = names.min()?;
         self.text(first)?.contains('.').then_some(first)
+    }
+
+    /// Where what is at an attribute path was defined: the bindings of the outputs that the image is, or of the service.
+    pub(crate) fn definitions(&self, attr: &str) -> Vec<Span> {
+        let mut found = Vec::new();
+        let ends = attr.match_indices('.').map(|(at, _)| at).chain([attr.len()]);
+        for above in ends.map(|end| &attr[..end]) {
+            found.extend(self.facts.definitions.get(above).into_iter().flatten().copied());
+        }
+        for compose in self.compose_files() {
+            let Some(path) = attr.strip_prefix(&compose.attr).and_then(|rest| rest.strip_prefix(".services.")) else {
+                continue;
+            };
+            let is_in = |service: &&Service| {
+                let rest = path.strip_prefix(attr_name(&service.name).as_str());
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            };
+            found.extend(compose.services.iter().find(is_in).map(|service| service.node.position));
+        }
+        found.into_iter().filter_map(|position| self.places.binding_at(position)).collect()
+    }
+
+    /// Parts that a rule would report as one, in groups of which each is a report: those that are ignored where they are
+    /// written are reported by themselves, so that they can be ignored, and the others are not.
+    pub(crate) fn grouped<T>(&self, rule: &Rule, parts: Vec<T>, place: impl Fn(&T) -> Option<Span>) -> Vec<Vec<T>> {
+        let is_ignored = |part: &T| place(part).is_some_and(|place| self.ignores.covers(rule, place));
+        let (alone, together): (Vec<T>, Vec<T>) = parts.into_iter().partition(is_ignored);
+        let together = Some(together).filter(|parts| !parts.is_empty());
+        together.into_iter().chain(alone.into_iter().map(|part| vec![part])).collect()
     }
 
     /// The text of a span.

@@ -1,8 +1,10 @@
 //! From what a rule reports to findings: one cause, one finding.
 
+use crate::context::Context;
+use crate::ignores::Suppressed;
 use crate::rule::{FixKind, Rule};
 use bt_diag::{Confidence, Edit, Finding, Fix, FixSafety, Label, Severity, Span};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Stands in a message for what is affected: "image `a`", or "images `a` and `b`" once reports have been merged.
 pub(crate) const SUBJECTS: &str = "\u{fffc}";
@@ -16,6 +18,21 @@ const MAX_RELATED: usize = 8;
 /// What one rule has found so far.
 pub struct Findings {
     rule: &'static Rule,
+    reports: Vec<Report>,
+}
+
+/// What rules have found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found {
+    /// What is to be reported.
+    pub findings: Vec<Finding>,
+    /// What remarks in the user's files make ignored.
+    pub suppressed: Vec<Suppressed>,
+}
+
+/// Reports, those with one cause merged.
+#[derive(Default)]
+struct Merged {
     reports: Vec<Report>,
     /// Reports by cause.
     causes: BTreeMap<(Option<Span>, String), usize>,
@@ -144,13 +161,8 @@ impl Report {
     }
 }
 
-impl Findings {
-    pub(crate) fn new(rule: &'static Rule) -> Findings {
-        Findings { rule, reports: Vec::new(), causes: BTreeMap::new() }
-    }
-
-    /// Adds a report, or merges it with one that has the same cause.
-    pub fn push(&mut self, mut report: Report) {
+impl Merged {
+    fn push(&mut self, mut report: Report) {
         for label in std::mem::take(&mut report.related) {
             report.relate(label);
         }
@@ -163,10 +175,56 @@ impl Findings {
         }
     }
 
-    pub(crate) fn finish(self) -> Vec<Finding> {
-        let rule = self.rule;
-        self.reports.into_iter().map(|report| finding(rule, report)).collect()
+    fn findings(self, rule: &'static Rule) -> impl Iterator<Item = Finding> {
+        self.reports.into_iter().map(move |report| finding(rule, report))
     }
+}
+
+impl Findings {
+    pub(crate) fn new(rule: &'static Rule) -> Findings {
+        Findings { rule, reports: Vec::new() }
+    }
+
+    /// Adds a report. It will be merged with those that have the same cause.
+    pub fn push(&mut self, report: Report) {
+        self.reports.push(report);
+    }
+
+    /// What has been found. Reports are ignored one by one, before they are merged: of a finding about several images,
+    /// one can be ignored where it is made, and the others stay.
+    pub(crate) fn finish(self, context: &Context<'_>) -> Found {
+        let rule = self.rule;
+        let mut kept = Merged::default();
+        let mut ignored: BTreeMap<usize, Merged> = BTreeMap::new();
+        let is_ignored_somewhere = context.ignores.names(rule);
+        let mut ignored_causes = BTreeSet::new();
+        for report in self.reports {
+            match is_ignored_somewhere.then(|| remark_for(context, rule, &report)).flatten() {
+                Some(remark) => {
+                    ignored_causes.insert(report.cause());
+                    ignored.entry(remark).or_default().push(report);
+                }
+                None => kept.push(report),
+            }
+        }
+        // A fix would also change what is as it is on purpose.
+        for report in kept.reports.iter_mut().filter(|report| ignored_causes.contains(&report.cause())) {
+            report.fix = None;
+        }
+        let suppressed = ignored.into_iter().flat_map(|(remark, merged)| {
+            merged.findings(rule).filter_map(move |finding| context.ignores.suppressed(remark, finding))
+        });
+        Found { findings: kept.findings(rule).collect(), suppressed: suppressed.collect() }
+    }
+}
+
+/// The remark because of which a report is ignored.
+fn remark_for(context: &Context<'_>, rule: &Rule, report: &Report) -> Option<usize> {
+    let is_program = |span: Span| context.sources.file_at(span.start).is_some_and(|file| file.path.ends_with(".nix"));
+    let primary = report.primary.as_ref().map(|label| (label.span, is_program(label.span)));
+    let mut others: Vec<Span> = report.related.iter().map(|label| label.span).collect();
+    others.extend(context.definitions(&report.attr));
+    context.ignores.find(rule, primary, &others)
 }
 
 fn finding(rule: &Rule, report: Report) -> Finding {
@@ -215,7 +273,9 @@ pub(crate) fn listed<S: AsRef<str>>(names: &[S], limit: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixtures::World;
     use crate::rules::ROOT_USER;
+    use bt_container::Facts;
 
     fn report(name: &str, span: Option<Span>) -> Report {
         let related = Some(Span::new(name.len() as u32, 90));
@@ -228,7 +288,7 @@ mod tests {
     fn finish(reports: impl IntoIterator<Item = Report>) -> Vec<Finding> {
         let mut findings = Findings::new(&ROOT_USER);
         reports.into_iter().for_each(|report| findings.push(report));
-        findings.finish()
+        World::new(Facts::default()).look(|context| findings.finish(context)).findings
     }
 
     #[test]

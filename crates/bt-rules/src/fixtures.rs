@@ -2,6 +2,7 @@
 
 use crate::context::{Context, Options};
 use crate::findings::Findings;
+use crate::ignores::{Ignores, Ignoring};
 use crate::rule::Rule;
 use bt_container::{
     Builder, Compose, Content, Facts, Image, Node, NodeKind, Package, PackageFile, PackageFiles, Places, Text,
@@ -158,7 +159,9 @@ impl World {
 
     pub(crate) fn look<T>(&self, with: impl FnOnce(&Context<'_>) -> T) -> T {
         let places = Places::new(&self.sources, "");
+        let ignores = Ignores::read(&self.sources.files(), "", Ignoring::Whole);
         with(&Context {
+            ignores: &ignores,
             facts: &self.facts,
             places: &places,
             lock: &self.lock,
@@ -174,8 +177,10 @@ impl World {
 
     pub(crate) fn check(&self, rule: &'static Rule) -> Vec<Finding> {
         let mut findings = Findings::new(rule);
-        self.look(|context| (rule.check)(context, &mut findings));
-        findings.finish()
+        self.look(|context| {
+            (rule.check)(context, &mut findings);
+            findings.finish(context).findings
+        })
     }
 }
 

@@ -4,7 +4,8 @@
 //!    ([`Rule::examples`]).
 //! 2. [`run`] asks of each rule whether it is on, and only then lets it look at the [`Context`]: what is known of the
 //!    images, the compose files and the lock, and the places where all that was written.
-//! 3. A rule hands each flaw to [`Findings`] as a [`Report`], which merges those that have one cause.
+//! 3. A rule hands each flaw to [`Findings`] as a [`Report`], which takes out what remarks in the user's files make
+//!    ignored ([`Ignores`]), and merges those that have one cause.
 //!
 //! A rule reports what is proven. What it cannot know, because a value failed to evaluate or a package's files are
 //! known to nobody before they are built, leaves it quiet.
@@ -17,6 +18,7 @@ mod example;
 mod findings;
 #[cfg(test)]
 mod fixtures;
+mod ignores;
 mod image;
 mod incomplete;
 mod inputs;
@@ -31,11 +33,13 @@ mod url;
 pub use context::{Context, Options};
 pub use date::{day_of, parse_date};
 pub use example::{Example, ExampleFile};
-pub use findings::{Findings, Report};
+pub use findings::{Findings, Found, Report};
+pub use ignores::{Ignores, Ignoring, Suppressed};
 pub use rule::{FixKind, Rule};
 
 use bt_diag::{Confidence, Finding, Severity};
 use std::any::Any;
+use std::cmp::Ordering;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Code of the finding that a rule becomes when it panics. It is no rule: it cannot be switched off.
@@ -55,27 +59,38 @@ pub fn find(code_or_name: &str) -> Option<&'static Rule> {
 }
 
 /// Runs the rules that are on. Findings come by code, then by attribute path.
-pub fn run(context: &Context<'_>) -> Vec<Finding> {
+pub fn run(context: &Context<'_>) -> Found {
     run_rules(all(), context)
 }
 
-fn run_rules(rules: &[&'static Rule], context: &Context<'_>) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = Vec::new();
-    for &rule in rules.iter().filter(|rule| (context.is_on)(rule)) {
+fn run_rules(rules: &[&'static Rule], context: &Context<'_>) -> Found {
+    let mut all = Found::default();
+    // Which remarks are of use is known when all other rules have run.
+    let is_last = |rule: &&'static Rule| rule.code == rules::UNUSED_IGNORE.code;
+    let (last, first): (Vec<_>, Vec<_>) = rules.iter().copied().partition(is_last);
+    for rule in first.into_iter().chain(last).filter(|rule| (context.is_on)(rule)) {
         // What a rule sees is shared and not changed by it, and what it has collected is thrown away.
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             let mut collected = Findings::new(rule);
             (rule.check)(context, &mut collected);
-            collected.finish()
+            collected.finish(context)
         }));
         match outcome {
-            Ok(found) => findings.extend(found),
-            Err(panic) => findings.push(internal_error(rule, panic.as_ref())),
+            Ok(found) => {
+                all.findings.extend(found.findings);
+                all.suppressed.extend(found.suppressed);
+            }
+            Err(panic) => all.findings.push(internal_error(rule, panic.as_ref())),
         }
     }
+    all.findings.sort_by(order);
+    all.suppressed.sort_by(|a, b| order(&a.finding, &b.finding));
+    all
+}
+
+fn order(a: &Finding, b: &Finding) -> Ordering {
     let start = |f: &Finding| f.primary.as_ref().map_or(0, |label| label.span.start);
-    findings.sort_by(|a, b| (a.code, &a.attr, start(a), &a.message).cmp(&(b.code, &b.attr, start(b), &b.message)));
-    findings
+    (a.code, &a.attr, start(a), &a.message).cmp(&(b.code, &b.attr, start(b), &b.message))
 }
 
 fn internal_error(rule: &Rule, panic: &(dyn Any + Send)) -> Finding {
@@ -110,7 +125,7 @@ mod tests {
     fn a_rule_that_panics_becomes_a_finding_and_the_others_run() {
         let world = World::new(Facts { images: vec![fixtures::image("app").done()], ..Facts::default() });
         let rules: &[&'static Rule] = &[&PANICS, &rules::ROOT_USER];
-        let found = world.look(|context| run_rules(rules, context));
+        let found = world.look(|context| run_rules(rules, context)).findings;
         let codes: Vec<&str> = found.iter().map(|f| f.code).collect();
         assert_eq!(codes, ["BTL000", "CFG001"]);
         assert!(found[0].message.ends_with("nobody is perfect"), "{}", found[0].message);
@@ -120,7 +135,8 @@ mod tests {
     fn a_rule_that_is_off_does_not_run() {
         let world = World::new(Facts::default());
         let rules: &[&'static Rule] = &[&PANICS];
-        assert_eq!(world.look(|context| run_rules(rules, &Context { is_on: &|_| false, ..*context })), []);
+        let off = world.look(|context| run_rules(rules, &Context { is_on: &|_| false, ..*context }));
+        assert_eq!(off, Found::default());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use crate::context::{Context, attr_name};
 use crate::deployment::setting;
 use crate::findings::Report;
+use crate::rule::Rule;
 use bt_container::{Compose, Node, NodeKind, Reference, Service};
 use bt_diag::Span;
 use std::collections::BTreeMap;
@@ -199,9 +200,31 @@ pub(crate) fn lacking(
     Some(services.iter().fold(report, |report, service| report.of("service", &service.name)))
 }
 
+/// Services that lack something, and are reported together.
+pub(crate) struct Lacking<'s> {
+    pub(crate) services: Vec<&'s Service>,
+    /// Whether remarks ignore others, which must not be changed along with these.
+    has_others: bool,
+}
+
+impl Lacking<'_> {
+    /// The set that makes them and no others; see [`shared_set`].
+    pub(crate) fn shared_set(&self, context: &Context<'_>) -> Option<Node> {
+        if self.has_others { None } else { shared_set(context, &self.services) }
+    }
+}
+
+/// Services that lack something, in groups that are reported together: what remarks ignore where a service is written is
+/// ignored for this one only.
+pub(crate) fn by_remarks<'s>(context: &Context<'_>, rule: &Rule, services: Vec<&'s Service>) -> Vec<Lacking<'s>> {
+    let groups = context.grouped(rule, services, |service| context.name(&service.node));
+    let has_others = groups.len() > 1;
+    groups.into_iter().map(|services| Lacking { services, has_others }).collect()
+}
+
 /// The set literal that most attributes of each service were written in, when it is the same for all of them: where
 /// something that they lack can be added. Of the attributes, only those in it, and without their values.
-pub(crate) fn shared_set(context: &Context<'_>, services: &[&Service]) -> Option<Node> {
+fn shared_set(context: &Context<'_>, services: &[&Service]) -> Option<Node> {
     let mut sets: BTreeMap<u32, Option<Span>> = BTreeMap::new();
     let only = |name: &str, position| {
         Node::new(NodeKind::Map(vec![(name.to_string(), Node { position, ..Node::new(NodeKind::Null) })]))

@@ -130,7 +130,7 @@ mod tests {
         assert_eq!(stands_at("# !\n{ a }: a 1"), ["{ a }: a 1"]);
         assert_eq!(stands_at("f\n/* ! */\n# !\n{ a = 1; } 2"), ["{ a = 1; }", "{ a = 1; }"]);
         assert_eq!(stands_at("let\n# !\ninherit (a) b; in 1"), ["inherit (a) b;"]);
-        assert_eq!(stands_at("a\n# !\n++ [ 1 ] ++ 2"), ["[ 1 ]"]);
+        assert_eq!(stands_at("a\n# !\n+ [ 1 ] + 2"), ["[ 1 ]"]);
         assert_eq!(stands_at("{ a = {\n} # !\n;\n# !\n}"), ["line 2", ""]);
         assert_eq!(stands_at("1\n# !"), [""]);
     }

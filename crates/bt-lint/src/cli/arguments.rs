@@ -204,6 +204,9 @@ pub struct CheckArguments {
     /// Not these rules.
     #[arg(long, value_name = "RULES", value_delimiter = ',')]
     pub ignore: Vec<String>,
+    /// Report also what remarks such as `# bt-lint: ignore[root-user] why` in the flake's files ignore.
+    #[arg(long)]
+    pub no_ignores: bool,
     /// What rules take for today: RFC 3339, such as 2026-10-01, or seconds since 1970 [default: SOURCE_DATE_EPOCH, else
     /// the clock].
     #[arg(long, value_name = "DATE", value_parser = date)]

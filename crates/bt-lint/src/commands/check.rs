@@ -12,6 +12,7 @@ use crate::request::{CheckRequest, Target};
 use crate::selection::Selection;
 use crate::surroundings::{self, Stream, Style};
 use bt_diag::{Diagnostic, SourceMap};
+use bt_rules::Ignoring;
 use std::time::Instant;
 
 /// Checks all targets and prints one report.
@@ -93,6 +94,7 @@ fn requests(arguments: &CheckArguments, selection: &Selection, now: i64, current
                 attrs: target.attr.into_iter().collect(),
                 selection: selection.clone(),
                 options: bt_rules::Options::default(),
+                ignoring: if arguments.no_ignores { Ignoring::Off } else { Ignoring::Whole },
                 now,
                 evaluation: arguments.evaluation.to_evaluation(current_directory),
             }),
@@ -100,6 +102,11 @@ fn requests(arguments: &CheckArguments, selection: &Selection, now: i64, current
     }
     for request in requests.iter_mut().filter(|request| whole.contains(&request.flake)) {
         request.attrs.clear();
+    }
+    // What one of several flakes does not need, another may.
+    let is_one = requests.len() == 1;
+    for request in requests.iter_mut().filter(|request| request.ignoring == Ignoring::Whole) {
+        request.ignoring = if is_one && request.attrs.is_empty() { Ignoring::Whole } else { Ignoring::Part };
     }
     requests
 }
@@ -122,6 +129,7 @@ mod tests {
     use crate::report::Report;
     use crate::selection::Selection;
     use bt_diag::{Diagnostic, Severity};
+    use bt_rules::Ignoring;
 
     fn arguments(line: &str) -> super::CheckArguments {
         match parse(std::iter::once("bt-lint").chain(line.split_whitespace()).map(Into::into)) {
@@ -146,6 +154,18 @@ mod tests {
         assert_eq!(code(&report(Severity::Error), "--fail-on never"), Exit::Clean);
         let failed = Report::of_failure(Diagnostic::new("no such file"), Places::default());
         assert_eq!(code(&failed, "--fail-on never"), Exit::Failed);
+    }
+
+    #[test]
+    fn remarks_can_be_unused_where_all_is_looked_at() {
+        let ignoring = |line: &str| {
+            let requests = requests(&arguments(line), &Selection::default(), 0, "/");
+            requests.into_iter().map(|request| request.ignoring).collect::<Vec<_>>()
+        };
+        assert_eq!(ignoring("a"), [Ignoring::Whole]);
+        assert_eq!(ignoring("a#x"), [Ignoring::Part]);
+        assert_eq!(ignoring("a b"), [Ignoring::Part; 2]);
+        assert_eq!(ignoring("a b --no-ignores"), [Ignoring::Off; 2]);
     }
 
     #[test]

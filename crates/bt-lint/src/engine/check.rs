@@ -4,15 +4,18 @@ use super::{Failure, locate, session};
 use crate::report::{ComposeSummary, INCOMPLETE_CODE, ImageSummary, Report};
 use crate::request::CheckRequest;
 use bt_container::Facts;
-use bt_diag::{Diagnostic, Finding, SourceMap};
+use bt_diag::{Diagnostic, SourceMap};
 use bt_eval::{Evaluator, Value};
 use bt_flake::{Loaded, LockFacts};
 use bt_glue::Glue;
+use bt_rules::{Found, Ignores, Ignoring};
 
 /// Checks one flake. `Err` is for a flake that cannot be loaded at all; what goes wrong in one of its outputs is part of
 /// the report.
 pub fn check(request: &CheckRequest, sources: &SourceMap) -> Result<Report, Failure> {
     let started = std::time::Instant::now();
+    // Files of other flakes that were checked before are not looked at.
+    let known_files = sources.files().len();
     let located = locate::flake(&request.flake, &request.evaluation.current_directory)?;
     let mut report = session::with_evaluator(&request.evaluation, session::Mode::FLAKE, sources, |ev, glue| {
         let loaded = match session::load(ev, glue, &located, &request.evaluation) {
@@ -21,8 +24,11 @@ pub fn check(request: &CheckRequest, sources: &SourceMap) -> Result<Report, Fail
             Err(failure) if failure.diagnostic.span.is_some() => {
                 let lock = bt_flake::facts(ev, glue, &session::request(&located, &request.evaluation));
                 return lock.map_err(|_| failure.clone()).map(|lock| {
-                    let findings = findings(request, &Facts::default(), &lock, glue, sources, &located.tree);
-                    with_failure(Report { findings, notices: session::notices(glue), ..Report::default() }, failure)
+                    let ignores = ignores(request, sources, known_files, &located, true);
+                    let found = found(request, &Facts::default(), &lock, glue, sources, &located.tree, &ignores);
+                    let Found { findings, suppressed } = found;
+                    let notices = session::notices(glue);
+                    with_failure(Report { findings, suppressed, notices, ..Report::default() }, failure)
                 });
             }
             Err(failure) => return Err(failure),
@@ -36,10 +42,11 @@ pub fn check(request: &CheckRequest, sources: &SourceMap) -> Result<Report, Fail
             Ok(facts) => (facts, None),
             Err(diagnostic) => (Facts::default(), Some(Failure { diagnostic, places: session::places(&located) })),
         };
-        let findings = findings(request, &facts, &loaded.lock, glue, sources, &located.tree);
+        let ignores = ignores(request, sources, known_files, &located, failure.is_some());
+        let found = found(request, &facts, &loaded.lock, glue, sources, &located.tree, &ignores);
         notices.splice(0..0, session::notices(glue));
         notices.extend(hidden(&facts, sources));
-        let report = summary(facts, findings, notices);
+        let report = summary(facts, found, notices);
         match failure {
             None => Ok(report),
             Some(failure) if failure.diagnostic.span.is_some() => Ok(with_failure(report, failure)),
@@ -60,14 +67,33 @@ fn with_failure(mut report: Report, failure: Failure) -> Report {
     report
 }
 
-fn findings(
+/// The remarks in the flake's own files that were read for it.
+fn ignores(
+    request: &CheckRequest,
+    sources: &SourceMap,
+    known_files: usize,
+    located: &locate::Located,
+    has_failed: bool,
+) -> Ignores {
+    let mut files = sources.files().split_off(known_files);
+    let places = bt_container::Places::new(sources, located.tree.as_str());
+    files.retain(|file| places.own(file.span(0..file.text.len().min(1))).is_some());
+    let ignoring = match request.ignoring {
+        Ignoring::Whole if has_failed => Ignoring::Part,
+        ignoring => ignoring,
+    };
+    Ignores::read(&files, &located.directory, ignoring)
+}
+
+fn found(
     request: &CheckRequest,
     facts: &Facts,
     lock: &LockFacts,
     glue: &Glue,
     sources: &SourceMap,
     user_root: &str,
-) -> Vec<Finding> {
+    ignores: &Ignores,
+) -> Found {
     let places = bt_container::Places::new(sources, user_root);
     let is_own = |span| places.own(span).is_some();
     bt_rules::run(&bt_rules::Context {
@@ -79,12 +105,13 @@ fn findings(
         sources,
         is_own: &is_own,
         is_on: &|rule| request.selection.includes(rule),
+        ignores,
         now: request.now,
         options: &request.options,
     })
 }
 
-fn summary(facts: Facts, findings: Vec<Finding>, notices: Vec<String>) -> Report {
+fn summary(facts: Facts, found: Found, notices: Vec<String>) -> Report {
     let images = facts.images.iter().map(|image| ImageSummary {
         attr: image.attr.clone(),
         name: image.name.clone(),
@@ -98,7 +125,8 @@ fn summary(facts: Facts, findings: Vec<Finding>, notices: Vec<String>) -> Report
     Report {
         images: images.collect(),
         compose: compose.collect(),
-        findings,
+        findings: found.findings,
+        suppressed: found.suppressed,
         notices,
         incomplete: facts.incomplete,
         ..Report::default()

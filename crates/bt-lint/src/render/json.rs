@@ -4,6 +4,7 @@ use super::escape::is_hidden;
 use crate::names::FileNames;
 use crate::report::Report;
 use bt_diag::{Confidence, Diagnostic, Finding, Fix, FixSafety, Severity, SourceMap, Span};
+use bt_rules::Suppressed;
 use serde::Serialize;
 
 /// The version of the format; it changes when something that was there is gone or means something else.
@@ -15,6 +16,8 @@ struct Document<'r> {
     /// What rules took for today.
     date: &'r str,
     findings: Vec<JsonFinding<'r>>,
+    /// What was found and is ignored.
+    suppressed: Vec<JsonSuppressed<'r>>,
     images: Vec<JsonImage<'r>>,
     compose: Vec<JsonCompose<'r>>,
     incomplete: Vec<JsonIncomplete<'r>>,
@@ -34,6 +37,21 @@ struct JsonFinding<'r> {
     /// A page about the rule; none is published yet.
     url: Option<String>,
     fix: Option<JsonFix<'r>>,
+}
+
+#[derive(Serialize)]
+struct JsonSuppressed<'r> {
+    #[serde(flatten)]
+    finding: JsonFinding<'r>,
+    suppression: JsonSuppression<'r>,
+}
+
+/// Why a finding is ignored: `inSource` is a remark, as in SARIF.
+#[derive(Serialize)]
+struct JsonSuppression<'r> {
+    kind: &'static str,
+    reason: Option<&'r str>,
+    locations: Vec<JsonLocation>,
 }
 
 #[derive(Serialize)]
@@ -109,6 +127,7 @@ pub fn render(report: &Report, sources: &SourceMap) -> String {
         version: VERSION,
         date: &report.date,
         findings: report.findings.iter().map(|finding| places.finding(finding)).collect(),
+        suppressed: report.suppressed.iter().map(|suppressed| places.suppressed(suppressed)).collect(),
         images: images.collect(),
         compose: compose.collect(),
         incomplete: incomplete.collect(),
@@ -155,6 +174,15 @@ impl<'r> Resolver<'r> {
             url: None,
             fix: finding.fix.as_ref().and_then(|fix| self.fix(fix)),
         }
+    }
+
+    fn suppressed(&self, suppressed: &'r Suppressed) -> JsonSuppressed<'r> {
+        let suppression = JsonSuppression {
+            kind: "inSource",
+            reason: suppressed.reason.as_deref(),
+            locations: self.location("primary", suppressed.remark).into_iter().collect(),
+        };
+        JsonSuppressed { finding: self.finding(&suppressed.finding), suppression }
     }
 
     /// A fix whose edits have a place; half of a fix is none.

@@ -5,7 +5,7 @@ use super::locations::{Fingerprints, Range, place, range};
 use crate::names::FileNames;
 use crate::report::Report;
 use bt_diag::{Confidence, Finding, Fix, FixSafety, Severity, SourceMap};
-use bt_rules::Rule;
+use bt_rules::{Rule, Suppressed};
 use serde_json::{Value as Json, json};
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -14,8 +14,20 @@ const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os
 pub fn render(report: &Report, sources: &SourceMap, names: &FileNames<'_>, rules: &[&'static Rule]) -> String {
     let mut fingerprints = Fingerprints::default();
     let places = Places { sources, names };
-    let results: Vec<Json> =
+    let mut results: Vec<Json> =
         report.findings.iter().map(|finding| places.result(finding, rules, &mut fingerprints)).collect();
+    for Suppressed { finding, remark, reason } in &report.suppressed {
+        let mut result = places.result(finding, rules, &mut fingerprints);
+        let mut suppression = json!({ "kind": "inSource" });
+        if let Some(reason) = reason {
+            suppression["justification"] = json!(reason);
+        }
+        if let Some(at) = range(*remark, sources, names) {
+            suppression["location"] = location(&at);
+        }
+        result["suppressions"] = json!([suppression]);
+        results.push(result);
+    }
     let notifications: Vec<Json> = report
         .incomplete
         .iter()
@@ -182,6 +194,7 @@ mod tests {
     use crate::render::fixtures::{Fixture, nowhere};
     use bt_container::Incomplete;
     use bt_diag::{Diagnostic, Edit, Finding, Fix, FixSafety, Severity};
+    use bt_rules::Suppressed;
     use insta::assert_snapshot;
     use serde_json::Value as Json;
 
@@ -205,6 +218,11 @@ mod tests {
             nowhere(Finding { code: "XXX001", attr: String::new(), ..fixture.finding(0..0, "") }),
         ];
         let mut report = fixture.report(findings);
+        let at = fixture.find("user");
+        for reason in [Some("on purpose".to_string()), None] {
+            let remark = fixture.file.span(at.clone());
+            report.suppressed.push(Suppressed { finding: fixture.finding(at.clone(), ""), remark, reason });
+        }
         report.notices.push("a model".into());
         let diagnostic = Diagnostic::new("it throws").at(fixture.file.span(user));
         report.incomplete.push(Incomplete { attr: "packages.x".into(), diagnostic, cause: Default::default() });

@@ -16,8 +16,12 @@ pub fn summary(report: &Report) -> String {
     let counts = [Severity::Error, Severity::Warning, Severity::Info]
         .map(|severity| counted(report.count(severity), severity.as_str()))
         .join(", ");
+    let ignored = match report.suppressed.len() {
+        0 => String::new(),
+        count => format!("; {} ignored", counted(count, "finding")),
+    };
     let incomplete = if report.is_incomplete() { "; the analysis is incomplete" } else { "" };
-    format!("{images}, {compose}: {counts} ({}){incomplete}", duration(report.elapsed))
+    format!("{images}, {compose}: {counts} ({}){ignored}{incomplete}", duration(report.elapsed))
 }
 
 /// The lines that `--verbose` adds: every image and compose file that was checked.
@@ -72,6 +76,9 @@ mod tests {
         assert_eq!(inventory(&report)[2], "compose file c: web, db");
         report.findings[0].code = "BTL004";
         assert!(summary(&report).ends_with("(23 ms); the analysis is incomplete"));
+        let ignored = |finding| bt_rules::Suppressed { finding, remark: fixture.file.span(0..1), reason: None };
+        report.suppressed = vec![ignored(fixture.finding(0..1, ""))];
+        assert!(summary(&report).ends_with("(23 ms); 1 finding ignored; the analysis is incomplete"));
         let empty = Report { elapsed: Duration::from_millis(1250), ..Report::default() };
         assert_eq!(summary(&empty), "0 images, 0 compose files: 0 errors, 0 warnings, 0 infos (1.2 s)");
     }

@@ -95,6 +95,6 @@ mod tests {
         let world = World::new(Facts { incomplete, ..Facts::default() });
         let found =
             world.look(|context| crate::run(&crate::Context { is_on: &|rule| rule.code != "FLK014", ..*context }));
-        assert_eq!(found.iter().map(|f| f.code).collect::<Vec<_>>(), ["BTL004"]);
+        assert_eq!(found.findings.iter().map(|f| f.code).collect::<Vec<_>>(), ["BTL004"]);
     }
 }

@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::deployment::setting;
 use crate::findings::{Findings, SUBJECTS};
 use crate::rule::{FixKind, Rule};
-use crate::services::{is_whole, lacking};
+use crate::services::{by_remarks, is_whole, lacking};
 use bt_container::{Node, Service};
 use bt_diag::Severity;
 use std::collections::BTreeMap;
@@ -75,9 +75,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             let message = format!("no limit of {names} for {SUBJECTS}");
             let values = ["memory = \"256M\";", "cpus = \"0.5\";", "pids = 100;"];
             let attributes: Vec<&str> = missing.iter().map(|limit| values[*limit]).collect();
-            let report = lacking(context, compose, &services, message, "may take all that the host has");
             let help = format!("add limits that fit: `deploy.resources.limits = {{ {} }};`", attributes.join(" "));
-            report.into_iter().for_each(|report| findings.push(report.help(help.clone())));
+            for group in by_remarks(context, &RULE, services) {
+                let report = lacking(context, compose, &group.services, &message, "may take all that the host has");
+                report.into_iter().for_each(|report| findings.push(report.help(&help)));
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::deployment::setting;
 use crate::edit::add_attribute;
 use crate::findings::{Findings, SUBJECTS};
 use crate::rule::{FixKind, Rule};
-use crate::services::{is_whole, lacking, shared_set};
+use crate::services::{by_remarks, is_whole, lacking};
 use bt_container::{Compose, Service};
 use bt_diag::Severity;
 
@@ -58,9 +58,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let without: Vec<&Service> =
             services.filter(|service| !has_policy(service) && !runs_once(compose, service)).collect();
         let message = format!("no restart policy for {SUBJECTS}");
-        if let Some(report) = lacking(context, compose, &without, message, "stays down after a crash or a reboot") {
+        for without in by_remarks(context, &RULE, without) {
+            let label = "stays down after a crash or a reboot";
+            let Some(report) = lacking(context, compose, &without.services, &message, label) else { continue };
             let attribute = "restart = \"unless-stopped\";";
-            let edit = shared_set(context, &without).and_then(|set| add_attribute(context, &set, attribute));
+            let edit = without.shared_set(context).and_then(|set| add_attribute(context, &set, attribute));
             findings.push(
                 report
                     .help(format!("add `{attribute}`, or `restart = \"no\";` to what shall run only once"))

@@ -21,6 +21,7 @@ mod foreign_platform;
 mod healthcheck_unrunnable;
 mod healthy_without_healthcheck;
 mod host_namespace;
+mod ignore_without_reason;
 mod image_name_invalid;
 mod image_tag_drift;
 mod image_tag_latest;
@@ -30,6 +31,7 @@ mod incomplete_analysis;
 mod indirect_input;
 mod insecure_input_url;
 mod lost_string_context;
+mod malformed_ignore;
 mod max_layers_invalid;
 mod missing_bind_source;
 mod missing_ca_certificates;
@@ -86,6 +88,7 @@ mod untracked_file;
 mod untrusted_input_owner;
 mod untrusted_substituter;
 mod unused_definition;
+mod unused_ignore;
 mod user_database_conflict;
 mod wildcard_port_binding;
 mod workdir_missing;
@@ -99,9 +102,13 @@ pub(crate) use root_user::RULE as ROOT_USER;
 pub(crate) use import_from_derivation::RULE as IMPORT_FROM_DERIVATION;
 pub(crate) use impure_expression::RULE as IMPURE_EXPRESSION;
 pub(crate) use unhashed_fetch::RULE as UNHASHED_FETCH;
+pub(crate) use unused_ignore::RULE as UNUSED_IGNORE;
 
 /// Every rule, by code.
 pub(crate) static ALL: &[&Rule] = &[
+    &UNUSED_IGNORE,
+    &malformed_ignore::RULE,
+    &ignore_without_reason::RULE,
     &incomplete_analysis::RULE,
     &root_user::RULE,
     &unknown_user::RULE,

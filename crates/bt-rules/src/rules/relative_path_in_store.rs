@@ -3,7 +3,8 @@
 use crate::context::Context;
 use crate::findings::{Findings, Report, listed};
 use crate::rule::{FixKind, Rule};
-use crate::services::host_paths;
+use crate::services::{HostPath, host_paths};
+use bt_container::Compose;
 use bt_diag::{Confidence, Severity};
 
 pub(crate) const RULE: Rule = Rule {
@@ -62,24 +63,30 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     for compose in context.compose_files().filter(|compose| compose.in_store) {
         let mut paths = host_paths(compose);
         paths.retain(|path| is_relative(path.text));
-        let Some(first) = paths.first() else { continue };
-        let mut names: Vec<&str> = paths.iter().map(|path| path.text).collect();
-        names.sort_unstable();
-        names.dedup();
-        let verb = if names.len() == 1 { "is" } else { "are" };
-        let message = format!("{} {verb} relative to the compose file, which is in the Nix store", listed(&names, 4));
-        let help = "name a file of the flake by its store path, `\"${./config}:/etc/app\"`, data by a volume, and what is on \
-                    the host by an absolute path or a variable, `\"\\${DATA_DIR:?}:/data\"`; or run compose with \
-                    `--project-directory`";
-        let mut report = Report::new(format!("{}.{}", compose.attr, first.attr), message)
-            .at(context.value(first.node), "this is below /nix/store")
-            .confidence(Confidence::High)
-            .help(help);
-        for path in &paths[1..] {
-            report = report.and_at(context.value(path.node), "and this");
+        for paths in context.grouped(&RULE, paths, |path| context.value(path.node)) {
+            report(context, compose, &paths).into_iter().for_each(|report| findings.push(report));
         }
-        findings.push(report);
     }
+}
+
+fn report(context: &Context<'_>, compose: &Compose, paths: &[HostPath<'_>]) -> Option<Report> {
+    let first = paths.first()?;
+    let mut names: Vec<&str> = paths.iter().map(|path| path.text).collect();
+    names.sort_unstable();
+    names.dedup();
+    let verb = if names.len() == 1 { "is" } else { "are" };
+    let message = format!("{} {verb} relative to the compose file, which is in the Nix store", listed(&names, 4));
+    let help = "name a file of the flake by its store path, `\"${./config}:/etc/app\"`, data by a volume, and what is on \
+                the host by an absolute path or a variable, `\"\\${DATA_DIR:?}:/data\"`; or run compose with \
+                `--project-directory`";
+    let mut report = Report::new(format!("{}.{}", compose.attr, first.attr), message)
+        .at(context.value(first.node), "this is below /nix/store")
+        .confidence(Confidence::High)
+        .help(help);
+    for path in &paths[1..] {
+        report = report.and_at(context.value(path.node), "and this");
+    }
+    Some(report)
 }
 
 /// `~` is the user's directory, a variable may be anything, and a colon before a slash is a URL.

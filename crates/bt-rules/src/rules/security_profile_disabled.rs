@@ -5,7 +5,7 @@ use crate::deployment::setting;
 use crate::edit::{add_attribute, remove_element};
 use crate::findings::{Findings, Report, SUBJECTS};
 use crate::rule::{FixKind, Rule};
-use crate::services::{is_whole, lacking, shared_set};
+use crate::services::{by_remarks, is_whole, lacking};
 use bt_container::{Node, Service};
 use bt_diag::Severity;
 
@@ -76,9 +76,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let services = compose.services.iter();
         let without: Vec<&Service> = services.filter(|service| is_whole(service) && !is_confined(service)).collect();
         let message = format!("`no-new-privileges` is not set for {SUBJECTS}");
-        if let Some(report) = lacking(context, compose, &without, message, "setuid programs make root") {
-            let has_none = without.iter().all(|service| setting(service, "security_opt").is_none());
-            let set = shared_set(context, &without).filter(|_| has_none);
+        for without in by_remarks(context, &RULE, without) {
+            let label = "setuid programs make root";
+            let Some(report) = lacking(context, compose, &without.services, &message, label) else { continue };
+            let has_none = without.services.iter().all(|service| setting(service, "security_opt").is_none());
+            let set = without.shared_set(context).filter(|_| has_none);
             let attribute = "security_opt = [ \"no-new-privileges:true\" ];";
             findings.push(
                 report

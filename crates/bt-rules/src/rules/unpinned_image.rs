@@ -79,12 +79,15 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             );
         }
         let message = format!("an image is named without a digest in {SUBJECTS}");
-        let report = lacking(context, compose, &tagged, message, "tags can be moved");
-        let place = match tagged.as_slice() {
-            [only] => only.image.as_ref().and_then(|(_, node)| context.value(node)),
-            _ => None,
-        };
-        findings_push(findings, report, place);
+        let image = |service: &Service| service.image.as_ref().and_then(|(_, node)| context.value(node));
+        for tagged in context.grouped(&RULE, tagged, |service| image(service)) {
+            let report = lacking(context, compose, &tagged, &message, "tags can be moved");
+            let place = match tagged.as_slice() {
+                [only] => image(only),
+                _ => None,
+            };
+            findings_push(findings, report, place);
+        }
     }
 }
 

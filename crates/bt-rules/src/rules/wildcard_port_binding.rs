@@ -62,7 +62,6 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             continue;
         }
         let open: Vec<&Port> = service.ports.iter().filter(|port| is_open(port)).collect();
-        let Some(first) = open.first() else { continue };
         let list = service.node.get("ports");
         let all = list.and_then(|node| context.value(node).or_else(|| context.name(node)));
         // What a function makes of numbers elsewhere is written where the function is called.
@@ -74,19 +73,25 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             Some(published) if place(port) != all => format!("{published} on every address"),
             _ => "on every address".to_string(),
         };
-        let edit = place(first).filter(|_| open.len() == 1).and_then(|span| with_address(context, span, first));
-        let mut report = Report::new(
-            service_attr(compose, service, "ports"),
-            format!("ports of {SUBJECTS} are published on all addresses of the host"),
-        )
-        .of("service", &service.name)
-        .at(place(first), label(first))
-        .help("say which address: `\"127.0.0.1:8080:80\"` for this machine alone, `\"0.0.0.0:8080:80\"` for all on purpose")
-        .fix("Publish it on the loopback address", edit);
-        for port in &open[1..] {
-            report = report.and_at(place(port), label(port));
+        for open in context.grouped(&RULE, open, |port| place(port)) {
+            let Some(first) = open.first() else { continue };
+            let edit = place(first).filter(|_| open.len() == 1).and_then(|span| with_address(context, span, first));
+            let mut report = Report::new(
+                service_attr(compose, service, "ports"),
+                format!("ports of {SUBJECTS} are published on all addresses of the host"),
+            )
+            .of("service", &service.name)
+            .at(place(first), label(first))
+            .help(
+                "say which address: `\"127.0.0.1:8080:80\"` for this machine alone, `\"0.0.0.0:8080:80\"` for all on \
+                 purpose",
+            )
+            .fix("Publish it on the loopback address", edit);
+            for port in &open[1..] {
+                report = report.and_at(place(port), label(port));
+            }
+            findings.push(report);
         }
-        findings.push(report);
     }
 }
 

@@ -5,7 +5,7 @@ use crate::deployment::setting;
 use crate::edit::add_attribute;
 use crate::findings::{Findings, SUBJECTS};
 use crate::rule::{FixKind, Rule};
-use crate::services::{is_whole, lacking, shared_set};
+use crate::services::{by_remarks, is_whole, lacking};
 use bt_container::Service;
 use bt_diag::Severity;
 
@@ -55,9 +55,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let services = compose.services.iter().filter(|service| is_whole(service));
         let without: Vec<&Service> = services.filter(|service| setting(service, "read_only").is_none()).collect();
         let message = format!("the root of the file system is writable in {SUBJECTS}");
-        if let Some(report) = lacking(context, compose, &without, message, "nothing keeps it from being changed") {
+        for without in by_remarks(context, &RULE, without) {
+            let label = "nothing keeps it from being changed";
+            let Some(report) = lacking(context, compose, &without.services, &message, label) else { continue };
             let attribute = "read_only = true;";
-            let edit = shared_set(context, &without).and_then(|set| add_attribute(context, &set, attribute));
+            let edit = without.shared_set(context).and_then(|set| add_attribute(context, &set, attribute));
             findings.push(
                 report
                     .help(format!("add `{attribute}`, and `tmpfs = [ \"/tmp\" ];` where the program needs it"))

@@ -22,6 +22,9 @@ fn everything_at_once() {
     report.compose.push(ComposeSummary { attr: "packages.x.compose".into(), services: vec!["web".into()] });
     let diagnostic = Diagnostic::new("boom").at(fixture.file.span(0..1));
     report.incomplete.push(Incomplete { attr: "packages.x.bad".into(), diagnostic, cause: Default::default() });
+    let ignored = fixture.finding(fixture.find("grün"), "");
+    let remark = fixture.file.span(fixture.find("user"));
+    report.suppressed.push(bt_rules::Suppressed { finding: ignored, remark, reason: Some("on purpose".into()) });
     report.date = "2026-10-01".into();
     report.notices.push("nixpkgs is the built-in stand-in".into());
     assert_snapshot!(super::render(&report, &fixture.sources), @r#"
