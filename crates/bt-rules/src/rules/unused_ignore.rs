@@ -123,14 +123,18 @@ mod tests {
     use bt_container::{Cause, Facts, Incomplete};
     use bt_diag::Diagnostic;
 
-    /// The messages about a text, and the text after their fixes.
+    /// The messages about a text, and the text after their fixes, but for those that overlap with one behind them.
     fn mended(source: &str) -> (Vec<String>, String) {
         let world = World::with_source(Facts::default(), source);
         let found = world.check(&RULE);
         let mut text = source.to_string();
+        let mut end = source.len();
         for edit in found.iter().rev().filter_map(|f| f.fix.as_ref()).flat_map(|fix| &fix.edits) {
             let at = |position: u32| (position - world.base()) as usize;
-            text.replace_range(at(edit.span.start)..at(edit.span.end), &edit.text);
+            if at(edit.span.end) <= end {
+                end = at(edit.span.start);
+                text.replace_range(end..at(edit.span.end), &edit.text);
+            }
         }
         (found.into_iter().map(|f| f.message).collect(), text)
     }
@@ -157,8 +161,9 @@ mod tests {
 
     #[test]
     fn several_remarks_on_a_line() {
-        let (messages, _) = mended("{ } # bt-lint: ignore[CFG001] a # bt-lint: ignore[CFG004] b");
+        let (messages, text) = mended("{ } # bt-lint: ignore[CFG001] a # bt-lint: ignore[CFG004] b");
         assert_eq!(messages.len(), 2);
+        assert_eq!(text, "{ } # bt-lint: ignore[CFG001] a");
         let (messages, text) = mended("1 # bt-lint: ignore[CFG001, CFG004]");
         assert_eq!(messages, ["there is nothing to ignore for `root-user` and `no-command`"]);
         assert_eq!(text, "1");
