@@ -60,28 +60,23 @@ fn shown(text: &str) -> String {
 pub(super) fn parse(text: &str, comment: Range<usize>, found: &mut Vec<Parsed>, problems: &mut Vec<Problem>) {
     let whole = &text[comment.clone()];
     let is_block = whole.starts_with("/*");
-    let content_end = if is_block { comment.end - "*/".len().min(whole.len() - 2) } else { comment.end };
-    let mut start = comment.start;
-    for line in text[comment.start..content_end].split_inclusive(['\n', '\r']) {
+    let comment = Comment { is_block, is_one_line: !whole.trim_end().contains('\n'), range: comment };
+    let Range { start: comment_start, end } = comment.range;
+    let content_end = if is_block { end - "*/".len().min(whole.len() - 2) } else { end };
+    let mut start = comment_start;
+    for line in text[start..content_end].split_inclusive(['\n', '\r']) {
         let range = start..start + line.trim_end().len();
         start += line.len();
         // For Nix, a comment behind `#` ends where rnix may still see it going on.
-        if !is_block && range.start > comment.start {
+        if !is_block && range.start > comment_start {
             break;
         }
-        parse_line(text, range, &comment, is_block, found, problems);
+        parse_line(text, range, &comment, found, problems);
     }
 }
 
 /// The remarks on a line of a comment: each begins the line, or stands behind a `#`.
-fn parse_line(
-    text: &str,
-    line: Range<usize>,
-    comment: &Range<usize>,
-    is_block: bool,
-    found: &mut Vec<Parsed>,
-    problems: &mut Vec<Problem>,
-) {
+fn parse_line(text: &str, line: Range<usize>, comment: &Comment, found: &mut Vec<Parsed>, problems: &mut Vec<Problem>) {
     let mut marks: Vec<(usize, usize)> = Vec::new();
     for (at, _) in text[line.clone()].match_indices(MARK) {
         let before = text[line.start..line.start + at].trim_end_matches([' ', '\t']);
@@ -92,7 +87,7 @@ fn parse_line(
     for (number, (_, mark)) in marks.iter().enumerate() {
         let end = marks.get(number + 1).map_or(line.end, |(next, _)| *next);
         let end = mark + text[*mark..end].trim_end().len();
-        let removal = removal(text, &marks, number, &line, comment, is_block);
+        let removal = removal(text, &marks, number, &line, comment);
         match parse_one(text, *mark..end, removal, problems) {
             Ok(parsed) => found.push(parsed),
             Err(Some(problem)) => problems.push(problem),
@@ -102,28 +97,33 @@ fn parse_line(
     }
 }
 
+struct Comment {
+    range: Range<usize>,
+    is_block: bool,
+    is_one_line: bool,
+}
+
+/// What has to go when the remark of a number goes. The marks of a line are where their `#` and where they begin.
 fn removal(
     text: &str,
     marks: &[(usize, usize)],
     number: usize,
     line: &Range<usize>,
-    comment: &Range<usize>,
-    is_block: bool,
+    comment: &Comment,
 ) -> Option<Range<usize>> {
     let (before, mark) = marks[number];
-    let next = marks.get(number + 1);
-    let is_one_line = !text[comment.clone()].trim_end().contains('\n');
-    let is_first = text[comment.start..before].trim_matches(['/', '*', ' ', '\t']).is_empty();
-    match next {
+    let Range { start, end } = comment.range;
+    let is_first = number == 0 && text[start..before].trim_matches(['/', '*', ' ', '\t']).is_empty();
+    match marks.get(number + 1) {
         // The others stay, behind the `#` of this one.
         Some((_, next)) if is_first => Some(mark..*next),
         Some((next, _)) => Some(before..*next),
-        None if is_first && is_one_line => Some(comment.start..comment.start + text[comment.clone()].trim_end().len()),
-        None if !is_first && !is_block => Some(comment.start + text[comment.start..before].trim_end().len()..line.end),
+        None if is_first && comment.is_one_line => Some(start..start + text[start..end].trim_end().len()),
+        None if !is_first && !comment.is_block => Some(start + text[start..before].trim_end().len()..line.end),
         // A line within a longer comment.
-        None if is_block && line.start > comment.start && line.end < comment.end - 2 => {
-            let is_own_line = text[line.start..before].trim_matches(['*', ' ', '\t']).is_empty();
-            is_own_line.then(|| line.start..line.end)
+        None if line.start > start && line.end + "*/".len() < end => {
+            let is_alone = text[line.start..before].trim_matches(['*', ' ', '\t']).is_empty();
+            is_alone.then(|| line.clone())
         }
         None => None,
     }
