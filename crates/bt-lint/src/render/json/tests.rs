@@ -79,6 +79,43 @@ fn everything_at_once() {
           }
         }
       ],
+      "suppressed": [
+        {
+          "code": "CFG001",
+          "name": "root-user",
+          "severity": "error",
+          "confidence": "certain",
+          "message": "image `app` runs as root",
+          "attr": "packages.x86_64-linux.app.config",
+          "locations": [
+            {
+              "role": "primary",
+              "file": "flake.nix",
+              "line": 2,
+              "column": 2,
+              "end_line": 2,
+              "end_column": 6
+            }
+          ],
+          "help": null,
+          "url": null,
+          "fix": null,
+          "suppression": {
+            "kind": "inSource",
+            "reason": "on purpose",
+            "locations": [
+              {
+                "role": "primary",
+                "file": "flake.nix",
+                "line": 2,
+                "column": 15,
+                "end_line": 2,
+                "end_column": 19
+              }
+            ]
+          }
+        }
+      ],
       "images": [
         {
           "attr": "packages.x.app",
