@@ -88,12 +88,7 @@ fn parse_line(text: &str, line: Range<usize>, comment: &Comment, found: &mut Vec
         let end = marks.get(number + 1).map_or(line.end, |(next, _)| *next);
         let end = mark + text[*mark..end].trim_end().len();
         let removal = removal(text, &marks, number, &line, comment);
-        match parse_one(text, *mark..end, removal, problems) {
-            Ok(parsed) => found.push(parsed),
-            Err(Some(problem)) => problems.push(problem),
-            // Said of each of its names.
-            Err(None) => {}
-        }
+        found.extend(parse_one(text, *mark..end, removal, problems));
     }
 }
 
@@ -134,9 +129,13 @@ fn parse_one(
     range: Range<usize>,
     removal: Option<Range<usize>>,
     problems: &mut Vec<Problem>,
-) -> Result<Parsed, Option<Problem>> {
-    let problem = |range: Range<usize>, message: String, label, help: &str, fix| {
-        Some(Problem { range, message, label, help: help.to_string(), fix })
+) -> Option<Parsed> {
+    let problem = |range: Range<usize>, message: String, label, help: &str, fix| Problem {
+        range,
+        message,
+        label,
+        help: help.to_string(),
+        fix,
     };
     let body = &text[range.start + MARK.len()..range.end];
     let verb_start = range.end - body.trim_start().len();
@@ -154,7 +153,8 @@ fn parse_one(
         };
         let help = near.map_or_else(|| HELP.to_string(), |near| format!("did you mean `{near}`?"));
         let place = if word.is_empty() { range } else { verb_range };
-        return Err(problem(place, message, "unknown", &help, fix));
+        problems.push(problem(place, message, "unknown", &help, fix));
+        return None;
     };
     let rest_start = range.end - text[verb_range.end..range.end].trim_start().len();
     let rest = &text[rest_start..range.end];
@@ -169,7 +169,8 @@ fn parse_one(
         let what = if list.is_some() { "a bracket that nothing closes" } else { "no rules in brackets" };
         let message = format!("`{word}` has {what}");
         let help = format!("name the rules: `{MARK} {word}[root-user] and why`");
-        return Err(problem(range, message, "ignores nothing", &help, fix));
+        problems.push(problem(range, message, "ignores nothing", &help, fix));
+        return None;
     };
     let list_range = rest_start + 1..rest_start + 1 + list_length;
     let reason_start = list_range.end + 1;
@@ -193,11 +194,13 @@ fn parse_one(
         }
     }
     match (parsed.names.is_empty(), parsed.has_unknown) {
-        (false, _) => Ok(parsed),
-        (true, true) => Err(None),
+        (false, _) => Some(parsed),
+        // Said of each of its names.
+        (true, true) => None,
         (true, false) => {
             let help = "name the rules, for instance `[root-user]`: a remark for all of them does not exist";
-            Err(problem(range, format!("`{word}` names no rule"), "ignores nothing", help, None))
+            problems.push(problem(range, format!("`{word}` names no rule"), "ignores nothing", help, None));
+            None
         }
     }
 }

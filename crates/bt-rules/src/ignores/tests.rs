@@ -181,7 +181,7 @@ fn services_are_ignored_where_they_are_written() {
     let remark = "# bt-lint: ignore[writable-root-filesystem] why";
     assert_eq!(messages(&format!("{{\na = 1;\nb = 2; {remark}\nc = 3;\n}}")), ["services `a` and `c`"]);
     assert_eq!(messages(&format!("{{\n{remark}\na = 1;\nb = 2; {remark}\nc = 3;\n}}")), ["service `c`"]);
-    assert!(messages(&format!("{{\na = 1;\nb = 2;\nc = 3;\n}} # bt-lint: file-ignore[CMP022]")).is_empty());
+    assert!(messages("{\na = 1;\nb = 2;\nc = 3;\n} # bt-lint: file-ignore[CMP022]").is_empty());
 }
 
 #[test]
