@@ -74,14 +74,17 @@ fn everything_that_is_wrong_and_nothing_else() {
     for code in ["CMP018", "CMP021", "CMP022"] {
         assert_eq!(places(&checked, code, COMPOSE), [121], "{code}");
     }
-    assert_eq!(places(&checked, "CNT008", CONTAINERS), [287]);
+    assert_eq!(places(&checked, "CNT008", CONTAINERS), [40]);
+
+    assert_eq!(places(&checked, "CFG021", CONTAINERS), [85]);
+    assert_eq!(places(&checked, "CMP023", COMPOSE), [125, 135]);
 
     assert_eq!(places(&checked, "FLK005", "flake.nix"), [9]);
     assert_eq!(places(&checked, "SUP001", "flake.nix"), [42]);
 
     // User is set in all six; the lock pins everything.
     let errors = ["CFG017", "CFG019", "CMP003", "CNT014"];
-    let warnings = ["CMP002", "CMP008", "CMP019", "CNT015", "FLK005", "IMG001", "SUP001"];
+    let warnings = ["CFG021", "CMP002", "CMP008", "CMP019", "CMP023", "CNT015", "FLK005", "IMG001", "SUP001"];
     let infos = ["CMP018", "CMP021", "CMP022", "CNT008"];
     let expected = [&errors[..], &warnings[..], &infos[..]].concat();
     let others: Vec<String> =

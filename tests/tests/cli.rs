@@ -211,7 +211,7 @@ fn json_shape() {
     assert!(answer.stdout.ends_with("}\n"), "{}", answer.shown());
     let checked = Checked::parse(&answer.stdout);
     let json = &checked.json;
-    assert_eq!(keys(json), ["version", "date", "findings", "images", "compose", "incomplete", "notices"]);
+    assert_eq!(keys(json), ["version", "date", "findings", "suppressed", "images", "compose", "incomplete", "notices"]);
     assert_eq!(json["version"], 1);
     for finding in list(&json["findings"]) {
         let expected = ["code", "name", "severity", "confidence", "message", "attr", "locations", "help", "url", "fix"];
