@@ -32,7 +32,7 @@ pub use context::{Context, Options};
 pub use date::{day_of, parse_date};
 pub use example::{Example, ExampleFile};
 pub use findings::{Findings, Report};
-pub use rule::{FixKind, Rule};
+pub use rule::{FixKind, Need, Rule};
 
 use bt_diag::{Confidence, Finding, Severity};
 use std::any::Any;

@@ -3,11 +3,12 @@
 use super::{Failure, locate, session};
 use crate::report::{ComposeSummary, INCOMPLETE_CODE, ImageSummary, Report};
 use crate::request::CheckRequest;
-use bt_container::Facts;
+use bt_container::{Facts, Wanted};
 use bt_diag::{Diagnostic, Finding, SourceMap};
 use bt_eval::{Evaluator, Value};
 use bt_flake::{Loaded, LockFacts};
 use bt_glue::Glue;
+use bt_rules::Need;
 
 /// Checks one flake. `Err` is for a flake that cannot be loaded at all; what goes wrong in one of its outputs is part of
 /// the report.
@@ -28,10 +29,12 @@ pub fn check(request: &CheckRequest, sources: &SourceMap) -> Result<Report, Fail
             Err(failure) => return Err(failure),
         };
         let mut notices = Vec::new();
+        let needed = needed(request);
         let wanted = request.evaluation.system.clone();
+        let wanted = wanted.or_else(|| (needed.is_nothing() && request.attrs.is_empty()).then(session::default_system));
         let system = wanted.unwrap_or_else(|| system_of(ev, &loaded, &mut notices));
         let only = request.attrs.iter().map(|attr| attr_path(attr)).collect::<Result<Vec<_>, _>>()?;
-        let discovered = bt_container::discover(ev, glue, loaded.flake, &system, &located.tree, &only);
+        let discovered = bt_container::discover(ev, glue, loaded.flake, &system, &located.tree, &only, needed);
         let (facts, failure) = match discovered.map_err(|e| bt_container::own_diagnostic(&e, sources, &located.tree)) {
             Ok(facts) => (facts, None),
             Err(diagnostic) => (Facts::default(), Some(Failure { diagnostic, places: session::places(&located) })),
@@ -52,6 +55,14 @@ pub fn check(request: &CheckRequest, sources: &SourceMap) -> Result<Report, Fail
     report.sort(sources);
     report.elapsed = started.elapsed();
     Ok(report)
+}
+
+/// What has to be evaluated for the rules that were asked for: what was not asked for is not incomplete either.
+fn needed(request: &CheckRequest) -> Wanted {
+    let is_needed = |is_one: fn(Need) -> bool| {
+        bt_rules::all().iter().any(|rule| request.selection.asks_for(rule) && rule.needs(is_one))
+    };
+    Wanted { images: is_needed(Need::is_of_images), compose: is_needed(Need::is_of_compose) }
 }
 
 /// What was found out, and that the flake could not be evaluated.

@@ -2,6 +2,7 @@
 
 use super::escape::is_hidden;
 use crate::names::FileNames;
+use crate::pages;
 use crate::report::Report;
 use bt_diag::{Confidence, Diagnostic, Finding, Fix, FixSafety, Severity, SourceMap, Span};
 use serde::Serialize;
@@ -31,7 +32,7 @@ struct JsonFinding<'r> {
     attr: &'r str,
     locations: Vec<JsonLocation>,
     help: Option<&'r str>,
-    /// A page about the rule; none is published yet.
+    /// The page about the rule.
     url: Option<String>,
     fix: Option<JsonFix<'r>>,
 }
@@ -152,7 +153,7 @@ impl<'r> Resolver<'r> {
             attr: &finding.attr,
             locations: primary.chain(related).filter_map(|(role, span)| self.location(role, span)).collect(),
             help: finding.help.as_deref(),
-            url: None,
+            url: pages::address(finding.code),
             fix: finding.fix.as_ref().and_then(|fix| self.fix(fix)),
         }
     }

@@ -29,6 +29,14 @@ pub fn dim(text: &str, style: Style) -> String {
     paint(text, "2", style)
 }
 
+/// A text that leads to an address, on terminals that know how (OSC 8, "Hyperlinks in Terminal Emulators").
+pub fn link(text: &str, address: Option<&str>, style: Style) -> String {
+    match address.filter(|_| style.links) {
+        Some(address) => format!("\u{1b}]8;;{address}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\"),
+        None => text.to_string(),
+    }
+}
+
 fn paint(text: &str, code: &str, style: Style) -> String {
     if style.color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_string() }
 }

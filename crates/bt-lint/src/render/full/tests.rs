@@ -62,7 +62,7 @@ fn everything_at_once() {
 #[test]
 fn severities_without_unicode() {
     let fixture = Fixture::new(FLAKE);
-    let style = Style { unicode: false, width: 80, color: false };
+    let style = Style { unicode: false, width: 80, ..Style::PLAIN };
     for (severity, expected) in
         [(Severity::Error, "  x image"), (Severity::Warning, "  ! image"), (Severity::Info, "  > image")]
     {
@@ -76,7 +76,7 @@ fn severities_without_unicode() {
 #[test]
 fn colors() {
     let fixture = Fixture::new("{ a = 1; }\n");
-    let text = fixture.full_with(fixture.finding(2..3, "here"), Style { color: true, unicode: true, width: 80 });
+    let text = fixture.full_with(fixture.finding(2..3, "here"), Style { color: true, width: 80, ..Style::PLAIN });
     assert_snapshot!(text.replace('\u{1b}', "ESC"), @"
     ESC[31merror CFG001 root-userESC[0m
 
@@ -89,6 +89,22 @@ fn colors() {
       ESC[36mattr:ESC[0m packages.x86_64-linux.app.config
       ESC[36mrule:ESC[0m bt-lint rule root-user
     ");
+}
+
+#[test]
+fn the_code_leads_to_the_page() {
+    let fixture = Fixture::new("{ a = 1; }\n");
+    let style = Style { links: true, width: 80, ..Style::PLAIN };
+    let text = fixture.full_with(fixture.finding(2..3, "here"), style);
+    let url = "https://github.com/betrace-hq/bt-lint/blob/main/docs/rules/root-user.md";
+    let link = format!("\u{1b}]8;;{url}\u{1b}\\error CFG001 root-user\u{1b}]8;;\u{1b}\\\n");
+    assert!(text.starts_with(&link), "{text:?}");
+    // Nothing else differs.
+    let plain = fixture.full_with(fixture.finding(2..3, "here"), Style { width: 80, ..Style::PLAIN });
+    assert_eq!(text.replace(&link, "error CFG001 root-user\n"), plain);
+    // What is no rule has no page.
+    let internal = Finding { code: "BTL000", name: "internal-error", ..fixture.finding(2..3, "here") };
+    assert!(!fixture.full_with(internal, style).contains('\u{1b}'));
 }
 
 #[test]
