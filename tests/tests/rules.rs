@@ -133,9 +133,9 @@ fn throwing() -> Project {
     Project::outputs(
         "{ packages.x86_64-linux = {
              app = pkgs.dockerTools.buildLayeredImage { name = \"app\"; tag = \"1.0\"; config = throw \"the image\"; };
-             compose = pkgs.writeText \"compose.json\" (builtins.toJSON {
+             compose = (pkgs.formats.json { }).generate \"compose.json\" {
                services.app = { image = \"app:1.0\"; user = \"root\"; ports = throw \"the compose file\"; };
-             });
+             };
            };
          }",
     )

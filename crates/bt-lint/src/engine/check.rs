@@ -16,6 +16,13 @@ pub fn check(request: &CheckRequest, sources: &SourceMap) -> Result<Report, Fail
     let started = std::time::Instant::now();
     let located = locate::flake(&request.flake, &request.evaluation.current_directory)?;
     let mut report = session::with_evaluator(&request.evaluation, session::Mode::FLAKE, sources, |ev, glue| {
+        let needed = needed(request);
+        // Outputs that nobody asks for are not even called, and inputs not fetched. That a target is there, they say.
+        if needed.is_nothing() && request.attrs.is_empty() {
+            let lock = session::lock_facts(ev, glue, &located, &request.evaluation)?;
+            let findings = findings(request, &Facts::default(), &lock, glue, sources, &located.tree);
+            return Ok(Report { findings, notices: session::notices(glue), ..Report::default() });
+        }
         let loaded = match session::load(ev, glue, &located, &request.evaluation) {
             Ok(loaded) => loaded,
             // Its inputs can be checked all the same.
@@ -29,9 +36,7 @@ pub fn check(request: &CheckRequest, sources: &SourceMap) -> Result<Report, Fail
             Err(failure) => return Err(failure),
         };
         let mut notices = Vec::new();
-        let needed = needed(request);
         let wanted = request.evaluation.system.clone();
-        let wanted = wanted.or_else(|| (needed.is_nothing() && request.attrs.is_empty()).then(session::default_system));
         let system = wanted.unwrap_or_else(|| system_of(ev, &loaded, &mut notices));
         let only = request.attrs.iter().map(|attr| attr_path(attr)).collect::<Result<Vec<_>, _>>()?;
         let discovered = bt_container::discover(ev, glue, loaded.flake, &system, &located.tree, &only, needed);
