@@ -41,21 +41,24 @@ fn every_shell_accepts_its_script() {
 /// What bash offers for words, the last of which is not complete.
 fn offered(words: &[&str]) -> Option<Vec<String>> {
     let quoted: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
+    let script = script("bash");
+    let function = script.rsplit("complete -F ").next().unwrap().split(' ').next().unwrap();
     let text = format!(
-        "{}\nCOMP_WORDS=({})\nCOMP_CWORD={}\n_bt-lint bt-lint '{}' '{}'\nprintf '%s\\n' \"${{COMPREPLY[@]}}\"\n",
-        script("bash"),
+        "{script}\nCOMP_WORDS=({})\nCOMP_CWORD={}\n{function} bt-lint '{}' '{}'\nprintf '%s\\n' \"${{COMPREPLY[@]}}\"\n",
         quoted.join(" "),
         words.len() - 1,
         words[words.len() - 1],
         words[words.len() - 2],
     );
-    shell("bash", &[], &text).map(|offered| offered.split_whitespace().map(str::to_string).collect())
+    let mut offered: Vec<String> = shell("bash", &[], &text)?.split_whitespace().map(str::to_string).collect();
+    offered.sort();
+    Some(offered)
 }
 
 #[test]
 fn bash_completes_commands_options_and_rules() {
     let Some(commands) = offered(&["bt-lint", "comp"]) else { return };
-    assert_eq!(commands, ["completions", "compose"].map(String::from).to_vec().into_iter().rev().collect::<Vec<_>>());
+    assert_eq!(commands, ["completions", "compose"]);
     assert_eq!(offered(&["bt-lint", "rule", "root"]).unwrap(), ["root-user"]);
     assert_eq!(offered(&["bt-lint", "check", "--select", "unknown-u"]).unwrap(), ["unknown-user"]);
     assert_eq!(offered(&["bt-lint", "--format", "sar"]).unwrap(), ["sarif"]);

@@ -93,7 +93,7 @@ fn explain(rule: &'static Rule, format: RuleFormat, style: Style) -> String {
             let mut out = format!("{title} ({}{rest})\n", paint::severity(severity, rule.severity, style));
             out.push_str(&textwrap::fill(rule.summary, paint::wrapping(style)));
             out.push_str("\n\n");
-            out.push_str(&markdown::render(&pages::body(rule), style));
+            out.push_str(&markdown::render(&paint::words(&pages::body(rule), style), style));
             out
         }
     }

@@ -19,7 +19,9 @@ pub fn render(report: &Report, sources: &SourceMap, names: &FileNames<'_>, style
     for finding in &report.findings {
         let shown = Shown::new(finding, sources, names, style, all_places);
         // Writing to a string cannot fail, and every label is within the excerpt.
-        let _ = handler.render_report(&mut out, &shown);
+        let mut excerpt = String::new();
+        let _ = handler.render_report(&mut excerpt, &shown);
+        out.push_str(&paint::marks(excerpt, style));
         out.push_str(&fields(finding, all_places, style));
         out.push('\n');
     }
@@ -69,7 +71,8 @@ impl<'f> Shown<'f> {
         let excerpt = Excerpt::new(sources, names, style.width, labels);
         let code = format!("{} {} {}", finding.severity.as_str(), finding.code, finding.name);
         let code = paint::link(&code, pages::address(finding.code).as_deref(), style);
-        Shown { finding, message: escape::lines(&finding.message).into_owned(), code, excerpt }
+        let message = escape::lines(&finding.message);
+        Shown { finding, message: paint::words(&message, style).into_owned(), code, excerpt }
     }
 }
 
