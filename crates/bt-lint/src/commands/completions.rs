@@ -6,14 +6,24 @@ use crate::exit::Exit;
 use crate::output;
 use clap::builder::PossibleValuesParser;
 use clap::{Command, CommandFactory};
+use clap_complete::Shell;
 use std::collections::BTreeSet;
 
 /// Prints the script.
 pub fn run(arguments: &CompletionsArguments) -> Outcome {
-    let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut command(), "bt-lint", &mut script);
-    output::deliver(None, &String::from_utf8_lossy(&script))?;
+    output::deliver(None, &script(arguments.shell))?;
     Ok(Exit::Clean)
+}
+
+fn script(shell: Shell) -> String {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut command(), "bt-lint", &mut script);
+    let script = String::from_utf8_lossy(&script).into_owned();
+    match shell {
+        // clap_complete 4.6 names the state of a command in two ways when the program's name has a hyphen.
+        Shell::Bash => script.replace("bt__subcmd__lint", "bt__lint"),
+        _ => script,
+    }
 }
 
 /// The command line as shells shall see it: names of rules are offered where any word would be taken, and the options of
@@ -45,9 +55,7 @@ mod tests {
     #[test]
     fn every_shell_is_told_commands_rules_and_options() {
         for shell in [Shell::Bash, Shell::Zsh, Shell::Fish, Shell::Elvish, Shell::PowerShell] {
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut super::command(), "bt-lint", &mut script);
-            let script = String::from_utf8(script).unwrap();
+            let script = super::script(shell);
             for word in ["derivation", "format", "fail-on"] {
                 assert!(script.contains(word), "{shell}: {word}");
             }
