@@ -1,7 +1,7 @@
 //! What is known of a flake's containers, as lines of text that are the same for equal facts, whatever collection of
 //! packages the flake is evaluated with.
 
-use bt_container::{Compose, Content, Facts, Image, Node, NodeKind, Package, PackageFiles, Places};
+use bt_container::{Compose, Content, Facts, Image, Node, NodeKind, Package, PackageFiles, Places, Wanted};
 use bt_diag::{SourceMap, Span};
 use bt_eval::{Evaluator, Options};
 use bt_flake::{FlakeRef, NixpkgsMode, Request, StandIn, StandIns};
@@ -47,7 +47,7 @@ pub fn facts(flake: &Path, nixpkgs: Option<&Path>) -> (Vec<String>, usize) {
         ..Request::default()
     };
     let loaded = bt_flake::load(&ev, &glue, &request, &Model).unwrap_or_else(|error| panic!("{directory}: {error}"));
-    let facts = bt_container::discover(&ev, &glue, loaded.flake, SYSTEM, &directory, &[])
+    let facts = bt_container::discover(&ev, &glue, loaded.flake, SYSTEM, &directory, &[], Wanted::ALL)
         .unwrap_or_else(|error| panic!("{directory}: {error}"));
     let places = Places::new(&sources, &directory);
     let mut writer = Writer { sources: &sources, places: &places, root: &directory, lines: Vec::new() };

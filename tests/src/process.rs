@@ -97,7 +97,16 @@ impl Program {
         command.env("XDG_CACHE_HOME", "/dev/null");
         command.env("SOURCE_DATE_EPOCH", crate::check::NOW.to_string());
         // What the person who runs the tests likes is no part of them.
-        for name in ["NIX_PATH", "NO_COLOR", "CLICOLOR_FORCE", "RUST_BACKTRACE", "LC_ALL", "LANG"] {
+        for name in [
+            "NIX_PATH",
+            "NO_COLOR",
+            "FORCE_COLOR",
+            "FORCE_HYPERLINK",
+            "CLICOLOR_FORCE",
+            "RUST_BACKTRACE",
+            "LC_ALL",
+            "LANG",
+        ] {
             command.env_remove(name);
         }
         command

@@ -46,6 +46,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("rowan", &["bt-syntax"]),
     ("miette", &["bt-lint"]),
     ("clap", &["bt-lint"]),
+    ("clap_complete", &["bt-lint"]),
+    ("clap_mangen", &["bt-lint"]),
     ("ureq", &["bt-fetch"]),
 ];
 

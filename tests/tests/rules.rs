@@ -98,13 +98,80 @@ fn examples_are_about_their_own_rule() {
     });
 }
 
+/// The codes of the catalogue: none is taken away or used for something else.
 #[test]
 fn every_rule_that_is_delivered_is_there() {
     let codes: Vec<&str> = bt_rules::all().iter().map(|rule| rule.code).collect();
-    let expected = "BTL001 BTL002 BTL003 BTL004 CFG001 CFG002 CFG004 CFG005 CFG006 CFG007 CFG009 CFG011 CFG012 CFG017 CFG019 CMP001 CMP002 CMP003 CMP004 \
-                    CMP005 CMP006 CMP007 CMP008 CMP009 CMP010 CMP011 CMP012 CMP013 CMP014 CMP015 CMP016 CMP017 CMP018 CMP019 CMP020 \
-                    CMP021 CMP022 CMP023 CNT001 CNT002 CNT003 CNT014 FLK001 FLK002 FLK003 FLK004 FLK005 FLK006 FLK007 FLK008 FLK009 FLK010 \
-                    FLK011 FLK012 FLK013 FLK014 IMG001 SUP001 SUP002";
-    let missing: Vec<&str> = expected.split_whitespace().filter(|code| !codes.contains(code)).collect();
+    let expected = [
+        ("BTL", "1 2 3 4"),
+        ("CFG", "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25"),
+        ("CMP", "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23"),
+        ("CNT", "1 2 3 4 6 7 8 9 10 11 14 15"),
+        ("FLK", "1 2 3 4 5 6 7 8 9 10 11 12 13 14"),
+        ("IMG", "1 2 3 4 5 6 7 8 10 11 12 13 14"),
+        ("SUP", "1 2"),
+    ];
+    let expected = expected.iter().flat_map(|(family, numbers)| {
+        numbers.split(' ').map(move |number| format!("{family}{:03}", number.parse::<u32>().unwrap()))
+    });
+    let missing: Vec<String> = expected.filter(|code| !codes.contains(&code.as_str())).collect();
     assert!(missing.is_empty(), "missing: {missing:?}");
+}
+
+/// What a rule says that it needs is all that it needs: alone, it finds what it finds beside all others.
+#[test]
+fn a_rule_alone_finds_the_same() {
+    check_all(|rule, example, among_others| {
+        let alone = check_only(project(example).root(), rule.code);
+        let of = |checked: &Checked| checked.of(rule.code).into_iter().cloned().collect::<Vec<_>>();
+        // What is ignored in vain depends on what there is to ignore.
+        let is_about_others = rule.name == "unused-ignore";
+        (!is_about_others && of(among_others) != of(&alone)).then(|| format!("alone, it finds something else:\n{}\n", alone.shown()))
+    });
+}
+
+/// A flake with an image and a compose file, in each of which something throws.
+fn throwing() -> Project {
+    Project::outputs(
+        "{
+           packages.x86_64-linux.app = pkgs.dockerTools.buildLayeredImage {
+             name = \"app\";
+             tag = \"1.0\";
+             config = throw \"the image\";
+           };
+           compose.services.app = { image = \"app:1.0\"; user = \"root\"; ports = throw \"the compose file\"; };
+         }",
+    )
+}
+
+#[test]
+fn only_what_selected_rules_need_is_evaluated() {
+    let project = throwing();
+    let evaluated = |code: &str| {
+        let checked = check_only(project.root(), code);
+        let failed = checked.of("BTL004").into_iter().map(|f| f.message.rsplit(": ").next().unwrap().to_string());
+        let lists = ["images", "compose"].map(|list| checked.json[list].as_array().unwrap().len());
+        let mut failed: Vec<String> = failed.collect();
+        failed.sort_by_key(|message| std::cmp::Reverse(message.clone()));
+        (failed.join(", "), lists)
+    };
+    assert_eq!(evaluated("FLK002"), (String::new(), [0, 0]));
+    assert_eq!(evaluated("FLK008"), (String::new(), [0, 0]));
+    assert_eq!(evaluated("CNT001"), ("the image".into(), [1, 0]));
+    assert_eq!(evaluated("CMP002"), ("the compose file".into(), [0, 1]));
+    assert_eq!(evaluated("CFG001"), ("the image, the compose file".into(), [1, 1]));
+    assert_eq!(evaluated("FLK011"), ("the image, the compose file".into(), [1, 1]));
+    // When someone asks for it, what it is about is looked at.
+    assert_eq!(evaluated("BTL004"), ("the image, the compose file".into(), [1, 1]));
+    assert_eq!(evaluated("CMP"), ("the image, the compose file".into(), [1, 1]));
+    let all = check(project.root());
+    assert_eq!(all.of("BTL004").len(), 2, "{}", all.shown());
+}
+
+#[test]
+fn outputs_are_not_evaluated_for_rules_about_the_lock() {
+    let project = Project::outputs("throw \"nobody asked for it\"");
+    assert_eq!(check_only(project.root(), "FLK002").of("BTL004"), Vec::<&bt_tests::check::Finding>::new());
+    assert_eq!(check_only(project.root(), "CFG001").of("BTL004").len(), 1);
+    assert_eq!(check(project.root()).of("BTL004").len(), 1);
 }

@@ -54,6 +54,25 @@ const NO_PACKAGES: &[&str] = &[
 /// Sets of packages nest no deeper than this below their output.
 const MAX_DEPTH: u32 = 4;
 
+/// What is looked for. What is not wanted is not evaluated, and that it could not be is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// Images with their arguments, configurations and contents.
+    pub images: bool,
+    /// Compose files.
+    pub compose: bool,
+}
+
+impl Wanted {
+    /// All that there is.
+    pub const ALL: Wanted = Wanted { images: true, compose: true };
+
+    /// Whether no output is of interest.
+    pub fn is_nothing(self) -> bool {
+        !self.images && !self.compose
+    }
+}
+
 /// A compose file: its services, its attribute paths, and what it is.
 struct Found<'e> {
     services: usize,
@@ -68,6 +87,7 @@ pub(crate) struct Walk<'w, 'e> {
     pub extractor: Extractor<'w, 'e>,
     pub packages: Packages<'w>,
     system: &'w str,
+    wanted: Wanted,
     /// The directory of the files that belong to the flake itself.
     user_root: &'w str,
     images: BTreeMap<Mark, (String, Vec<String>, &'e Attrs<'e>)>,
@@ -81,7 +101,7 @@ pub(crate) struct Walk<'w, 'e> {
 }
 
 /// Finds images and compose files in a flake's outputs for one system. `only` limits the search to the attribute paths
-/// that start with one of its elements.
+/// that start with one of its elements; that these exist is found out even when nothing is wanted.
 ///
 /// Errors: the outputs themselves cannot be evaluated; what fails below becomes [`Facts::incomplete`].
 pub fn discover<'e>(
@@ -91,12 +111,14 @@ pub fn discover<'e>(
     system: &str,
     user_root: &str,
     only: &[Vec<String>],
+    wanted: Wanted,
 ) -> Result<Facts> {
     let mut walk = Walk {
         ev,
         extractor: Extractor::new(ev, user_root),
         packages: Packages::new(glue),
         system,
+        wanted,
         user_root,
         images: BTreeMap::new(),
         compose: Vec::new(),
@@ -106,7 +128,9 @@ pub fn discover<'e>(
         positions: BTreeMap::new(),
     };
     if only.is_empty() {
-        walk.outputs(flake)?;
+        if !wanted.is_nothing() {
+            walk.outputs(flake)?;
+        }
     } else {
         for path in only {
             walk.target(flake, path)?;
@@ -179,7 +203,9 @@ impl<'e> Walk<'_, 'e> {
             let full: Vec<String> = prefix.iter().chain(path).cloned().collect();
             if let Some(value) = self.select(flake, &full)? {
                 let attr = full.iter().map(|n| attr_name(n)).collect::<Vec<_>>().join(".");
-                self.output(&attr, value, 0);
+                if !self.wanted.is_nothing() {
+                    self.output(&attr, value, 0);
+                }
                 return Ok(());
             }
         }
@@ -206,7 +232,7 @@ impl<'e> Walk<'_, 'e> {
     fn output(&mut self, attr: &str, value: Value<'e>, depth: u32) {
         let attrs = match self.ev.force(value) {
             Ok(Value::Attrs(attrs)) => attrs,
-            Ok(Value::String(_)) => {
+            Ok(Value::String(_)) if self.wanted.compose => {
                 self.compose_text(attr, value, false);
                 return;
             }
@@ -272,12 +298,15 @@ impl<'e> Walk<'_, 'e> {
             self.image(attr, attrs);
             return;
         }
-        for name in ["value", "text"] {
+        let texts: &[&str] = if self.wanted.compose { &["value", "text"] } else { &[] };
+        for name in texts {
             if let Some(entry) = self.ev.symbols.find(name).and_then(|symbol| attrs.get(symbol)) {
                 self.compose_text(attr, share(&entry.value), true);
             }
         }
-        self.members(attr, attrs);
+        if self.wanted.images {
+            self.members(attr, attrs);
+        }
     }
 
     /// Images in what is made of images: `symlinkJoin`, `linkFarm`, `mergeImages`, `exportImage`.
@@ -381,6 +410,13 @@ impl<'e> Walk<'_, 'e> {
 
     fn finish(mut self) -> Facts {
         let mut facts = Facts::default();
+        let Wanted { images, compose } = self.wanted;
+        if !images {
+            self.images.clear();
+        }
+        if !compose {
+            self.compose.clear();
+        }
         // Without a compose file nobody asks for the hash that is the tag of an image without one.
         let wants_hash = !self.compose.is_empty();
         for (mark, (attr, aliases, attrs)) in std::mem::take(&mut self.images) {

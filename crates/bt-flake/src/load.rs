@@ -181,7 +181,34 @@ fn prepare<'g, 'e>(
     stand_ins: &'g dyn StandIns,
 ) -> Result<Prepared<'g, 'e>> {
     let directory = request.directory.as_str();
-    let flake_file = format!("{directory}/flake.nix");
+    let flake = open(ev, glue, request)?;
+    let outputs_span = check_outputs(ev, flake, &flake_file(directory))?;
+    let (declared, lock, facts) = read_inputs(ev, glue, flake, directory)?;
+    let root = lock.as_ref().and_then(|lock| lock.nodes.get(&lock.root));
+    let is_locked = |input: &Declared| root.is_some_and(|root| root.inputs.contains_key(&input.name));
+    let has_lock = declared.iter().all(is_locked) && facts.stale.is_empty() && request.overrides.is_empty();
+    let mut graph = Graph::new(ev, glue, request, stand_ins, lock);
+    graph.resolve_root(directory, &declared)?;
+    Ok(Prepared { graph, flake, outputs_span, lock: facts, has_lock })
+}
+
+/// What rules need to know of the inputs and the lock of a flake, when nothing else of it matters: no input is resolved,
+/// and its outputs are not called.
+///
+/// Errors: flake.nix or flake.lock cannot be read.
+pub fn facts_alone<'e>(ev: &Evaluator<'e>, glue: &Glue, request: &Request) -> Result<LockFacts> {
+    let flake = open(ev, glue, request)?;
+    check_outputs(ev, flake, &flake_file(&request.directory))?;
+    read_inputs(ev, glue, flake, &request.directory).map(|(.., facts)| facts)
+}
+
+fn flake_file(directory: &str) -> String {
+    format!("{directory}/flake.nix")
+}
+
+/// Reads flake.nix, as a file of a tree or of a repository.
+fn open<'e>(ev: &Evaluator<'e>, glue: &Glue, request: &Request) -> Result<&'e Attrs<'e>> {
+    let flake_file = flake_file(&request.directory);
     if request.is_repository {
         glue.add_repository(&request.tree, request.submodules)?;
     } else {
@@ -195,15 +222,7 @@ fn prepare<'g, 'e>(
         return Err(Error::new(ErrorKind::Io, "there is no flake.nix in this directory")
             .help("name the directory of a flake, or its flake.nix"));
     }
-    let flake = read_flake(ev, &flake_file)?;
-    let outputs_span = check_outputs(ev, flake, &flake_file)?;
-    let (declared, lock, facts) = read_inputs(ev, glue, flake, directory)?;
-    let root = lock.as_ref().and_then(|lock| lock.nodes.get(&lock.root));
-    let is_locked = |input: &Declared| root.is_some_and(|root| root.inputs.contains_key(&input.name));
-    let has_lock = declared.iter().all(is_locked) && facts.stale.is_empty() && request.overrides.is_empty();
-    let mut graph = Graph::new(ev, glue, request, stand_ins, lock);
-    graph.resolve_root(directory, &declared)?;
-    Ok(Prepared { graph, flake, outputs_span, lock: facts, has_lock })
+    read_flake(ev, &flake_file)
 }
 
 /// What rules need to know of the inputs and the lock of a flake that could not be loaded.

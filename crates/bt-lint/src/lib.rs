@@ -15,6 +15,7 @@ pub mod exit;
 pub mod markdown;
 pub mod names;
 pub mod output;
+pub mod pages;
 mod progress;
 pub mod render;
 pub mod report;

@@ -33,6 +33,12 @@ pub fn deliver(file: Option<&str>, text: &str) -> Result<(), bt_diag::Diagnostic
     result.map_err(|error| bt_diag::Diagnostic::new(format!("cannot write {name}: {error}")))
 }
 
+/// Makes a directory and those above it, where they are not there yet.
+pub fn make_directory(directory: &str) -> Result<(), bt_diag::Diagnostic> {
+    fs::create_dir_all(directory)
+        .map_err(|error| bt_diag::Diagnostic::new(format!("cannot make the directory {directory}: {error}")))
+}
+
 /// Replaces a file whole or not at all: the text goes to a new file beside it, which then takes its name. Devices and
 /// pipes are written to directly. A symbolic link stays one.
 pub fn write_file(path: &Path, text: &str) -> io::Result<()> {

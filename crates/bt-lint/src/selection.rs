@@ -24,6 +24,13 @@ impl Selection {
         self.allows(rule.code)
     }
 
+    /// Whether a rule is on because someone wants it, and not only because no selection switches it off: its facts are
+    /// worth an evaluation.
+    pub fn asks_for(&self, rule: &bt_rules::Rule) -> bool {
+        let is_chosen = self.select.is_empty() || self.select.contains(&rule.code);
+        self.includes(rule) && (is_chosen || !ALWAYS_SELECTED.contains(&rule.code))
+    }
+
     /// Whether findings with a code are reported.
     pub fn allows(&self, code: &str) -> bool {
         let by_default = || bt_rules::find(code).is_none_or(bt_rules::Rule::is_on_by_default);

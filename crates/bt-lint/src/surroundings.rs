@@ -23,6 +23,9 @@ pub(crate) fn is_terminal(stream: Stream) -> bool {
     }
 }
 
+/// Less is taken for a mistake: excerpts have to fit.
+const MIN_WIDTH: usize = 40;
+
 /// How text for people may look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
@@ -30,13 +33,15 @@ pub struct Style {
     pub color: bool,
     /// Whether lines and arrows may be drawn with characters beyond ASCII.
     pub unicode: bool,
+    /// Whether texts may lead to addresses.
+    pub links: bool,
     /// How many columns a line may have.
     pub width: usize,
 }
 
 impl Style {
     /// Without colours, of a fixed width: for files, pipes and tests.
-    pub const PLAIN: Style = Style { color: false, unicode: true, width: 120 };
+    pub const PLAIN: Style = Style { color: false, unicode: true, links: false, width: 120 };
 
     /// What suits a stream.
     pub fn of(stream: Stream, choice: ColorChoice) -> Style {
@@ -45,25 +50,56 @@ impl Style {
             Stream::Stderr => (std::io::stderr().is_terminal(), terminal_size::terminal_size_of(std::io::stderr())),
             Stream::File => (false, None),
         };
-        let width = size.map_or(Style::PLAIN.width, |(width, _)| usize::from(width.0).clamp(60, 160));
+        let width = size.map_or(Style::PLAIN.width, |(width, _)| usize::from(width.0).clamp(MIN_WIDTH, 160));
         let environment = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let color = wants_color(choice, terminal, environment);
         Style {
-            color: wants_color(choice, terminal, environment),
+            color,
             unicode: !terminal || draws_unicode(environment),
+            links: color && terminal && knows_links(environment),
             width,
         }
     }
 }
 
-/// `--color`, then NO_COLOR (no-color.org), then CLICOLOR_FORCE (bixense.com/clicolors), then the terminal.
+/// `--color`, then NO_COLOR (no-color.org), then FORCE_COLOR (force-color.org) and CLICOLOR_FORCE
+/// (bixense.com/clicolors), then the terminal.
 fn wants_color(choice: ColorChoice, terminal: bool, environment: impl Fn(&str) -> Option<String>) -> bool {
     match choice {
         ColorChoice::Always => true,
         ColorChoice::Never => false,
         ColorChoice::Auto if environment("NO_COLOR").is_some() => false,
-        ColorChoice::Auto if environment("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
+        ColorChoice::Auto
+            if ["FORCE_COLOR", "CLICOLOR_FORCE"]
+                .iter()
+                .any(|name| environment(name).is_some_and(|value| value != "0")) =>
+        {
+            true
+        }
         ColorChoice::Auto => terminal && environment("TERM").is_none_or(|term| term != "dumb"),
     }
+}
+
+/// Terminals that are known to follow links. Others may show the address as garbage. What runs in tmux and screen cannot
+/// know what is around it.
+fn knows_links(environment: impl Fn(&str) -> Option<String>) -> bool {
+    let number = |name: &str| environment(name).and_then(|value| value.parse::<u32>().ok());
+    let is_set = |name: &str| environment(name).is_some();
+    if let Some(forced) = environment("FORCE_HYPERLINK") {
+        return forced != "0";
+    }
+    let term = environment("TERM").unwrap_or_default();
+    if term == "dumb" || term.starts_with("screen") || term.starts_with("tmux") || is_set("CI") {
+        return false;
+    }
+    // 0.50.0 crashed on links.
+    if let Some(version) = number("VTE_VERSION") {
+        return version > 5000;
+    }
+    let programs = ["iTerm.app", "WezTerm", "vscode", "Hyper", "ghostty", "rio", "Tabby", "mintty"];
+    environment("TERM_PROGRAM").is_some_and(|program| programs.contains(&program.as_str()))
+        || ["WT_SESSION", "KONSOLE_VERSION", "DOMTERM", "KITTY_WINDOW_ID"].into_iter().any(is_set)
+        || ["xterm-kitty", "alacritty", "foot", "xterm-ghostty", "wezterm"].iter().any(|name| term.starts_with(name))
 }
 
 /// Not on the Linux console, nor when the locale says outright that it is something else than UTF-8.
@@ -118,7 +154,7 @@ pub fn current_directory() -> Result<String, bt_diag::Diagnostic> {
 
 #[cfg(test)]
 mod tests {
-    use super::{draws_unicode, wants_color};
+    use super::{draws_unicode, knows_links, wants_color};
     use crate::cli::ColorChoice::{Always, Auto, Never};
 
     fn set<'v>(variables: &'v [(&str, &str)]) -> impl Fn(&str) -> Option<String> + 'v {
@@ -131,9 +167,23 @@ mod tests {
         assert!(!wants_color(Auto, false, set(&[])));
         assert!(!wants_color(Auto, true, set(&[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")])));
         assert!(wants_color(Auto, false, set(&[("CLICOLOR_FORCE", "1")])));
+        assert!(wants_color(Auto, false, set(&[("FORCE_COLOR", "1")])));
+        assert!(!wants_color(Auto, false, set(&[("FORCE_COLOR", "0")])));
+        assert!(!wants_color(Auto, true, set(&[("NO_COLOR", "1"), ("FORCE_COLOR", "1")])));
         assert!(wants_color(Always, false, set(&[("NO_COLOR", "1")])));
         assert!(!wants_color(Never, true, set(&[])));
         assert!(!wants_color(Auto, true, set(&[("TERM", "dumb")])));
+    }
+
+    #[test]
+    fn links() {
+        assert!(!knows_links(set(&[])) && !knows_links(set(&[("TERM", "xterm-256color")])));
+        assert!(knows_links(set(&[("VTE_VERSION", "7600")])) && !knows_links(set(&[("VTE_VERSION", "5000")])));
+        assert!(knows_links(set(&[("TERM", "xterm-kitty")])) && knows_links(set(&[("WT_SESSION", "x")])));
+        assert!(knows_links(set(&[("TERM_PROGRAM", "WezTerm")])) && !knows_links(set(&[("TERM_PROGRAM", "Apple")])));
+        assert!(!knows_links(set(&[("TERM_PROGRAM", "WezTerm"), ("TERM", "tmux-256color")])));
+        assert!(!knows_links(set(&[("FORCE_HYPERLINK", "0"), ("TERM", "foot")])));
+        assert!(knows_links(set(&[("FORCE_HYPERLINK", "1")])));
     }
 
     #[test]

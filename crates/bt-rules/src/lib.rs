@@ -35,7 +35,7 @@ pub use date::{day_of, parse_date};
 pub use example::{Example, ExampleFile};
 pub use findings::{Findings, Found, Report};
 pub use ignores::{Ignores, Ignoring, Suppressed};
-pub use rule::{FixKind, Rule};
+pub use rule::{FixKind, Need, Rule};
 
 use bt_diag::{Confidence, Finding, Severity};
 use std::any::Any;

@@ -4,7 +4,7 @@ use super::eval_arguments::EvalArguments;
 use crate::request::{Evaluation, InputOverride, Network, Nixpkgs};
 use crate::selection::Selection;
 use bt_diag::Severity;
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use std::time::Duration;
 
 /// Checks the container images and compose files that a Nix flake defines, without building anything and without Nix.
@@ -40,6 +40,10 @@ pub enum Command {
     Derivation(DerivationArguments),
     /// Explain a rule.
     Rule(RuleArguments),
+    /// Print a script by which a shell completes the command line.
+    Completions(CompletionsArguments),
+    /// Print the manual page, or write those of all commands.
+    Man(ManArguments),
 }
 
 /// When to use colours.
@@ -187,13 +191,13 @@ impl EvaluationArguments {
 #[derive(Debug, Parser)]
 pub struct CheckArguments {
     /// A flake.nix, a directory or path#attribute.
-    #[arg(value_name = "TARGET", default_value = ".")]
+    #[arg(value_name = "TARGET", default_value = ".", value_hint = ValueHint::AnyPath)]
     pub targets: Vec<String>,
     /// How findings are printed (repeatable) [default: full].
     #[arg(long, value_enum, action = ArgAction::Append, hide_possible_values = false)]
     pub format: Vec<Format>,
     /// Write the format that is named before it to a file instead of standard output (repeatable).
-    #[arg(short, long, value_name = "FILE", action = ArgAction::Append)]
+    #[arg(short, long, value_name = "FILE", action = ArgAction::Append, value_hint = ValueHint::FilePath)]
     pub output: Vec<String>,
     /// Formats with their files, in the order in which they were given.
     #[arg(skip)]
@@ -281,10 +285,10 @@ pub enum ComposeFormat {
 #[derive(Debug, Args)]
 pub struct ComposeArguments {
     /// A flake.nix, a directory or path#attribute of a compose file.
-    #[arg(value_name = "TARGET", default_value = ".")]
+    #[arg(value_name = "TARGET", default_value = ".", value_hint = ValueHint::AnyPath)]
     pub target: String,
     /// Write to a file instead of standard output.
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: Option<String>,
     /// How it is printed.
     #[arg(long, value_enum, default_value_t)]
@@ -301,7 +305,7 @@ pub struct ComposeArguments {
 #[derive(Debug, Args)]
 pub struct InputsArguments {
     /// A flake.nix or a directory.
-    #[arg(value_name = "TARGET", default_value = ".")]
+    #[arg(value_name = "TARGET", default_value = ".", value_hint = ValueHint::AnyPath)]
     pub target: String,
     /// Print JSON, with what is known of the flake's own source.
     #[arg(long)]
@@ -328,10 +332,10 @@ pub enum DerivationCommand {
     /// Show where two derivations part ways, followed down into their inputs; exit code 1 when they do.
     Diff {
         /// A .drv file, named as in the store; its inputs are read from beside it.
-        #[arg(value_name = "FILE")]
+        #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
         left: String,
         /// The one to compare it with.
-        #[arg(value_name = "OTHER")]
+        #[arg(value_name = "OTHER", value_hint = ValueHint::FilePath)]
         right: String,
     },
 }
@@ -364,6 +368,22 @@ pub struct RuleArguments {
     /// When to use colours.
     #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
     pub color: ColorChoice,
+}
+
+/// `bt-lint completions`
+#[derive(Debug, Args)]
+pub struct CompletionsArguments {
+    /// The shell.
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// `bt-lint man`
+#[derive(Debug, Args)]
+pub struct ManArguments {
+    /// Write a page for each command to this directory.
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub output: Option<String>,
 }
 
 impl RuleArguments {

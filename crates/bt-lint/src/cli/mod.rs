@@ -5,9 +5,9 @@ mod default_command;
 mod eval_arguments;
 
 pub use arguments::{
-    Arguments, CheckArguments, ColorChoice, Command, ComposeArguments, ComposeFormat, DerivationArguments,
-    DerivationCommand, EvaluationArguments, FailOn, Format, InputsArguments, MessageArguments, RuleArguments,
-    RuleFormat,
+    Arguments, CheckArguments, ColorChoice, Command, CompletionsArguments, ComposeArguments, ComposeFormat,
+    DerivationArguments, DerivationCommand, EvaluationArguments, FailOn, Format, InputsArguments, ManArguments,
+    MessageArguments, RuleArguments, RuleFormat,
 };
 pub use eval_arguments::EvalArguments;
 
@@ -61,7 +61,12 @@ impl Command {
                     return Err(usage_error("eval", format!("the argument `{name}` is given with --arg and --argstr")));
                 }
             }
-            Command::Compose(_) | Command::Derivation(_) | Command::Inputs(_) | Command::Rule(_) => {}
+            Command::Completions(_)
+            | Command::Compose(_)
+            | Command::Derivation(_)
+            | Command::Inputs(_)
+            | Command::Man(_)
+            | Command::Rule(_) => {}
         }
         Ok(())
     }

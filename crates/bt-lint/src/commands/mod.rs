@@ -1,10 +1,12 @@
 //! What each command does, one file each.
 
 pub mod check;
+pub mod completions;
 pub mod compose;
 pub mod derivation;
 pub mod eval;
 pub mod inputs;
+pub mod man;
 pub mod rule;
 
 use crate::cli::{Command, MessageArguments};
@@ -20,10 +22,12 @@ use bt_diag::{Diagnostic, SourceMap};
 pub fn run(command: Command) -> Exit {
     let (messages, result) = match &command {
         Command::Check(arguments) => (arguments.messages.clone(), check::run(arguments)),
+        Command::Completions(arguments) => (MessageArguments::default(), completions::run(arguments)),
         Command::Compose(arguments) => (arguments.messages.clone(), compose::run(arguments)),
         Command::Derivation(arguments) => (MessageArguments::default(), derivation::run(arguments)),
         Command::Eval(arguments) => (arguments.messages.clone(), eval::run(arguments)),
         Command::Inputs(arguments) => (arguments.messages.clone(), inputs::run(arguments)),
+        Command::Man(arguments) => (MessageArguments::default(), man::run(arguments)),
         Command::Rule(arguments) => {
             (MessageArguments { color: arguments.color, ..MessageArguments::default() }, rule::run(arguments))
         }

@@ -3,12 +3,12 @@
 use super::{Failure, locate, session};
 use crate::report::{ComposeSummary, INCOMPLETE_CODE, ImageSummary, Report};
 use crate::request::CheckRequest;
-use bt_container::Facts;
+use bt_container::{Facts, Wanted};
 use bt_diag::{Diagnostic, SourceMap};
 use bt_eval::{Evaluator, Value};
 use bt_flake::{Loaded, LockFacts};
 use bt_glue::Glue;
-use bt_rules::{Found, Ignores, Ignoring};
+use bt_rules::{Found, Ignores, Ignoring, Need};
 
 /// Checks one flake. `Err` is for a flake that cannot be loaded at all; what goes wrong in one of its outputs is part of
 /// the report.
@@ -18,17 +18,26 @@ pub fn check(request: &CheckRequest, sources: &SourceMap) -> Result<Report, Fail
     let known_files = sources.files().len();
     let located = locate::flake(&request.flake, &request.evaluation.current_directory)?;
     let mut report = session::with_evaluator(&request.evaluation, session::Mode::FLAKE, sources, |ev, glue| {
+        // What can be said before outputs are evaluated.
+        let at_first_sight = |lock: &LockFacts, glue: &Glue| {
+            let ignores = ignores(request, sources, known_files, &located, true);
+            found(request, &Facts::default(), lock, glue, sources, &located.tree, &ignores)
+        };
+        let needed = needed(request);
+        // Outputs that nobody asks for are not even called, and inputs not fetched. That a target is there, they say.
+        if needed.is_nothing() && request.attrs.is_empty() {
+            let lock = session::lock_facts(ev, glue, &located, &request.evaluation)?;
+            let found = at_first_sight(&lock, glue);
+            return Ok(summary(Facts::default(), found, session::notices(glue)));
+        }
         let loaded = match session::load(ev, glue, &located, &request.evaluation) {
             Ok(loaded) => loaded,
             // Its inputs can be checked all the same.
             Err(failure) if failure.diagnostic.span.is_some() => {
                 let lock = bt_flake::facts(ev, glue, &session::request(&located, &request.evaluation));
                 return lock.map_err(|_| failure.clone()).map(|lock| {
-                    let ignores = ignores(request, sources, known_files, &located, true);
-                    let found = found(request, &Facts::default(), &lock, glue, sources, &located.tree, &ignores);
-                    let Found { findings, suppressed } = found;
-                    let notices = session::notices(glue);
-                    with_failure(Report { findings, suppressed, notices, ..Report::default() }, failure)
+                    let found = at_first_sight(&lock, glue);
+                    with_failure(summary(Facts::default(), found, session::notices(glue)), failure)
                 });
             }
             Err(failure) => return Err(failure),
@@ -37,7 +46,7 @@ pub fn check(request: &CheckRequest, sources: &SourceMap) -> Result<Report, Fail
         let wanted = request.evaluation.system.clone();
         let system = wanted.unwrap_or_else(|| system_of(ev, &loaded, &mut notices));
         let only = request.attrs.iter().map(|attr| attr_path(attr)).collect::<Result<Vec<_>, _>>()?;
-        let discovered = bt_container::discover(ev, glue, loaded.flake, &system, &located.tree, &only);
+        let discovered = bt_container::discover(ev, glue, loaded.flake, &system, &located.tree, &only, needed);
         let (facts, failure) = match discovered.map_err(|e| bt_container::own_diagnostic(&e, sources, &located.tree)) {
             Ok(facts) => (facts, None),
             Err(diagnostic) => (Facts::default(), Some(Failure { diagnostic, places: session::places(&located) })),
@@ -59,6 +68,14 @@ pub fn check(request: &CheckRequest, sources: &SourceMap) -> Result<Report, Fail
     report.sort(sources);
     report.elapsed = started.elapsed();
     Ok(report)
+}
+
+/// What has to be evaluated for the rules that were asked for: what was not asked for is not incomplete either.
+fn needed(request: &CheckRequest) -> Wanted {
+    let is_needed = |is_one: fn(Need) -> bool| {
+        bt_rules::all().iter().any(|rule| request.selection.asks_for(rule) && rule.needs(is_one))
+    };
+    Wanted { images: is_needed(Need::is_of_images), compose: is_needed(Need::is_of_compose) }
 }
 
 /// What was found out, and that the flake could not be evaluated.

@@ -4,7 +4,7 @@ use super::check::attr_path;
 use super::{Failure, locate, session};
 use crate::names::Places;
 use crate::request::ComposeRequest;
-use bt_container::{Compose, Facts, Node, NodeKind};
+use bt_container::{Compose, Facts, Node, NodeKind, Wanted};
 use bt_diag::{Diagnostic, SourceMap};
 use serde_json::{Map, Number, Value as Json};
 
@@ -26,7 +26,7 @@ pub fn compose(request: &ComposeRequest, sources: &SourceMap) -> Result<ComposeO
         let loaded = session::load(ev, glue, &located, evaluation)?;
         let only = request.target.attr.iter().map(|attr| attr_path(attr)).collect::<Result<Vec<_>, _>>()?;
         let system = evaluation.system.clone().unwrap_or_else(session::default_system);
-        let facts = bt_container::discover(ev, glue, loaded.flake, &system, &located.tree, &only)
+        let facts = bt_container::discover(ev, glue, loaded.flake, &system, &located.tree, &only, Wanted::ALL)
             .map_err(|error| failure(bt_container::own_diagnostic(&error, sources, &located.tree)))?;
         let compose = chosen(&facts).map_err(failure)?;
         if compose.root.has_failed() {

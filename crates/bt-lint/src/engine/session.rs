@@ -7,7 +7,7 @@ use crate::request::{Evaluation, Nixpkgs};
 use crate::surroundings::{clock, variable};
 use bt_diag::SourceMap;
 use bt_eval::{Evaluator, Options};
-use bt_flake::{FlakeRef, Loaded, NixpkgsMode, Request, StandIn, StandIns};
+use bt_flake::{FlakeRef, Loaded, LockFacts, NixpkgsMode, Request, StandIn, StandIns};
 use bt_glue::{Directory, Environment, Glue, OsFileSystem, SourceTree, TreeHashes};
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
@@ -168,6 +168,20 @@ pub(super) fn request(located: &Located, evaluation: &Evaluation) -> Request {
             Nixpkgs::Model => NixpkgsMode::Model,
         },
     }
+}
+
+/// What is known of the inputs and the lock of a flake that is not loaded.
+pub(super) fn lock_facts(
+    ev: &Evaluator<'_>,
+    glue: &Glue,
+    located: &Located,
+    evaluation: &Evaluation,
+) -> Result<LockFacts, Failure> {
+    let sources = ev.sources;
+    bt_flake::facts_alone(ev, glue, &request(located, evaluation)).map_err(|error| Failure {
+        diagnostic: bt_container::own_diagnostic(&error, sources, &located.tree),
+        places: places(located),
+    })
 }
 
 /// Loads a flake.

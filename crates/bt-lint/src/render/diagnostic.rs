@@ -20,7 +20,7 @@ pub fn render(
 ) -> String {
     let label = diagnostic.span.map(|span| Label { span, text: diagnostic.label.clone() });
     let shown = Shown {
-        message: escape::lines(&diagnostic.message).into_owned(),
+        message: paint::words(&escape::lines(&diagnostic.message), style).into_owned(),
         excerpt: Excerpt::new(sources, names, style.width, label.as_ref()),
     };
     let mut out = String::new();
@@ -29,6 +29,7 @@ pub fn render(
     } else {
         // Writing to a string cannot fail, and every label is within the excerpt.
         let _ = paint::handler(style).render_report(&mut out, &shown);
+        out = paint::marks(out, style);
     }
     let steps: Vec<&Label> = match show_trace {
         true => diagnostic.trace.iter().collect(),

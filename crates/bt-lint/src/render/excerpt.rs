@@ -22,6 +22,12 @@ const CONTEXT: u32 = 1;
 /// What line numbers and frames take, at most.
 const GUTTER: usize = 12;
 
+/// Lines of code narrower than this cannot have everything: the place of the finding and the start of each label's text.
+const NARROW: usize = 48;
+
+/// What stands before a label's text, beside the number of the line: the frame, and the arrow.
+const ARROW: usize = 8;
+
 /// Lines of source with labels.
 #[derive(Debug, Default)]
 pub struct Excerpt {
@@ -84,6 +90,13 @@ impl Excerpt {
         self.labels.iter().cloned()
     }
 
+    /// The column below the middle of a place, from 0.
+    fn middle(&self, from: usize, to: usize) -> usize {
+        let line = self.text[..from].rfind('\n').map_or(0, |newline| newline + 1);
+        let columns_of = |range: Range<usize>| self.text.get(range).map_or(0, columns);
+        columns_of(line..from) + columns_of(from..to) / 2
+    }
+
     /// Whether there is nothing to show.
     pub fn is_empty(&self) -> bool {
         self.labels.is_empty()
@@ -107,7 +120,12 @@ impl Excerpt {
                 let end = (at.end.line == number).then(|| at.range.end - offset);
                 ((at.start.line == number).then(|| at.range.start - offset), end)
             };
-            let window = Window::new(line, width, wanted.labels.iter().filter_map(|(at, _, _)| edges(at).0).min());
+            let starts = || wanted.labels.iter().filter_map(|(at, _, primary)| Some((!primary, edges(at).0?)));
+            let place = match width < NARROW {
+                true => starts().min().map(|(_, start)| start),
+                false => starts().map(|(_, start)| start).min(),
+            };
+            let window = Window::new(line, width, place);
             for ((at, _, _), place) in wanted.labels.iter().zip(&mut placed) {
                 let (from, to) = edges(at);
                 place.0 = place.0.or(from.map(|from| self.text.len() + window.map(line, from)));
@@ -118,11 +136,18 @@ impl Excerpt {
             cut.push(window.cut);
             offset += length + 1;
         }
+        let digits = wanted.lines.end.to_string().len();
         for ((_, text, primary), (from, to)) in wanted.labels.into_iter().zip(placed) {
             let Some(from) = from else { continue };
             // The end of a place of many lines is not shown.
             let to = to.unwrap_or_else(|| from + self.text[from..].find('\n').unwrap_or(0)).max(from);
-            let text = escape::clip(&escape::line(&text), width).into_owned();
+            // The label of a place of several lines stands at the left.
+            let is_narrow = width < NARROW && !self.text.get(from..to).is_some_and(|place| place.contains('\n'));
+            let room = match is_narrow {
+                true => (width + GUTTER).saturating_sub(ARROW + digits + self.middle(from, to)),
+                false => width,
+            };
+            let text = escape::clip(&escape::line(&text), room).into_owned();
             let (text, span) = ((!text.is_empty()).then_some(text), (from, to - from));
             self.labels.push(match primary {
                 true => LabeledSpan::new_primary_with_span(text, span),

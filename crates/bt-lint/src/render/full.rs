@@ -3,6 +3,7 @@
 use super::excerpt::Excerpt;
 use super::{escape, paint};
 use crate::names::FileNames;
+use crate::pages;
 use crate::report::Report;
 use crate::surroundings::Style;
 use bt_diag::{Finding, FixSafety, Severity, SourceMap};
@@ -18,7 +19,9 @@ pub fn render(report: &Report, sources: &SourceMap, names: &FileNames<'_>, style
     for finding in &report.findings {
         let shown = Shown::new(finding, sources, names, style, all_places);
         // Writing to a string cannot fail, and every label is within the excerpt.
-        let _ = handler.render_report(&mut out, &shown);
+        let mut excerpt = String::new();
+        let _ = handler.render_report(&mut excerpt, &shown);
+        out.push_str(&paint::marks(excerpt, style));
         out.push_str(&fields(finding, all_places, style));
         out.push('\n');
     }
@@ -57,6 +60,7 @@ fn fields(finding: &Finding, all_places: bool, style: Style) -> String {
 struct Shown<'f> {
     finding: &'f Finding,
     message: String,
+    code: String,
     excerpt: Excerpt,
 }
 
@@ -65,7 +69,10 @@ impl<'f> Shown<'f> {
         let related = if all_places { finding.related.len() } else { MAX_RELATED };
         let labels = finding.primary.iter().chain(finding.related.iter().take(related));
         let excerpt = Excerpt::new(sources, names, style.width, labels);
-        Shown { finding, message: escape::lines(&finding.message).into_owned(), excerpt }
+        let code = format!("{} {} {}", finding.severity.as_str(), finding.code, finding.name);
+        let code = paint::link(&code, pages::address(finding.code).as_deref(), style);
+        let message = escape::lines(&finding.message);
+        Shown { finding, message: paint::words(&message, style).into_owned(), code, excerpt }
     }
 }
 
@@ -79,8 +86,7 @@ impl std::error::Error for Shown<'_> {}
 
 impl miette::Diagnostic for Shown<'_> {
     fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        let Finding { severity, code, name, .. } = self.finding;
-        Some(Box::new(format!("{} {code} {name}", severity.as_str())))
+        Some(Box::new(&self.code))
     }
 
     fn severity(&self) -> Option<miette::Severity> {

@@ -4,6 +4,7 @@
 use super::escape;
 use super::locations::place;
 use crate::names::FileNames;
+use crate::pages;
 use crate::report::Report;
 use bt_diag::{Severity, SourceMap};
 
@@ -23,13 +24,14 @@ pub fn render(report: &Report, sources: &SourceMap, names: &FileNames<'_>) -> St
             false => String::new(),
         };
         let help = finding.help.as_ref().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
+        let page = pages::address(finding.code).map(|url| format!("\nsee {url}")).unwrap_or_default();
         out.push_str(&format!(
             "::{command} file={},line={},endLine={}{columns},title={}::{}\n",
             property(&at.file),
             at.line,
             at.end_line,
             property(&format!("{} {}", finding.code, finding.name)),
-            message(&escape::lines(&format!("{}{help}", finding.message))),
+            message(&escape::lines(&format!("{}{help}{page}", finding.message))),
         ));
     }
     out
@@ -63,9 +65,9 @@ mod tests {
         ];
         let names = FileNames::from_root(&fixture.places);
         assert_snapshot!(render(&fixture.report(findings), &fixture.sources, &names), @"
-        ::error file=flake.nix,line=2,endLine=2,col=3,endColumn=7,title=CFG001 root-user::image `app` runs as root%0Ahelp: 100 %25, or%0Aless
-        ::warning file=flake.nix,line=1,endLine=3,title=CFG001 root-user::image `app` runs as root
-        ::notice file=flake.nix,line=1,endLine=1,col=1,endColumn=1,title=CFG001 root-user::bell ␇
+        ::error file=flake.nix,line=2,endLine=2,col=3,endColumn=7,title=CFG001 root-user::image `app` runs as root%0Ahelp: 100 %25, or%0Aless%0Asee https://github.com/betrace-hq/bt-lint/blob/main/docs/rules/root-user.md
+        ::warning file=flake.nix,line=1,endLine=3,title=CFG001 root-user::image `app` runs as root%0Asee https://github.com/betrace-hq/bt-lint/blob/main/docs/rules/root-user.md
+        ::notice file=flake.nix,line=1,endLine=1,col=1,endColumn=1,title=CFG001 root-user::bell ␇%0Asee https://github.com/betrace-hq/bt-lint/blob/main/docs/rules/root-user.md
         ");
         assert_eq!(render(&fixture.report(Vec::new()), &fixture.sources, &names), "");
     }

@@ -2,6 +2,7 @@
 
 use super::escape::is_hidden;
 use crate::names::FileNames;
+use crate::pages;
 use crate::report::Report;
 use bt_diag::{Confidence, Diagnostic, Finding, Fix, FixSafety, Severity, SourceMap, Span};
 use bt_rules::Suppressed;
@@ -34,7 +35,7 @@ struct JsonFinding<'r> {
     attr: &'r str,
     locations: Vec<JsonLocation>,
     help: Option<&'r str>,
-    /// A page about the rule; none is published yet.
+    /// The page about the rule.
     url: Option<String>,
     fix: Option<JsonFix<'r>>,
 }
@@ -171,7 +172,7 @@ impl<'r> Resolver<'r> {
             attr: &finding.attr,
             locations: primary.chain(related).filter_map(|(role, span)| self.location(role, span)).collect(),
             help: finding.help.as_deref(),
-            url: None,
+            url: pages::address(finding.code),
             fix: finding.fix.as_ref().and_then(|fix| self.fix(fix)),
         }
     }

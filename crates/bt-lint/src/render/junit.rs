@@ -3,6 +3,7 @@
 use super::escape;
 use super::locations::{Range, place};
 use crate::names::FileNames;
+use crate::pages;
 use crate::report::Report;
 use bt_diag::{Finding, SourceMap};
 use std::collections::BTreeMap;
@@ -42,10 +43,11 @@ fn case(file: &str, at: &Range, finding: &Finding) -> String {
     let title = text(&format!("{} {}{attr}", finding.code, finding.name));
     let message = text(&finding.message);
     let help = finding.help.as_ref().map(|help| format!("\nhelp: {}", text(help))).unwrap_or_default();
+    let page = pages::address(finding.code).map(|url| format!("\nsee: {}", text(&url))).unwrap_or_default();
     let place = format!("{file}:{}:{}", at.line, at.column);
     format!(
         "    <testcase classname=\"{file}\" name=\"{title}\" file=\"{file}\" line=\"{}\">\n      \
-         <failure type=\"{}\" message=\"{message}\">{place}: {} {}: {message}{help}</failure>\n    </testcase>\n",
+         <failure type=\"{}\" message=\"{message}\">{place}: {} {}: {message}{help}{page}</failure>\n    </testcase>\n",
         at.line,
         finding.severity.as_str(),
         finding.severity.as_str(),
@@ -95,10 +97,12 @@ mod tests {
           <testsuite name="flake.nix" tests="2" failures="2">
             <testcase classname="flake.nix" name="CFG001 root-user (packages.x86_64-linux.app.config)" file="flake.nix" line="2">
               <failure type="error" message="a &lt; &quot;b&quot; &amp; ␛[31m �">flake.nix:2:3: error CFG001: a &lt; &quot;b&quot; &amp; ␛[31m �
-        help: two&#10;lines</failure>
+        help: two&#10;lines
+        see: https://github.com/betrace-hq/bt-lint/blob/main/docs/rules/root-user.md</failure>
             </testcase>
             <testcase classname="flake.nix" name="CFG001 root-user" file="flake.nix" line="1">
-              <failure type="error" message="image `app` runs as root">flake.nix:1:1: error CFG001: image `app` runs as root</failure>
+              <failure type="error" message="image `app` runs as root">flake.nix:1:1: error CFG001: image `app` runs as root
+        see: https://github.com/betrace-hq/bt-lint/blob/main/docs/rules/root-user.md</failure>
             </testcase>
           </testsuite>
         </testsuites>

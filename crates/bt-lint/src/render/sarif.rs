@@ -3,6 +3,7 @@
 use super::json::to_text;
 use super::locations::{Fingerprints, Range, place, range};
 use crate::names::FileNames;
+use crate::pages;
 use crate::report::Report;
 use bt_diag::{Confidence, Finding, Fix, FixSafety, Severity, SourceMap};
 use bt_rules::{Rule, Suppressed};
@@ -83,6 +84,7 @@ fn descriptor(rule: &Rule) -> Json {
         "id": rule.code,
         "name": rule.name,
         "shortDescription": { "text": format!("{}.", rule.summary) },
+        "helpUri": pages::address(rule.code),
         "help": {
             "text": format!("{}. 'bt-lint rule {}' says more.", rule.summary, rule.name),
             "markdown": rule.docs.trim(),

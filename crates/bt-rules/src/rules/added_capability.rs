@@ -3,7 +3,7 @@
 use crate::context::{Context, service_attr};
 use crate::deployment::setting;
 use crate::findings::{Findings, Report, SUBJECTS};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::Node;
 use bt_diag::Severity;
 
@@ -15,6 +15,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "A service has a capability that containers do not have by default",
     fix: FixKind::None,
     references: &["CIS Docker Benchmark 5.4", "https://man7.org/linux/man-pages/man7/capabilities.7.html"],
+    needs: &[Need::Compose],
     docs: r#"
 ## What it finds
 

@@ -5,7 +5,7 @@ use crate::deployment::{mounts, runs, setting as service_setting};
 use crate::findings::{Findings, Report, SUBJECTS};
 use crate::image::{Variable, command, environment};
 use crate::root::{Lookup, Root};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::{Image, Node, Service};
 use bt_diag::{Confidence, Severity};
 
@@ -17,6 +17,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "The program is given a file that neither the image nor a mount provides",
     fix: FixKind::None,
     references: &["https://nixos.org/manual/nixpkgs/stable/#sec-pkgs-dockerTools"],
+    needs: &[Need::Config, Need::Contents, Need::Context, Need::Compose],
     docs: r#"
 ## What it finds
 

@@ -3,7 +3,7 @@
 use crate::context::{Context, image_attr};
 use crate::findings::{Findings, Report, SUBJECTS};
 use crate::image::setting;
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::{Image, Node, NodeKind};
 use bt_diag::{Edit, Severity, Span};
 
@@ -15,6 +15,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "`Cmd` or `Entrypoint` is not a list of strings",
     fix: FixKind::Safe,
     references: &["https://github.com/opencontainers/image-spec/blob/main/config.md", "hadolint DL3025"],
+    needs: &[Need::Config],
     docs: r#"
 ## What it finds
 

@@ -5,7 +5,7 @@ use crate::deployment::{all_runs, mounts, replaces_program};
 use crate::findings::{Findings, Report, SUBJECTS};
 use crate::image::command;
 use crate::root::{Lookup, Root};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::Presence;
 use bt_diag::{Confidence, Severity};
 
@@ -20,6 +20,7 @@ pub(crate) const RULE: Rule = Rule {
         "https://github.com/NixOS/nixpkgs/issues/78732",
         "https://nixos.org/manual/nixpkgs/stable/#sec-pkgs-dockerTools",
     ],
+    needs: &[Need::Config, Need::Contents, Need::Context, Need::Compose],
     docs: r##"
 ## What it finds
 

@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::findings::{Findings, SUBJECTS};
 use crate::image::{command, has_base, report};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_diag::Severity;
 
 pub(crate) const RULE: Rule = Rule {
@@ -14,6 +14,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "The command is found by its place among the contents, not by its store path",
     fix: FixKind::None,
     references: &["https://nixos.org/manual/nixpkgs/stable/#sec-pkgs-dockerTools"],
+    needs: &[Need::Config, Need::Contents],
     docs: r#"
 ## What it finds
 

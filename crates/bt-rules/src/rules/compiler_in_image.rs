@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::findings::Findings;
 use crate::knowledge::contents::check_contents;
 use crate::knowledge::tools::known_as;
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::Package;
 use bt_diag::Severity;
 
@@ -16,6 +16,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "The contents of an image hold a compiler or what only building needs",
     fix: FixKind::Unsafe,
     references: &["CIS Docker Benchmark 4.3", "NIST SP 800-190 3.1.1"],
+    needs: &[Need::Config, Need::Contents],
     docs: r#"
 ## What it finds
 

@@ -3,7 +3,7 @@
 use crate::context::{Context, attr_name};
 use crate::findings::{Findings, Report, SUBJECTS, listed};
 use crate::knowledge::compose::{FILE, Shape};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use crate::services::is_whole;
 use bt_container::{Compose, Node, NodeKind};
 use bt_diag::Severity;
@@ -20,6 +20,7 @@ pub(crate) const RULE: Rule = Rule {
         "https://github.com/compose-spec/compose-spec/blob/main/schema/compose-spec.json",
         "https://github.com/compose-spec/compose-spec/blob/main/05-services.md",
     ],
+    needs: &[Need::Compose],
     docs: r#"
 ## What it finds
 

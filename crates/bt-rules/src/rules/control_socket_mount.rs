@@ -3,7 +3,7 @@
 use crate::context::{Context, service_attr};
 use crate::deployment::setting;
 use crate::findings::{Findings, Report, SUBJECTS};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use crate::services::{binds, is_true, normal_path};
 use bt_diag::Severity;
 
@@ -15,6 +15,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "A service may command the container runtime of the host",
     fix: FixKind::None,
     references: &["CIS Docker Benchmark 5.32", "compose-lint CL-0001", "OWASP Docker Security Rule 1"],
+    needs: &[Need::Compose],
     docs: r#"
 ## What it finds
 

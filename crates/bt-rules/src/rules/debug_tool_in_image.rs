@@ -7,7 +7,7 @@ use crate::image::strings;
 use crate::knowledge::contents::{content_report, known_texts};
 use crate::knowledge::tools::{is_program, known_as};
 use crate::knowledge::words;
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::{Image, Package, Service};
 use bt_diag::{Confidence, Severity};
 
@@ -19,6 +19,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "The contents of an image hold a tool for people, which the program does not need",
     fix: FixKind::Unsafe,
     references: &["hadolint DL3001", "hadolint DL3004", "dockle DKL-DI-0001"],
+    needs: &[Need::Config, Need::Contents, Need::Context, Need::Compose],
     docs: r#"
 ## What it finds
 

@@ -2,7 +2,7 @@
 
 use crate::context::{Context, attr_name};
 use crate::findings::{Findings, Report};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use crate::services::{Use, dependencies};
 use bt_container::Compose;
 use bt_diag::Severity;
@@ -16,6 +16,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "Services depend on each other in a circle",
     fix: FixKind::None,
     references: &["https://github.com/compose-spec/compose-spec/blob/main/05-services.md#depends_on"],
+    needs: &[Need::Compose],
     docs: r#"
 ## What it finds
 

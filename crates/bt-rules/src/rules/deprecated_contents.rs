@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::findings::{Findings, SUBJECTS};
 use crate::image::report;
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::Builder;
 use bt_diag::{Edit, Severity};
 
@@ -15,6 +15,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "`buildImage` is given `contents`, which is now called `copyToRoot`",
     fix: FixKind::Safe,
     references: &["https://nixos.org/manual/nixpkgs/stable/#ssec-pkgs-dockerTools-buildImage"],
+    needs: &[Need::Config, Need::Contents],
     docs: r#"
 ## What it finds
 

@@ -3,7 +3,7 @@
 use crate::context::{Context, service_attr};
 use crate::deployment::setting;
 use crate::findings::{Findings, Report};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::{Compose, Node, Port, PortRange, Service};
 use bt_diag::Severity;
 
@@ -18,6 +18,7 @@ pub(crate) const RULE: Rule = Rule {
         "dclint no-duplicate-exported-ports",
         "https://github.com/compose-spec/compose-spec/blob/main/05-services.md#ports",
     ],
+    needs: &[Need::Compose],
     docs: r#"
 ## What it finds
 

@@ -6,7 +6,7 @@ use crate::date::day_of;
 use crate::findings::{Findings, Report, listed};
 use crate::inputs;
 use crate::knowledge::nixpkgs::Repository;
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_diag::{Edit, Severity, Span};
 use bt_flake::NodeFact;
 use std::collections::BTreeMap;
@@ -22,6 +22,7 @@ pub(crate) const RULE: Rule = Rule {
         "https://nix.dev/manual/nix/latest/command-ref/new-cli/nix3-flake.html#flake-inputs",
         "https://github.com/NotAShelf/flint",
     ],
+    needs: &[Need::Lock],
     docs: r#"
 ## What it finds
 

@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::edit::remove_element;
 use crate::findings::{Findings, SUBJECTS};
 use crate::image::{report, setting};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::{Image, Node, NodeKind};
 use bt_diag::Severity;
 use std::collections::BTreeMap;
@@ -17,6 +17,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "`Env` is not a list of `\"NAME=VALUE\"`",
     fix: FixKind::Safe,
     references: &["https://github.com/opencontainers/image-spec/blob/main/config.md"],
+    needs: &[Need::Config],
     docs: r#"
 ## What it finds
 

@@ -3,7 +3,7 @@
 use crate::context::{Context, attr_name, image_attr};
 use crate::findings::{Findings, Report, SUBJECTS};
 use crate::image::{parse_exposed, setting};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::{Image, Node, NodeKind};
 use bt_diag::{Edit, Severity, Span};
 
@@ -15,6 +15,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "`ExposedPorts` is not a set of `\"PORT/PROTOCOL\" = { };`",
     fix: FixKind::Safe,
     references: &["https://github.com/opencontainers/image-spec/blob/main/config.md"],
+    needs: &[Need::Config],
     docs: r#"
 ## What it finds
 

@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::findings::{Findings, SUBJECTS};
 use crate::knowledge::contents::content_report;
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::{Image, Node, Package, PackageFiles};
 use bt_diag::Severity;
 
@@ -15,6 +15,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "An element of the contents is a plain file, which cannot be merged into the root",
     fix: FixKind::Unsafe,
     references: &["https://nixos.org/manual/nixpkgs/stable/#sec-pkgs-dockerTools"],
+    needs: &[Need::Config, Need::Contents],
     docs: r#"
 ## What it finds
 

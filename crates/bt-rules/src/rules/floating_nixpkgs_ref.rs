@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::findings::{Findings, Report};
 use crate::inputs;
 use crate::knowledge::nixpkgs::{Repository, branch};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_diag::Severity;
 use bt_flake::InputFact;
 
@@ -19,6 +19,7 @@ pub(crate) const RULE: Rule = Rule {
         "https://nix.dev/concepts/faq.html#which-channel-branch-should-i-use",
         "https://nix.dev/manual/nix/latest/command-ref/new-cli/nix3-flake.html#flake-references",
     ],
+    needs: &[Need::Lock],
     docs: r#"
 ## What it finds
 

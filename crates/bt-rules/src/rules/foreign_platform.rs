@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::edit::replace_literal;
 use crate::findings::{Findings, SUBJECTS};
 use crate::image::report;
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::Builder;
 use bt_diag::Severity;
 
@@ -19,6 +19,7 @@ pub(crate) const RULE: Rule = Rule {
         "https://github.com/opencontainers/image-spec/blob/main/config.md",
         "https://go.dev/doc/install/source#environment",
     ],
+    needs: &[Need::Config, Need::Contents],
     docs: r#"
 ## What it finds
 

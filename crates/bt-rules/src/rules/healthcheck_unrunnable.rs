@@ -5,7 +5,7 @@ use crate::deployment::{image_of, setting as service_setting};
 use crate::findings::{Findings, Report, SUBJECTS};
 use crate::image::{entry, setting};
 use crate::root::{Lookup, Root};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::{Compose, Image, Node, NodeKind, Presence, Service};
 use bt_diag::{Confidence, Severity};
 
@@ -20,6 +20,7 @@ pub(crate) const RULE: Rule = Rule {
         "https://github.com/compose-spec/compose-spec/blob/main/05-services.md#healthcheck",
         "https://github.com/moby/docker-image-spec/blob/main/spec.md",
     ],
+    needs: &[Need::Config, Need::Contents, Need::Context, Need::Compose],
     docs: r#"
 ## What it finds
 

@@ -4,7 +4,7 @@ use crate::context::{Context, service_attr};
 use crate::deployment::{image_of, setting};
 use crate::findings::{Findings, Report, SUBJECTS};
 use crate::image::{self, entry, has_known_config};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use crate::services::{is_true, is_whole};
 use bt_container::{Facts, Node, Service};
 use bt_diag::{Severity, Span};
@@ -17,6 +17,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "A service waits for another to be healthy, which has no health check",
     fix: FixKind::None,
     references: &["https://github.com/compose-spec/compose-spec/blob/main/05-services.md#depends_on"],
+    needs: &[Need::Config, Need::Compose],
     docs: r#"
 ## What it finds
 

@@ -3,7 +3,7 @@
 use crate::context::{Context, service_attr};
 use crate::deployment::setting;
 use crate::findings::{Findings, Report, SUBJECTS};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::Node;
 use bt_diag::Severity;
 
@@ -15,6 +15,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "A service shares a namespace with the host",
     fix: FixKind::None,
     references: &["CIS Docker Benchmark 5.10, 5.16, 5.17, 5.21 and 5.31"],
+    needs: &[Need::Compose],
     docs: r#"
 ## What it finds
 

@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::findings::{Findings, Report};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_diag::Severity;
 
 pub(crate) const RULE: Rule = Rule {
@@ -13,6 +13,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "A remark ignores a rule and does not say why",
     fix: FixKind::None,
     references: &["https://rust-lang.github.io/rust-clippy/master/index.html#allow_attributes_without_reason"],
+    needs: &[Need::Syntax],
     docs: r#"
 ## What it finds
 

@@ -5,7 +5,7 @@ use crate::edit::replace_literal;
 use crate::findings::{Findings, SUBJECTS};
 use crate::image::report;
 use crate::program::variables;
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use crate::rules::IMPURE_EXPRESSION;
 use bt_diag::{Severity, SourceFile, Span};
 
@@ -17,6 +17,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "The name or the tag of an image is not one that registries and runtimes accept",
     fix: FixKind::Safe,
     references: &["https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests"],
+    needs: &[Need::Config, Need::Syntax],
     docs: r#"
 ## What it finds
 

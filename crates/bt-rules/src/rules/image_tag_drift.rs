@@ -4,7 +4,7 @@ use crate::context::{Context, service_attr};
 use crate::deployment::{image_of, normalise, setting};
 use crate::edit::replace_literal;
 use crate::findings::{Findings, Report, SUBJECTS, listed};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::Image;
 use bt_diag::Severity;
 
@@ -16,6 +16,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "The compose file names an image of the flake by a tag that it does not have",
     fix: FixKind::Unsafe,
     references: &["https://github.com/compose-spec/compose-spec/blob/main/05-services.md#image"],
+    needs: &[Need::Config, Need::Compose],
     docs: r#"
 ## What it finds
 

@@ -3,7 +3,7 @@
 use crate::context::{Context, image_attr};
 use crate::edit::replace_literal;
 use crate::findings::{Findings, Report, SUBJECTS};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_diag::Severity;
 
 pub(crate) const RULE: Rule = Rule {
@@ -14,6 +14,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "The image's tag is `latest`",
     fix: FixKind::Unsafe,
     references: &["dockle DKL-DI-0006", "hadolint DL3007", "trivy DS001", "CIS Docker Benchmark 5.28"],
+    needs: &[Need::Config],
     docs: r#"
 ## What it finds
 

@@ -5,7 +5,7 @@ use crate::findings::{Findings, Report};
 use crate::incomplete::{explained_by, report};
 use crate::inputs;
 use crate::program::variables;
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_diag::Severity;
 
 pub(crate) const RULE: Rule = Rule {
@@ -19,6 +19,7 @@ pub(crate) const RULE: Rule = Rule {
         "https://nix.dev/manual/nix/latest/command-ref/conf-file.html#conf-pure-eval",
         "https://nix.dev/guides/best-practices.html",
     ],
+    needs: &[Need::Lock, Need::Syntax, Need::Evaluation],
     docs: r#"
 ## What it finds
 

@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::findings::Findings;
 use crate::incomplete::{explained_by, report};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_diag::Severity;
 
 pub(crate) const RULE: Rule = Rule {
@@ -14,6 +14,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "A part of the flake could not be evaluated, so it was not checked",
     fix: FixKind::None,
     references: &["https://nix.dev/manual/nix/latest/command-ref/new-cli/nix3-flake-check.html"],
+    needs: &[Need::Evaluation],
     docs: r#"
 ## What it finds
 

@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::findings::{Findings, Report};
 use crate::inputs::{self, Declared};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_diag::Severity;
 
 pub(crate) const RULE: Rule = Rule {
@@ -14,6 +14,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "An input is a name of the registries",
     fix: FixKind::Unsafe,
     references: &["https://nix.dev/manual/nix/latest/command-ref/new-cli/nix3-registry.html"],
+    needs: &[Need::Lock],
     docs: r#"
 ## What it finds
 

@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::findings::{Findings, Report};
 use crate::inputs;
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_diag::Severity;
 
 pub(crate) const RULE: Rule = Rule {
@@ -14,6 +14,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "An input is fetched without encryption",
     fix: FixKind::Safe,
     references: &["https://docs.zizmor.sh/audits/", "https://git-scm.com/book/en/v2/Git-on-the-Server-The-Protocols"],
+    needs: &[Need::Lock],
     docs: r#"
 ## What it finds
 

@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::findings::{Findings, SUBJECTS};
 use crate::image::{has_base, report, strings};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::{Image, Node, NodeKind, Package, Text};
 use bt_diag::{Confidence, Severity};
 use std::collections::BTreeSet;
@@ -19,6 +19,7 @@ pub(crate) const RULE: Rule = Rule {
         "https://nix.dev/manual/nix/latest/language/string-context",
         "https://nixos.org/manual/nixpkgs/stable/#sec-pkgs-dockerTools",
     ],
+    needs: &[Need::Config, Need::Contents, Need::Context],
     docs: r#"
 ## What it finds
 

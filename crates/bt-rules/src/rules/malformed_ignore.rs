@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::findings::{Findings, Report};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_diag::{Edit, Severity};
 
 pub(crate) const RULE: Rule = Rule {
@@ -13,6 +13,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "A remark to bt-lint is not understood, so it ignores nothing",
     fix: FixKind::Safe,
     references: &["https://docs.astral.sh/ruff/rules/invalid-suppression-comment/"],
+    needs: &[Need::Syntax],
     docs: r#"
 ## What it finds
 

@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::findings::{Findings, SUBJECTS};
 use crate::image::report;
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::{Builder, NodeKind};
 use bt_diag::{Edit, Severity};
 
@@ -18,6 +18,7 @@ pub(crate) const RULE: Rule = Rule {
         "https://github.com/docker/docs/issues/8230",
         "https://nixos.org/manual/nixpkgs/stable/#sec-pkgs-dockerTools",
     ],
+    needs: &[Need::Config],
     docs: r#"
 ## What it finds
 

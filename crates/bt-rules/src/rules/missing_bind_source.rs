@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::findings::{Findings, Report};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use crate::services::host_paths;
 use bt_container::Presence;
 use bt_diag::Severity;
@@ -15,6 +15,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "The compose file mounts or reads a file of the Nix store that is not there",
     fix: FixKind::None,
     references: &["https://github.com/compose-spec/compose-spec/blob/main/05-services.md#volumes"],
+    needs: &[Need::Context, Need::Compose, Need::Files],
     docs: r#"
 ## What it finds
 

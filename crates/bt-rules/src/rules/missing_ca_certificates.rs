@@ -6,7 +6,7 @@ use crate::findings::{Findings, SUBJECTS};
 use crate::image::{environment, has_known_config, report};
 use crate::knowledge::contents::uses_package;
 use crate::root::{Lookup, Root};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::{Image, Node};
 use bt_diag::{Confidence, Severity};
 
@@ -18,6 +18,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "A program connects by TLS, and the image has no certificates of authorities",
     fix: FixKind::None,
     references: &["https://github.com/NixOS/nixpkgs/issues/374290"],
+    needs: &[Need::Config, Need::Contents, Need::Context, Need::Compose],
     docs: r#"
 ## What it finds
 

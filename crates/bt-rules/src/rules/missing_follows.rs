@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::findings::{Findings, Report};
 use crate::inputs;
 use crate::knowledge::nixpkgs::Repository;
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_diag::{Edit, Severity, Span};
 use bt_flake::{InputFact, NodeFact};
 
@@ -17,6 +17,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "An input brings its own nixpkgs instead of following that of the flake",
     fix: FixKind::Safe,
     references: &["https://nix.dev/manual/nix/latest/command-ref/new-cli/nix3-flake.html#flake-inputs"],
+    needs: &[Need::Lock],
     docs: r#"
 ## What it finds
 

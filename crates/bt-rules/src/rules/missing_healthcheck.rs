@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::deployment::{runs, setting as service_setting};
 use crate::findings::{Findings, SUBJECTS};
 use crate::image::{has_known_config, report, setting};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::Service;
 use bt_diag::Severity;
 
@@ -22,6 +22,7 @@ pub(crate) const RULE: Rule = Rule {
         "hadolint DL3057",
         "trivy DS026",
     ],
+    needs: &[Need::Config, Need::Compose],
     docs: r#"
 ## What it finds
 

@@ -5,7 +5,7 @@ use crate::findings::{Findings, SUBJECTS};
 use crate::image::{command, report};
 use crate::knowledge::layout::PROGRAM_DIRECTORIES;
 use crate::root::{Lookup, Root};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::{Package, PackageFiles, Presence};
 use bt_diag::{Confidence, Severity};
 
@@ -17,6 +17,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "A script of an image needs an interpreter that the image does not have",
     fix: FixKind::None,
     references: &["https://github.com/NixOS/nixpkgs/issues/373143"],
+    needs: &[Need::Config, Need::Contents, Need::Context],
     docs: r##"
 ## What it finds
 

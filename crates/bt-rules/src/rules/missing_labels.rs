@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::findings::{Findings, SUBJECTS, listed};
 use crate::image::{has_known_config, report, setting};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::Node;
 use bt_diag::Severity;
 
@@ -15,6 +15,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "The image has no labels that say where it comes from",
     fix: FixKind::None,
     references: &["https://github.com/opencontainers/image-spec/blob/main/annotations.md", "hadolint DL3049"],
+    needs: &[Need::Config],
     docs: r#"
 ## What it finds
 

@@ -2,7 +2,7 @@
 
 use crate::context::{Context, attr_name};
 use crate::findings::{Findings, Report, listed};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_diag::Severity;
 use bt_flake::InputFact;
 
@@ -14,6 +14,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "There is no flake.lock, or it does not fit flake.nix",
     fix: FixKind::None,
     references: &["https://nix.dev/manual/nix/latest/command-ref/new-cli/nix3-flake.html#lock-files"],
+    needs: &[Need::Lock, Need::Files],
     docs: r#"
 ## What it finds
 

@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::deployment::setting;
 use crate::findings::{Findings, SUBJECTS};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use crate::services::{by_remarks, is_whole, lacking};
 use bt_container::{Node, Service};
 use bt_diag::Severity;
@@ -17,6 +17,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "Services have no limit of memory, processors or processes",
     fix: FixKind::None,
     references: &["CIS Docker Benchmark 5.11, 5.12 and 5.29"],
+    needs: &[Need::Compose],
     docs: r#"
 ## What it finds
 

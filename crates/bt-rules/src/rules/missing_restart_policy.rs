@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::deployment::setting;
 use crate::edit::add_attribute;
 use crate::findings::{Findings, SUBJECTS};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use crate::services::{by_remarks, is_whole, lacking};
 use bt_container::{Compose, Service};
 use bt_diag::Severity;
@@ -20,6 +20,7 @@ pub(crate) const RULE: Rule = Rule {
         "CIS Docker Benchmark 5.15",
         "https://github.com/compose-spec/compose-spec/blob/main/05-services.md#restart",
     ],
+    needs: &[Need::Compose],
     docs: r#"
 ## What it finds
 

@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::deployment::{all_runs, mounts};
 use crate::findings::{Findings, SUBJECTS};
 use crate::image::{command, has_base, report};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use crate::rules::workdir_missing::is_missing;
 use bt_diag::Severity;
 
@@ -16,6 +16,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "An image has no /tmp",
     fix: FixKind::None,
     references: &["https://github.com/NixOS/nixpkgs/issues/257172"],
+    needs: &[Need::Config, Need::Contents, Need::Compose],
     docs: r#"
 ## What it finds
 

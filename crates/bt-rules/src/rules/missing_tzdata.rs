@@ -6,7 +6,7 @@ use crate::findings::{Findings, SUBJECTS};
 use crate::image::{environment, has_base, has_known_config, report};
 use crate::knowledge::contents::uses_package;
 use crate::root::{Lookup, Root};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::Node;
 use bt_diag::{Confidence, Severity};
 
@@ -18,6 +18,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "A time zone is set, and the image has no data of time zones",
     fix: FixKind::None,
     references: &["https://www.gnu.org/software/libc/manual/html_node/TZ-Variable.html"],
+    needs: &[Need::Config, Need::Contents, Need::Context, Need::Compose],
     docs: r#"
 ## What it finds
 

@@ -204,6 +204,7 @@ pub(crate) static ALL: &[&Rule] = &[
 #[cfg(test)]
 mod tests {
     use super::ALL;
+    use crate::rule::Need;
 
     #[test]
     fn codes_and_names_are_unique_and_well_formed() {
@@ -221,12 +222,58 @@ mod tests {
     }
 
     #[test]
+    fn every_rule_says_what_it_needs() {
+        for rule in ALL {
+            assert!(!rule.needs.is_empty(), "needs of {}", rule.code);
+            // In one order, and none twice.
+            assert!(rule.needs.is_sorted_by(|a, b| a < b), "needs of {}: {:?}", rule.code, rule.needs);
+            let needs_one = |needs: &[Need]| rule.needs(|need| needs.contains(&need));
+            let expected: &[Need] = match rule.code.get(..3) {
+                Some("CFG" | "IMG" | "CNT") => &[Need::Config],
+                Some("CMP") => &[Need::Compose],
+                Some("FLK" | "SUP") => &[Need::Lock, Need::Evaluation],
+                _ => &Need::ALL,
+            };
+            assert!(needs_one(expected), "{} is about none of {expected:?}", rule.code);
+        }
+    }
+
+    /// A rule is found by its name: `root-user` is the rule of root_user.rs, and there is no file without a rule.
+    #[test]
+    fn files_are_called_like_their_rules() {
+        let directory = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules");
+        #[expect(clippy::disallowed_methods, reason = "a test looks at the sources")]
+        let files = std::fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().path());
+        let mut files: Vec<_> = files.filter(|file| !file.ends_with("mod.rs")).collect();
+        files.sort();
+        let names: Vec<String> =
+            files.iter().map(|file| file.file_stem().unwrap().to_str().unwrap().replace('_', "-")).collect();
+        let mut expected: Vec<&str> = ALL.iter().map(|rule| rule.name).collect();
+        expected.sort_unstable();
+        assert_eq!(names, expected);
+        for (file, name) in files.iter().zip(&names) {
+            #[expect(clippy::disallowed_methods, reason = "a test looks at the sources")]
+            let text = std::fs::read_to_string(file).unwrap();
+            assert!(text.contains(&format!("\n    name: \"{name}\",\n")), "{} is about another rule", file.display());
+            let code = ALL.iter().find(|rule| rule.name == name).unwrap().code;
+            assert!(text.starts_with(&format!("//! {code}: ")), "{} does not begin with its code", file.display());
+        }
+    }
+
+    #[test]
     fn every_rule_is_documented() {
         for rule in ALL {
             let titles: Vec<&str> = rule.docs.lines().filter_map(|line| line.strip_prefix("## ")).collect();
             assert_eq!(titles, ["What it finds", "Why it matters", "Bad", "Good"], "sections of {}", rule.code);
             assert!(!rule.summary.is_empty() && !rule.summary.ends_with('.'), "summary of {}", rule.code);
+            assert!(!rule.summary.contains('\n') && rule.summary.trim() == rule.summary, "summary of {}", rule.code);
+            // The name of a file is no word.
+            let starts = rule.summary.starts_with(|c: char| !c.is_lowercase()) || rule.summary.starts_with("flake.");
+            assert!(starts, "summary of {}", rule.code);
             assert!(!rule.references.is_empty(), "references of {}", rule.code);
+            for (at, reference) in rule.references.iter().enumerate() {
+                assert!(!reference.trim().is_empty() && !rule.references[..at].contains(reference), "{}", rule.code);
+            }
             for section in rule.docs.split("## ").skip(1) {
                 assert!(section.lines().skip(1).any(|line| !line.is_empty()), "an empty section of {}", rule.code);
             }

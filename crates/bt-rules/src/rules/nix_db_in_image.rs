@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::findings::{Findings, SUBJECTS};
 use crate::image::{has_base, report};
 use crate::knowledge::contents::uses_package;
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::{Builder, NodeKind};
 use bt_diag::Severity;
 
@@ -16,6 +16,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "An image holds the database of the Nix store, and no Nix",
     fix: FixKind::None,
     references: &["https://github.com/NixOS/nixpkgs/pull/289813"],
+    needs: &[Need::Config, Need::Contents, Need::Context],
     docs: r#"
 ## What it finds
 

@@ -4,7 +4,7 @@ use crate::context::{Context, image_attr};
 use crate::deployment::{all_runs, setting as service_setting};
 use crate::findings::{Findings, Report, SUBJECTS};
 use crate::image::{has_known_config, is_only_base, setting};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::{Image, NodeKind};
 use bt_diag::Severity;
 
@@ -16,6 +16,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "Neither the image nor a service says what to run",
     fix: FixKind::None,
     references: &["https://github.com/opencontainers/image-spec/blob/main/config.md"],
+    needs: &[Need::Config, Need::Compose],
     docs: r#"
 ## What it finds
 

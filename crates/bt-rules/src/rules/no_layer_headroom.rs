@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::findings::{Findings, SUBJECTS};
 use crate::image::report;
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::NodeKind;
 use bt_diag::Severity;
 
@@ -15,6 +15,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "An image that others are built on leaves them few layers",
     fix: FixKind::None,
     references: &["https://github.com/NixOS/nix/pull/13155", "https://github.com/hercules-ci/arion/issues/219"],
+    needs: &[Need::Config],
     docs: r#"
 ## What it finds
 

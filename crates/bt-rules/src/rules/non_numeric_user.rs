@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::findings::{Findings, SUBJECTS};
 use crate::image::{is_root, report, setting, user_and_group};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_diag::Severity;
 
 pub(crate) const RULE: Rule = Rule {
@@ -14,6 +14,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "`User` is a name, which orchestrators cannot tell from root",
     fix: FixKind::None,
     references: &["hadolint DL3066", "https://kubernetes.io/docs/concepts/security/pod-security-standards/"],
+    needs: &[Need::Config],
     docs: r#"
 ## What it finds
 

@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::findings::{Findings, Report};
 use crate::inputs;
 use crate::knowledge::nixpkgs::Repository;
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_diag::Severity;
 
 pub(crate) const RULE: Rule = Rule {
@@ -15,6 +15,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "The nixpkgs of the flake is not that of NixOS",
     fix: FixKind::None,
     references: &["https://github.com/DeterminateSystems/flake-checker"],
+    needs: &[Need::Lock],
     docs: r#"
 ## What it finds
 

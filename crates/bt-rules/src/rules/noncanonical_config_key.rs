@@ -3,7 +3,7 @@
 use crate::context::{Context, attr_name};
 use crate::findings::{Findings, SUBJECTS};
 use crate::image::{report, setting};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::{Image, Node};
 use bt_diag::suggest::nearest;
 use bt_diag::{Edit, Severity};
@@ -19,6 +19,7 @@ pub(crate) const RULE: Rule = Rule {
         "https://github.com/opencontainers/image-spec/blob/main/config.md",
         "https://github.com/moby/docker-image-spec/blob/main/spec.md",
     ],
+    needs: &[Need::Config],
     docs: r#"
 ## What it finds
 

@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::edit::remove_binding;
 use crate::findings::{Findings, SUBJECTS};
 use crate::image::report;
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_diag::Severity;
 
 pub(crate) const RULE: Rule = Rule {
@@ -18,6 +18,7 @@ pub(crate) const RULE: Rule = Rule {
         "https://nixos.org/manual/nixpkgs/stable/#sec-pkgs-dockerTools",
         "https://github.com/NixOS/nixpkgs/issues/254421",
     ],
+    needs: &[Need::Config],
     docs: r#"
 ## What it finds
 

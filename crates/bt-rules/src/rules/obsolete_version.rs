@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::edit::remove_binding;
 use crate::findings::{Findings, Report};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_diag::Severity;
 
 pub(crate) const RULE: Rule = Rule {
@@ -14,6 +14,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "The compose file has a top-level `version`, which is obsolete",
     fix: FixKind::Safe,
     references: &["https://github.com/compose-spec/compose-spec/blob/main/04-version-and-name.md"],
+    needs: &[Need::Compose],
     docs: r#"
 ## What it finds
 

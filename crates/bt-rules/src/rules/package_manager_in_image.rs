@@ -5,7 +5,7 @@ use crate::findings::{Findings, SUBJECTS};
 use crate::image::{command, report};
 use crate::knowledge::contents::check_contents;
 use crate::knowledge::tools::known_as;
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_diag::Severity;
 
 pub(crate) const RULE: Rule = Rule {
@@ -16,6 +16,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "The contents of an image hold a package manager",
     fix: FixKind::Unsafe,
     references: &["CIS Docker Benchmark 4.3", "CIS Docker Benchmark 4.11", "NIST SP 800-190 3.1.1"],
+    needs: &[Need::Config, Need::Contents],
     docs: r#"
 ## What it finds
 

@@ -4,7 +4,7 @@ use crate::context::{Context, service_attr};
 use crate::deployment::{all_runs, image_of, replaces_program, setting as service_setting};
 use crate::findings::{Findings, Report, SUBJECTS, listed};
 use crate::image::{Exposed, command, environment, exposed_ports, report, setting};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::{Image, Node, Service};
 use bt_diag::{Confidence, Severity};
 
@@ -16,6 +16,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "The program is told to listen on a port that the image does not expose",
     fix: FixKind::None,
     references: &["https://github.com/opencontainers/image-spec/blob/main/config.md"],
+    needs: &[Need::Config, Need::Compose],
     docs: r#"
 ## What it finds
 

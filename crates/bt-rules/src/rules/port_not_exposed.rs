@@ -4,7 +4,7 @@ use crate::context::{Context, attr_name, service_attr};
 use crate::deployment::image_of;
 use crate::findings::{Findings, Report, SUBJECTS};
 use crate::image::{exposed_ports, setting};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_diag::Severity;
 
 pub(crate) const RULE: Rule = Rule {
@@ -15,6 +15,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "A service publishes a port that its image does not expose",
     fix: FixKind::None,
     references: &["https://github.com/compose-spec/compose-spec/blob/main/05-services.md#ports"],
+    needs: &[Need::Config, Need::Compose],
     docs: r#"
 ## What it finds
 

@@ -4,7 +4,7 @@ use crate::context::{Context, attr_name, image_attr, service_attr};
 use crate::deployment::setting as service_setting;
 use crate::findings::{Findings, Report, SUBJECTS};
 use crate::image::{parse_exposed, setting};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::{Compose, Node, PortRange, Service};
 use bt_diag::Severity;
 
@@ -20,6 +20,7 @@ pub(crate) const RULE: Rule = Rule {
         "trivy DS008",
         "https://github.com/compose-spec/compose-spec/blob/main/05-services.md#ports",
     ],
+    needs: &[Need::Config, Need::Compose],
     docs: r#"
 ## What it finds
 

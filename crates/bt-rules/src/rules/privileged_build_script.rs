@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::findings::{Findings, SUBJECTS};
 use crate::image::report;
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::NodeKind;
 use bt_diag::Severity;
 
@@ -15,6 +15,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "The image is built by a script that runs as root",
     fix: FixKind::None,
     references: &["https://nixos.org/manual/nixpkgs/stable/#sec-pkgs-dockerTools", "CIS Docker Benchmark 4.3"],
+    needs: &[Need::Config],
     docs: r#"
 ## What it finds
 

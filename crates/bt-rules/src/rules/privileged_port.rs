@@ -3,7 +3,7 @@
 use crate::context::{Context, service_attr};
 use crate::findings::{Findings, Report, SUBJECTS, listed};
 use crate::image::{parse_exposed, report, setting};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::{Node, Port, PortRange};
 use bt_diag::Severity;
 
@@ -15,6 +15,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "A port below 1024 is exposed or published",
     fix: FixKind::None,
     references: &["CIS Docker Benchmark 5.8"],
+    needs: &[Need::Config, Need::Compose],
     docs: r#"
 ## What it finds
 

@@ -4,7 +4,7 @@ use crate::context::{Context, service_attr};
 use crate::deployment::setting;
 use crate::edit::remove_binding;
 use crate::findings::{Findings, Report, SUBJECTS};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use crate::services::is_true;
 use bt_diag::Severity;
 
@@ -16,6 +16,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "A service is privileged: what runs in it has the host in its hands",
     fix: FixKind::Unsafe,
     references: &["CIS Docker Benchmark 5.5", "NIST SP 800-190 3.4.3", "CIS-DI 5.4"],
+    needs: &[Need::Compose],
     docs: r#"
 ## What it finds
 

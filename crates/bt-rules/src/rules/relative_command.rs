@@ -5,7 +5,7 @@ use crate::deployment::{all_runs, replaces_program};
 use crate::findings::{Findings, Report, SUBJECTS};
 use crate::image::{DEFAULT_PATH, command, has_base, path_variable, setting};
 use crate::root::{Lookup, Root};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::{Image, Node};
 use bt_diag::{Confidence, Severity};
 
@@ -17,6 +17,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "The command is a bare name that no directory of PATH holds, or a relative path that leads nowhere",
     fix: FixKind::None,
     references: &["hadolint DL3025", "https://github.com/hercules-ci/arion/issues/136"],
+    needs: &[Need::Config, Need::Contents, Need::Compose],
     docs: r#"
 ## What it finds
 

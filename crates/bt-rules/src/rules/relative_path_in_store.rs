@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::findings::{Findings, Report, listed};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use crate::services::{HostPath, host_paths};
 use bt_container::Compose;
 use bt_diag::{Confidence, Severity};
@@ -18,6 +18,7 @@ pub(crate) const RULE: Rule = Rule {
         "https://docs.hercules-ci.com/arion/",
         "https://github.com/compose-spec/compose-spec/blob/main/05-services.md#volumes",
     ],
+    needs: &[Need::Compose],
     docs: r#"
 ## What it finds
 

@@ -5,7 +5,7 @@ use crate::deployment::{all_runs, setting as service_setting};
 use crate::edit::{add_attribute, replace_literal};
 use crate::findings::{Findings, Report, SUBJECTS};
 use crate::image::{has_known_config, is_only_base, is_root, setting};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::{Image, Service};
 use bt_diag::Severity;
 
@@ -24,6 +24,7 @@ pub(crate) const RULE: Rule = Rule {
         "trivy DS002",
         "https://github.com/opencontainers/image-spec/blob/main/config.md",
     ],
+    needs: &[Need::Config, Need::Compose],
     docs: r#"
 ## What it finds
 

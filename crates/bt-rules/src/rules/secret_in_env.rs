@@ -4,7 +4,7 @@ use crate::context::{Context, attr_name, image_attr, service_attr};
 use crate::findings::{Findings, Report, SUBJECTS};
 use crate::image::environment;
 use crate::knowledge::secrets::{is_literal, is_secret_name};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use crate::url::urls;
 use bt_diag::{Confidence, Severity};
 
@@ -21,6 +21,7 @@ pub(crate) const RULE: Rule = Rule {
         "dockle CIS-DI-0010",
         "https://github.com/compose-spec/compose-spec/blob/main/09-secrets.md",
     ],
+    needs: &[Need::Config, Need::Compose],
     docs: r#"
 ## What it finds
 

@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::findings::{Findings, SUBJECTS};
 use crate::image::{report, strings};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::{Package, PackageFiles};
 use bt_diag::{Confidence, Severity};
 
@@ -15,6 +15,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "A secret is copied into the Nix store and into an image",
     fix: FixKind::None,
     references: &["CIS Docker Benchmark 4.10", "NIST SP 800-190 3.1.4"],
+    needs: &[Need::Config, Need::Contents, Need::Context, Need::Compose],
     docs: r#"
 ## What it finds
 

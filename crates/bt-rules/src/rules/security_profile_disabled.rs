@@ -4,7 +4,7 @@ use crate::context::{Context, service_attr};
 use crate::deployment::setting;
 use crate::edit::{add_attribute, remove_element};
 use crate::findings::{Findings, Report, SUBJECTS};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use crate::services::{by_remarks, is_whole, lacking};
 use bt_container::{Node, Service};
 use bt_diag::Severity;
@@ -17,6 +17,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "A service runs without the security profiles of the host",
     fix: FixKind::Unsafe,
     references: &["CIS Docker Benchmark 5.2, 5.3, 5.22 and 5.26"],
+    needs: &[Need::Compose],
     docs: r#"
 ## What it finds
 

@@ -3,7 +3,7 @@
 use crate::context::{Context, service_attr};
 use crate::deployment::setting;
 use crate::findings::{Findings, Report, SUBJECTS};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use crate::services::{binds, normal_path};
 use bt_container::Node;
 use bt_diag::Severity;
@@ -16,6 +16,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "A service mounts a part of the host that belongs to the system",
     fix: FixKind::None,
     references: &["CIS Docker Benchmark 5.6 and 5.18", "NIST SP 800-190 3.5.5"],
+    needs: &[Need::Compose],
     docs: r#"
 ## What it finds
 

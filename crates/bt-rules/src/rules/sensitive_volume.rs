@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::findings::{Findings, SUBJECTS};
 use crate::image::{report, setting};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::Node;
 use bt_diag::Severity;
 
@@ -15,6 +15,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "A volume lies over a directory that belongs to the system",
     fix: FixKind::None,
     references: &["dockle DKL-DI-0002", "https://github.com/opencontainers/image-spec/blob/main/config.md"],
+    needs: &[Need::Config],
     docs: r#"
 ## What it finds
 

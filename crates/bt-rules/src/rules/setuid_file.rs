@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::findings::{Findings, SUBJECTS};
 use crate::image::report;
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_diag::Severity;
 
 pub(crate) const RULE: Rule = Rule {
@@ -14,6 +14,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "A file of an image runs with the rights of its owner",
     fix: FixKind::None,
     references: &["CIS Docker Benchmark 4.8", "dockle CIS-DI-0008"],
+    needs: &[Need::Config],
     docs: r#"
 ## What it finds
 

@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::deployment::{all_runs, replaces_program};
 use crate::findings::{Findings, SUBJECTS};
 use crate::image::{command, report};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_diag::Severity;
 
 pub(crate) const RULE: Rule = Rule {
@@ -15,6 +15,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "The command is run by a shell that stays in front of it",
     fix: FixKind::None,
     references: &["hadolint DL3025", "https://docs.docker.com/reference/dockerfile/#shell-and-exec-form"],
+    needs: &[Need::Config, Need::Compose],
     docs: r#"
 ## What it finds
 

@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::findings::Findings;
 use crate::knowledge::contents::check_contents;
 use crate::knowledge::tools::{SHELLS, known_as};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_diag::Severity;
 
 pub(crate) const RULE: Rule = Rule {
@@ -19,6 +19,7 @@ pub(crate) const RULE: Rule = Rule {
         "NIST SP 800-190 3.1.2",
         "https://github.com/GoogleContainerTools/distroless",
     ],
+    needs: &[Need::Config, Need::Contents],
     docs: r#"
 ## What it finds
 

@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::findings::{Findings, SUBJECTS};
 use crate::image::{report, strings};
 use crate::inputs::node;
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::Text;
 use bt_diag::Severity;
 use bt_flake::InputFact;
@@ -17,6 +17,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "The whole source is copied into an image",
     fix: FixKind::None,
     references: &["dockle CIS-DI-0010", "dockle DKL-LI-0003"],
+    needs: &[Need::Config, Need::Contents, Need::Context, Need::Lock],
     docs: r#"
 ## What it finds
 

@@ -3,7 +3,7 @@
 use crate::context::{Context, service_attr};
 use crate::findings::{Findings, Report, SUBJECTS};
 use crate::image::{command, parse_exposed, report, setting};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::Node;
 use bt_diag::Severity;
 
@@ -15,6 +15,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "The container serves SSH",
     fix: FixKind::None,
     references: &["CIS Docker Benchmark 5.7", "trivy DS004", "checkov CKV_DOCKER_1"],
+    needs: &[Need::Config, Need::Contents, Need::Compose],
     docs: r#"
 ## What it finds
 

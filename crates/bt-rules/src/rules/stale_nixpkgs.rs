@@ -5,7 +5,7 @@ use crate::date::{DAY, day_of};
 use crate::findings::{Findings, Report};
 use crate::inputs;
 use crate::knowledge::nixpkgs::{Channel, Repository, branch, channel};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_diag::Severity;
 use bt_flake::{InputFact, NodeFact};
 
@@ -17,6 +17,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "The locked nixpkgs is old",
     fix: FixKind::None,
     references: &["https://github.com/DeterminateSystems/flake-checker", "https://www.cisecurity.org/benchmark/docker"],
+    needs: &[Need::Lock],
     docs: r#"
 ## What it finds
 

@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::deployment::{all_runs, mounts};
 use crate::findings::{Findings, SUBJECTS};
 use crate::image::report;
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::NodeKind;
 use bt_diag::Severity;
 
@@ -16,6 +16,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "The store is left out of an image, and nobody mounts it",
     fix: FixKind::None,
     references: &["https://nixos.org/manual/nixpkgs/stable/#ssec-pkgs-dockerTools-streamLayeredImage"],
+    needs: &[Need::Config, Need::Compose],
     docs: r#"
 ## What it finds
 

@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::deployment::{all_runs, mounts, setting as service_setting};
 use crate::findings::{Findings, SUBJECTS};
 use crate::image::{environment, is_root, report, setting};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use crate::rules::workdir_missing::is_missing;
 use bt_container::{Node, Service};
 use bt_diag::Severity;
@@ -17,6 +17,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "A program is told to keep its data where it cannot write",
     fix: FixKind::None,
     references: &["CIS Docker Benchmark 5.13", "https://specifications.freedesktop.org/basedir-spec/latest/"],
+    needs: &[Need::Config, Need::Compose],
     docs: r#"
 ## What it finds
 

@@ -4,7 +4,7 @@ use crate::context::{Context, service_attr};
 use crate::deployment::setting;
 use crate::edit::replace_literal;
 use crate::findings::{Findings, Report, SUBJECTS, listed};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use crate::services::{Use, dependencies};
 use bt_container::{Compose, Node, NodeKind, Service};
 use bt_diag::Severity;
@@ -21,6 +21,7 @@ pub(crate) const RULE: Rule = Rule {
         "https://github.com/compose-spec/compose-spec/blob/main/05-services.md",
         "https://github.com/docker/compose/issues/8910",
     ],
+    needs: &[Need::Compose],
     docs: r#"
 ## What it finds
 

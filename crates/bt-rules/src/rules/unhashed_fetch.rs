@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::findings::{Findings, Report};
 use crate::program::{fake_hashes, unhashed_fetches};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_diag::Severity;
 
 pub(crate) const RULE: Rule = Rule {
@@ -17,6 +17,7 @@ pub(crate) const RULE: Rule = Rule {
         "https://nix.dev/manual/nix/latest/language/builtins.html#builtins-fetchTarball",
         "https://nixos.org/manual/nixpkgs/stable/#chap-pkgs-fetchers",
     ],
+    needs: &[Need::Syntax, Need::Evaluation],
     docs: r#"
 ## What it finds
 

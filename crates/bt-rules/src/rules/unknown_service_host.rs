@@ -4,7 +4,7 @@ use crate::context::{Context, attr_name, image_attr, service_attr};
 use crate::deployment::{image_of, setting};
 use crate::findings::{Findings, Report, SUBJECTS};
 use crate::image::{environment, exposed_ports};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use crate::url::{Url, is_bare_name, urls};
 use bt_container::{Compose, Facts, Node, NodeKind, Service};
 use bt_diag::suggest::nearest;
@@ -18,6 +18,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "A URL names a host that is no service on a shared network, or a port that it does not have",
     fix: FixKind::None,
     references: &["https://docs.docker.com/compose/how-tos/networking/"],
+    needs: &[Need::Config, Need::Compose],
     docs: r#"
 ## What it finds
 

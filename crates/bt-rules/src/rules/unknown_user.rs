@@ -5,7 +5,7 @@ use crate::deployment::{all_runs, mounts, setting as service_setting};
 use crate::findings::{Findings, Report, SUBJECTS};
 use crate::image::{has_known_config, is_root, setting, user_and_group};
 use crate::root::Root;
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::Image;
 use bt_diag::{Confidence, Severity};
 
@@ -20,6 +20,7 @@ pub(crate) const RULE: Rule = Rule {
         "https://nixos.org/manual/nixpkgs/stable/#ssec-pkgs-dockerTools-fakeNss",
         "https://github.com/opencontainers/image-spec/blob/main/config.md",
     ],
+    needs: &[Need::Config, Need::Contents, Need::Compose],
     docs: r##"
 ## What it finds
 

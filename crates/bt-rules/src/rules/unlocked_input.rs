@@ -2,7 +2,7 @@
 
 use crate::context::{Context, attr_name};
 use crate::findings::{Findings, Report, listed};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_diag::Severity;
 
 pub(crate) const RULE: Rule = Rule {
@@ -13,6 +13,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "flake.lock does not say exactly what an input is",
     fix: FixKind::None,
     references: &["https://nix.dev/manual/nix/latest/command-ref/new-cli/nix3-flake.html#lock-files"],
+    needs: &[Need::Lock],
     docs: r#"
 ## What it finds
 

@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::findings::{Findings, SUBJECTS};
 use crate::image::report;
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::{Builder, Node};
 use bt_diag::Severity;
 
@@ -15,6 +15,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "The base image is not pinned by a digest and a hash",
     fix: FixKind::None,
     references: &["hadolint DL3006", "CIS Docker Benchmark 4.2", "NIST SP 800-190 3.1.5"],
+    needs: &[Need::Config],
     docs: r#"
 ## What it finds
 

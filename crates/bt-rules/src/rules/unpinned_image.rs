@@ -3,7 +3,7 @@
 use crate::context::{Context, service_attr};
 use crate::deployment::{normalise, setting};
 use crate::findings::{Findings, Report, SUBJECTS};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use crate::services::lacking;
 use bt_container::{Facts, Service};
 use bt_diag::Severity;
@@ -21,6 +21,7 @@ pub(crate) const RULE: Rule = Rule {
         "compose-lint CL-0004 and CL-0019",
         "CIS Docker Benchmark 5.28",
     ],
+    needs: &[Need::Config, Need::Compose],
     docs: r#"
 ## What it finds
 

@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::findings::{Findings, Report};
 use crate::inputs;
 use crate::knowledge::nixpkgs::{AS_OF, Channel, Repository, branch, channel, newest_release};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_diag::Severity;
 
 pub(crate) const RULE: Rule = Rule {
@@ -19,6 +19,7 @@ pub(crate) const RULE: Rule = Rule {
         "https://nixos.org/blog/announcements",
         "https://endoflife.date/nixos",
     ],
+    needs: &[Need::Lock],
     docs: r#"
 ## What it finds
 

@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::findings::{Findings, Report};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_diag::{Severity, SourceFile, Span};
 
 pub(crate) const RULE: Rule = Rule {
@@ -13,6 +13,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "The flake uses a file that git does not track, so it does not exist for Nix",
     fix: FixKind::None,
     references: &["https://nix.dev/manual/nix/latest/command-ref/new-cli/nix3-flake.html#url-like-syntax"],
+    needs: &[Need::Files, Need::Evaluation],
     docs: r#"
 ## What it finds
 

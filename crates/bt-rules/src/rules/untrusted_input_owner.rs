@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::findings::{Findings, Report, listed};
 use crate::inputs;
 use crate::knowledge::nixpkgs::Repository;
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_diag::Severity;
 use std::collections::BTreeSet;
 
@@ -16,6 +16,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "An input comes from an owner who is not on the list",
     fix: FixKind::None,
     references: &["https://slsa.dev/spec/v1.0/threats-overview", "https://csrc.nist.gov/pubs/sp/800/190/final"],
+    needs: &[Need::Lock],
     docs: r#"
 ## What it finds
 

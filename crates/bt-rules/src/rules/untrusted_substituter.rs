@@ -2,7 +2,7 @@
 
 use crate::context::{Context, attr_name};
 use crate::findings::{Findings, Report};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_diag::{Severity, Span};
 use bt_flake::Setting;
 
@@ -17,6 +17,7 @@ pub(crate) const RULE: Rule = Rule {
         "https://nix.dev/manual/nix/latest/command-ref/conf-file.html#conf-substituters",
         "https://csrc.nist.gov/pubs/sp/800/190/final",
     ],
+    needs: &[Need::Lock],
     docs: r#"
 ## What it finds
 

@@ -4,7 +4,7 @@ use super::undefined_reference::resource_uses;
 use crate::context::{Context, attr_name};
 use crate::deployment::setting;
 use crate::findings::{Findings, Report, SUBJECTS};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::{Compose, Node, NodeKind};
 use bt_diag::Severity;
 
@@ -19,6 +19,7 @@ pub(crate) const RULE: Rule = Rule {
         "https://github.com/compose-spec/compose-spec/blob/main/06-networks.md",
         "https://github.com/compose-spec/compose-spec/blob/main/07-volumes.md",
     ],
+    needs: &[Need::Compose],
     docs: r#"
 ## What it finds
 

@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::findings::{Findings, Report, listed};
 use crate::ignores::Remark;
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_diag::{Edit, Severity, Span};
 use std::ops::Range;
 
@@ -15,6 +15,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "A remark ignores a rule that finds nothing there",
     fix: FixKind::Safe,
     references: &["https://docs.astral.sh/ruff/rules/unused-noqa/"],
+    needs: &[Need::Syntax, Need::Evaluation],
     docs: r#"
 ## What it finds
 

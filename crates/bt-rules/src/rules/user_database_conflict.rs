@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::findings::{Findings, SUBJECTS, listed};
 use crate::image::report;
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::{Content, Image, Package, PackageFiles, Presence};
 use bt_diag::{Confidence, Severity};
 use std::rc::Rc;
@@ -16,6 +16,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "Two contents provide the same file of users or groups",
     fix: FixKind::None,
     references: &["https://nixos.org/manual/nixpkgs/stable/#ssec-pkgs-dockerTools-helpers"],
+    needs: &[Need::Config, Need::Contents],
     docs: r#"
 ## What it finds
 

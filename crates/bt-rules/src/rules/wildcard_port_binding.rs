@@ -3,7 +3,7 @@
 use crate::context::{Context, service_attr};
 use crate::deployment::setting;
 use crate::findings::{Findings, Report, SUBJECTS};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::{Node, Port};
 use bt_diag::{Edit, Severity, Span};
 
@@ -15,6 +15,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "A service publishes a port on all addresses of the host, and does not say so",
     fix: FixKind::Unsafe,
     references: &["CIS Docker Benchmark 5.14", "dclint no-unbound-port-interfaces", "compose-lint CL-0005"],
+    needs: &[Need::Compose],
     docs: r#"
 ## What it finds
 

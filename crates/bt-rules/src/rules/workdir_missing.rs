@@ -5,7 +5,7 @@ use crate::deployment::{all_runs, mounts, setting as service_setting};
 use crate::findings::{Findings, SUBJECTS};
 use crate::image::{report, setting};
 use crate::root::{Lookup, Root};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use bt_container::{Image, Service};
 use bt_diag::{Confidence, Severity};
 
@@ -17,6 +17,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "The working directory is relative, or nothing makes it",
     fix: FixKind::None,
     references: &["hadolint DL3000", "https://github.com/opencontainers/image-spec/blob/main/config.md"],
+    needs: &[Need::Config, Need::Contents, Need::Compose],
     docs: r#"
 ## What it finds
 

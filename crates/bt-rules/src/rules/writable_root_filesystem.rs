@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::deployment::setting;
 use crate::edit::add_attribute;
 use crate::findings::{Findings, SUBJECTS};
-use crate::rule::{FixKind, Rule};
+use crate::rule::{FixKind, Need, Rule};
 use crate::services::{by_remarks, is_whole, lacking};
 use bt_container::Service;
 use bt_diag::Severity;
@@ -17,6 +17,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "Services may write to the root of their file system",
     fix: FixKind::Unsafe,
     references: &["CIS Docker Benchmark 5.13", "compose-lint CL-0007"],
+    needs: &[Need::Compose],
     docs: r#"
 ## What it finds
 

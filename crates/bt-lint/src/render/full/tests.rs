@@ -62,7 +62,7 @@ fn everything_at_once() {
 #[test]
 fn severities_without_unicode() {
     let fixture = Fixture::new(FLAKE);
-    let style = Style { unicode: false, width: 80, color: false };
+    let style = Style { unicode: false, width: 80, ..Style::PLAIN };
     for (severity, expected) in
         [(Severity::Error, "  x image"), (Severity::Warning, "  ! image"), (Severity::Info, "  > image")]
     {
@@ -74,9 +74,54 @@ fn severities_without_unicode() {
 }
 
 #[test]
+fn marks_without_unicode() {
+    let long = format!("{{ a = \"{}\"; \u{1b} = 1; }}\n", "x".repeat(200));
+    let fixture = Fixture::new(&long);
+    let at = fixture.find("= 1");
+    let finding = Finding {
+        message: "write `[ … ]`".into(),
+        help: Some("as in `{ … }`".into()),
+        ..fixture.finding(at, "a label that is so long that it has to be cut, because no terminal is as wide as that …")
+    };
+    let text = fixture.full_with(finding.clone(), Style { unicode: false, width: 60, ..Style::PLAIN });
+    assert!(text.is_ascii(), "{text}");
+    assert!(text.contains("`[ ... ]`") && text.contains("`{ ... }`") && text.contains("~xxx"), "{text}");
+    assert!(text.contains("? = 1"), "{text}");
+    // Otherwise the marks stay.
+    let text = fixture.full_with(finding, Style { width: 60, ..Style::PLAIN });
+    assert!(text.contains("`[ … ]`") && text.contains("…xxx") && text.contains("␛ = 1"), "{text}");
+    // And so does what is the user's.
+    let fixture = Fixture::new("{ grün = 1; }\n");
+    let text = fixture.full_with(fixture.finding(2..7, ""), Style { unicode: false, width: 60, ..Style::PLAIN });
+    assert!(text.contains("{ grün = 1; }"), "{text}");
+}
+
+#[test]
+fn narrow_terminals() {
+    let fixture = Fixture::new(
+        "{\n  services.backend.environment.OTEL = \"http://alloy:4317\"; # and so on, to the right of the screen\n}\n",
+    );
+    let finding = Finding {
+        message: "`http://alloy:4317` in the environment of service `backend` leads nowhere".into(),
+        help: Some("set `OTEL_EXPORTER_OTLP_ENDPOINT` to the name of a service".into()),
+        attr: "packages.x86_64-linux.compose".into(),
+        related: vec![fixture.label(fixture.find("backend"), "the service is made here, for all that it is worth")],
+        ..fixture.finding(fixture.find("\"http://alloy:4317\""), "there is no service `alloy`")
+    };
+    for unicode in [true, false] {
+        let text = fixture.full_with(finding.clone(), Style { unicode, width: 40, ..Style::PLAIN });
+        for line in text.lines() {
+            assert!(textwrap::core::display_width(line) <= 40, "{line:?} is too wide in\n{text}");
+        }
+        assert!(text.contains("http://alloy:4317\""), "{text}");
+        assert!(text.contains("there is no"), "{text}");
+    }
+}
+
+#[test]
 fn colors() {
     let fixture = Fixture::new("{ a = 1; }\n");
-    let text = fixture.full_with(fixture.finding(2..3, "here"), Style { color: true, unicode: true, width: 80 });
+    let text = fixture.full_with(fixture.finding(2..3, "here"), Style { color: true, width: 80, ..Style::PLAIN });
     assert_snapshot!(text.replace('\u{1b}', "ESC"), @"
     ESC[31merror CFG001 root-userESC[0m
 
@@ -89,6 +134,22 @@ fn colors() {
       ESC[36mattr:ESC[0m packages.x86_64-linux.app.config
       ESC[36mrule:ESC[0m bt-lint rule root-user
     ");
+}
+
+#[test]
+fn the_code_leads_to_the_page() {
+    let fixture = Fixture::new("{ a = 1; }\n");
+    let style = Style { links: true, width: 80, ..Style::PLAIN };
+    let text = fixture.full_with(fixture.finding(2..3, "here"), style);
+    let url = "https://github.com/betrace-hq/bt-lint/blob/main/docs/rules/root-user.md";
+    let link = format!("\u{1b}]8;;{url}\u{1b}\\error CFG001 root-user\u{1b}]8;;\u{1b}\\\n");
+    assert!(text.starts_with(&link), "{text:?}");
+    // Nothing else differs.
+    let plain = fixture.full_with(fixture.finding(2..3, "here"), Style { width: 80, ..Style::PLAIN });
+    assert_eq!(text.replace(&link, "error CFG001 root-user\n"), plain);
+    // What is no rule has no page.
+    let internal = Finding { code: "BTL000", name: "internal-error", ..fixture.finding(2..3, "here") };
+    assert!(!fixture.full_with(internal, style).contains('\u{1b}'));
 }
 
 #[test]

@@ -58,7 +58,7 @@ fn everything_at_once() {
             }
           ],
           "help": "do this",
-          "url": null,
+          "url": "https://github.com/betrace-hq/bt-lint/blob/main/docs/rules/root-user.md",
           "fix": {
             "message": "make it a string",
             "safety": "safe",
@@ -98,7 +98,7 @@ fn everything_at_once() {
             }
           ],
           "help": null,
-          "url": null,
+          "url": "https://github.com/betrace-hq/bt-lint/blob/main/docs/rules/root-user.md",
           "fix": null,
           "suppression": {
             "kind": "inSource",
@@ -169,7 +169,8 @@ fn escapes_and_missing_places() {
     let found = &document["findings"][0];
     assert_eq!(found["message"], finding.message);
     assert_eq!(found["locations"], serde_json::json!([]));
-    assert!(found["fix"].is_null() && found["url"].is_null());
+    assert!(found["fix"].is_null());
+    assert_eq!(found["url"], "https://github.com/betrace-hq/bt-lint/blob/main/docs/rules/root-user.md");
 }
 
 #[test]
