@@ -179,6 +179,7 @@ impl EvaluationArguments {
             literals: bt_eval::LiteralLints::default(),
             trace_verbose: false,
             current_directory: current_directory.into(),
+            texts: bt_glue::Texts::default(),
         }
     }
 }
