@@ -70,7 +70,7 @@ fn search_path(evaluation: &Evaluation, pure: bool) -> Vec<(String, String)> {
 
 /// Where what is remembered from run to run is kept: the `bt-lint` of the user's directory for such things, if there is
 /// one (XDG Base Directory Specification).
-pub(super) fn cache_directory() -> Option<PathBuf> {
+pub(crate) fn cache_directory() -> Option<PathBuf> {
     let absolute = |name| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let directory = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")))?;
     Some(directory.join("bt-lint"))

@@ -1,0 +1,213 @@
+//! Pass after pass: fixes are tried in memory until nothing is left to do.
+
+use super::candidates::{Candidate, Change, Key, Source, apply, candidates, compatible, key};
+use super::write::real_path;
+use super::{Changed, Fixed, Fixes, Look};
+use crate::engine;
+use crate::report::INCOMPLETE_CODE;
+use crate::request::CheckRequest;
+use bt_diag::{Confidence, Finding, Severity};
+use bt_rules::{INTERNAL_ERROR_CODE, INTERNAL_ERROR_NAME};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Fixes that wait for others are applied in later passes; more than this would not end by itself.
+const MAX_PASSES: usize = 20;
+/// How often the flakes are evaluated to find out which of many fixes does not work.
+const MAX_TRIALS: usize = 200;
+
+/// Tries the fixes that are asked for. Nothing is written.
+pub fn run(requests: &[CheckRequest], fixes: Fixes, look: &dyn Fn(&[CheckRequest]) -> Look) -> Fixed {
+    let first = look(requests);
+    let trees: Vec<String> = requests.iter().filter_map(|request| engine::source_tree(request)).collect();
+    let mut passes = Passes {
+        requests,
+        look,
+        trees,
+        texts: BTreeMap::new(),
+        files: BTreeMap::new(),
+        failed: BTreeSet::new(),
+        refused: BTreeMap::new(),
+        mistakes: Vec::new(),
+        trials: 0,
+        mended: 0,
+    };
+    let mut last: Option<Look> = None;
+    for _ in 0..MAX_PASSES {
+        match passes.pass(last.as_ref().unwrap_or(&first), fixes) {
+            Some(next) => last = Some(next),
+            None => break,
+        }
+    }
+    let Passes { files, refused, mistakes, mended, trials, .. } = passes;
+    let mut notices: Vec<String> = refused.into_values().collect();
+    if trials >= MAX_TRIALS {
+        notices.push("too many fixes do not work: the rest was not tried".into());
+    }
+    // What one pass has done another may have undone.
+    let files = files.into_iter().filter(|(_, file)| file.before != file.after).collect();
+    Fixed { first, last, files, mended, mistakes, notices }
+}
+
+struct Passes<'r> {
+    requests: &'r [CheckRequest],
+    look: &'r dyn Fn(&[CheckRequest]) -> Look,
+    /// The source trees of the flakes: nothing outside of them is changed.
+    trees: Vec<String>,
+    /// Texts after the passes so far, by real path.
+    texts: BTreeMap<String, String>,
+    files: BTreeMap<String, Changed>,
+    /// Findings whose fixes do not work.
+    failed: BTreeSet<Key>,
+    /// Why files are not changed, by their places.
+    refused: BTreeMap<String, String>,
+    mistakes: Vec<Finding>,
+    trials: usize,
+    mended: usize,
+}
+
+/// Fixes that work, and what is found with them.
+#[derive(Default)]
+struct Accepted {
+    candidates: Vec<Candidate>,
+    look: Option<Look>,
+}
+
+impl Passes<'_> {
+    /// One pass; `None` when there was nothing to do.
+    fn pass(&mut self, before: &Look, fixes: Fixes) -> Option<Look> {
+        let (trees, refused) = (&self.trees, &mut self.refused);
+        let mut known: BTreeMap<String, Result<String, ()>> = BTreeMap::new();
+        let mut may_change = |place: &str| {
+            let result = known.entry(place.to_string()).or_insert_with(|| {
+                real_path(place, trees).map_err(|reason| {
+                    refused.insert(place.to_string(), reason);
+                })
+            });
+            result.clone()
+        };
+        let (mut found, sources) = candidates(&before.report.findings, &before.sources, fixes, &mut may_change);
+        found.retain(|candidate| !self.failed.contains(&candidate.key));
+        let chosen = compatible(found);
+        if chosen.is_empty() {
+            return None;
+        }
+        let mut accepted = Accepted::default();
+        self.accept(before, &sources, chosen, &mut accepted);
+        let look = accepted.look?;
+        self.mended += accepted.candidates.len();
+        let texts = changed(&sources, &accepted.candidates);
+        for (path, text) in texts {
+            if let Some(source) = sources.get(&path) {
+                let file = self.files.entry(path.clone()).or_insert_with(|| Changed {
+                    place: source.place.clone(),
+                    before: source.text.clone(),
+                    after: String::new(),
+                });
+                file.after.clone_from(&text);
+            }
+            self.texts.insert(path, text);
+        }
+        Some(look)
+    }
+
+    /// Adds a group of fixes to those that work; of a group that does not, each half, and so on to the ones to blame.
+    fn accept(
+        &mut self,
+        before: &Look,
+        sources: &BTreeMap<String, Source>,
+        mut group: Vec<Candidate>,
+        accepted: &mut Accepted,
+    ) {
+        if group.is_empty() || self.trials >= MAX_TRIALS {
+            return;
+        }
+        self.trials += 1;
+        let together: Vec<Candidate> = accepted.candidates.iter().chain(&group).cloned().collect();
+        let mut texts = self.texts.clone();
+        texts.extend(changed(sources, &together));
+        let texts = Arc::new(texts);
+        let mut requests = self.requests.to_vec();
+        requests.iter_mut().for_each(|request| request.evaluation.texts = Arc::clone(&texts));
+        let after = (self.look)(&requests);
+        let Some(fault) = fault(before, &after, &together) else {
+            *accepted = Accepted { candidates: together, look: Some(after) };
+            return;
+        };
+        if let [candidate] = group.as_slice() {
+            self.failed.insert(candidate.key.clone());
+            self.mistakes.push(mistake(&candidate.finding, &fault));
+            return;
+        }
+        let rest = group.split_off(group.len() / 2);
+        self.accept(before, sources, group, accepted);
+        self.accept(before, sources, rest, accepted);
+    }
+}
+
+/// The texts that differ after some fixes, by real path.
+fn changed(sources: &BTreeMap<String, Source>, candidates: &[Candidate]) -> BTreeMap<String, String> {
+    let mut by_file: BTreeMap<&str, Vec<&Change>> = BTreeMap::new();
+    for change in candidates.iter().flat_map(|candidate| &candidate.changes) {
+        by_file.entry(&change.file).or_default().push(change);
+    }
+    let text =
+        |(path, changes): (&str, Vec<&Change>)| Some((path.to_string(), apply(&sources.get(path)?.text, &changes)));
+    by_file.into_iter().filter_map(text).collect()
+}
+
+/// What some fixes have broken, if anything.
+fn fault(before: &Look, after: &Look, applied: &[Candidate]) -> Option<String> {
+    if let Some(failure) = after.failures.get(before.failures.len()) {
+        return Some(failure.diagnostic.message.clone());
+    }
+    let breaks = |f: &&Finding| f.code == INCOMPLETE_CODE || f.code == INTERNAL_ERROR_CODE;
+    let known = counts(before.report.findings.iter().filter(breaks));
+    let now = counts(after.report.findings.iter().filter(breaks));
+    if let Some((key, _)) = now.iter().find(|(key, count)| known.get(*key).is_none_or(|known| known < count)) {
+        return Some(key.2.clone());
+    }
+    if after.report.incomplete.len() > before.report.incomplete.len() {
+        return after.report.incomplete.first().map(|incomplete| incomplete.diagnostic.message.clone());
+    }
+    let images: BTreeSet<&str> = after.report.images.iter().map(|image| image.attr.as_str()).collect();
+    let files: BTreeSet<&str> = after.report.compose.iter().map(|compose| compose.attr.as_str()).collect();
+    let image = before.report.images.iter().map(|image| image.attr.as_str()).find(|attr| !images.contains(attr));
+    let compose = before.report.compose.iter().map(|compose| compose.attr.as_str()).find(|attr| !files.contains(attr));
+    if let Some(attr) = image.or(compose) {
+        return Some(format!("`{attr}` is gone"));
+    }
+    // A fix that does not mend would be applied over and over.
+    let (was, is) = (counts(before.report.findings.iter()), counts(after.report.findings.iter()));
+    let fixed = counts(applied.iter().map(|candidate| &candidate.finding));
+    let stays = fixed.iter().find(|(key, count)| {
+        let rest = was.get(*key).copied().unwrap_or(0).saturating_sub(**count);
+        is.get(*key).copied().unwrap_or(0) > rest
+    });
+    stays.map(|(key, _)| format!("it is still found: {}", key.2))
+}
+
+fn counts<'f>(findings: impl Iterator<Item = &'f Finding>) -> BTreeMap<Key, usize> {
+    let mut counts = BTreeMap::new();
+    findings.for_each(|finding| *counts.entry(key(finding)).or_insert(0) += 1);
+    counts
+}
+
+/// A fix that does not work is a flaw of the rule.
+fn mistake(finding: &Finding, fault: &str) -> Finding {
+    Finding {
+        code: INTERNAL_ERROR_CODE,
+        name: INTERNAL_ERROR_NAME,
+        severity: Severity::Error,
+        confidence: Confidence::Certain,
+        message: format!(
+            "the fix of rule {} {} does not work, so it was not applied: {fault}",
+            finding.code, finding.name
+        ),
+        attr: finding.attr.clone(),
+        primary: finding.primary.clone(),
+        related: Vec::new(),
+        help: Some("this is a bug of bt-lint, please report it; everything else was fixed".into()),
+        fix: None,
+    }
+}
