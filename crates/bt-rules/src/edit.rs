@@ -36,7 +36,8 @@ pub(crate) fn add_attribute(context: &Context<'_>, set: &Node, attribute: &str) 
     Some(Edit { span: Span::new(whole.start, whole.start), text: format!("{attribute}{separator}") })
 }
 
-/// Removes an element of a list literal, with the space before it.
+/// Removes an element of a list literal, with the space before it, or with its line when nothing else is on it. A comment
+/// stays.
 pub(crate) fn remove_element(context: &Context<'_>, span: Option<Span>) -> Option<Edit> {
     let span = context.own(span)?;
     let file = context.sources.file_at(span.start)?;
@@ -46,11 +47,25 @@ pub(crate) fn remove_element(context: &Context<'_>, span: Option<Span>) -> Optio
     if is_value || range.is_empty() {
         return None;
     }
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let is_alone = before[line_start..].trim().is_empty() && after.starts_with('\n');
-    let space =
-        if is_alone { before.len() + 1 - line_start } else { before.len() - before.trim_end_matches(' ').len() };
-    Some(Edit { span: file.span(range.start - space.min(range.start)..range.end), text: String::new() })
+    let removed = if starts_line(before) && line_end(after).is_some() {
+        with_line(context, span)
+    } else if starts_line(before) {
+        // What follows moves to where the element began.
+        file.span(range.start..range.end + after.len() - after.trim_start_matches(' ').len())
+    } else {
+        file.span(before.trim_end_matches(' ').len()..range.end)
+    };
+    Some(Edit { span: removed, text: String::new() })
+}
+
+/// Whether nothing but space stands before, on the line.
+fn starts_line(before: &str) -> bool {
+    before.rsplit('\n').next().unwrap_or_default().trim().is_empty()
+}
+
+/// How long the end of the line is, if nothing is before it.
+fn line_end(after: &str) -> Option<usize> {
+    ["\n", "\r\n"].into_iter().find(|end| after.starts_with(end)).map(str::len)
 }
 
 fn is_binding(text: &str) -> bool {
@@ -65,9 +80,9 @@ fn with_line(context: &Context<'_>, span: Span) -> Span {
     };
     let range = file.range(span);
     let (before, after) = (&file.text[..range.start], &file.text[range.end..]);
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    if before[line_start..].trim().is_empty() && after.starts_with('\n') {
-        return file.span(line_start..range.end + 1);
+    if let Some(end) = line_end(after).filter(|_| starts_line(before)) {
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        return file.span(line_start..range.end + end);
     }
     let space = after.len() - after.trim_start_matches(' ').len();
     file.span(range.start..range.end + space)
@@ -94,6 +109,8 @@ mod tests {
     fn removes_bindings_with_their_line() {
         let gone = apply("{\n  a = 1;\n  b = 2;\n}", |context, at| remove_binding(context, at("a =")));
         assert_eq!(gone.as_deref(), Some("{\n  b = 2;\n}"));
+        let gone = apply("{\r\n  a = 1;\r\n  b = 2;\r\n}", |context, at| remove_binding(context, at("a =")));
+        assert_eq!(gone.as_deref(), Some("{\r\n  b = 2;\r\n}"));
         let gone = apply("{ a = 1; b = 2; }", |context, at| remove_binding(context, at("a =")));
         assert_eq!(gone.as_deref(), Some("{ b = 2; }"));
         assert_eq!(apply("{ inherit (x) a; }", |context, at| remove_binding(context, at("a;"))), None);
@@ -123,6 +140,9 @@ mod tests {
         };
         assert_eq!(remove("[ a bash b ]").as_deref(), Some("[ a b ]"));
         assert_eq!(remove("[\n  a\n  bash\n]").as_deref(), Some("[\n  a\n]"));
+        assert_eq!(remove("[\r\n  a\r\n  bash\r\n]").as_deref(), Some("[\r\n  a\r\n]"));
+        assert_eq!(remove("[\n  bash  # x\n  a\n]").as_deref(), Some("[\n  # x\n  a\n]"));
+        assert_eq!(remove("[\n  bash a\n]").as_deref(), Some("[\n  a\n]"));
         assert_eq!(remove("{ x = bash; }"), None);
         assert_eq!(remove("f (bash) x"), None);
     }

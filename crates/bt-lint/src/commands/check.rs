@@ -116,6 +116,9 @@ fn with_fixes(
         let diff = fixed.diff(&FileNames::from_root(&fixed.first.report.places));
         let is_seen = surroundings::is_terminal(Stream::Stdout);
         output::deliver(None, &if is_seen { escape::text(&diff) } else { diff })?;
+        for mistake in &fixed.mistakes {
+            output::note(&format!("error: {}", escape::line(&mistake.message)));
+        }
     } else {
         written = fixed.write();
     }

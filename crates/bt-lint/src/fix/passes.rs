@@ -15,6 +15,8 @@ use std::sync::Arc;
 const MAX_PASSES: usize = 20;
 /// How often the flakes are evaluated to find out which of many fixes does not work.
 const MAX_TRIALS: usize = 200;
+/// The rule about locks that are not what flake.nix says.
+const STALE_LOCK: &str = "FLK001";
 
 /// Tries the fixes that are asked for. Nothing is written.
 pub fn run(requests: &[CheckRequest], fixes: Fixes, look: &dyn Fn(&[CheckRequest]) -> Look) -> Fixed {
@@ -29,6 +31,7 @@ pub fn run(requests: &[CheckRequest], fixes: Fixes, look: &dyn Fn(&[CheckRequest
         failed: BTreeSet::new(),
         refused: BTreeMap::new(),
         mistakes: Vec::new(),
+        left_out: BTreeSet::new(),
         trials: 0,
         mended: 0,
     };
@@ -39,8 +42,8 @@ pub fn run(requests: &[CheckRequest], fixes: Fixes, look: &dyn Fn(&[CheckRequest
             None => break,
         }
     }
-    let Passes { files, refused, mistakes, mended, trials, .. } = passes;
-    let mut notices: Vec<String> = refused.into_values().collect();
+    let Passes { files, refused, mistakes, left_out, mended, trials, .. } = passes;
+    let mut notices: Vec<String> = refused.into_values().chain(left_out).collect();
     if trials >= MAX_TRIALS {
         notices.push("too many fixes do not work: the rest was not tried".into());
     }
@@ -62,8 +65,18 @@ struct Passes<'r> {
     /// Why files are not changed, by their places.
     refused: BTreeMap<String, String>,
     mistakes: Vec<Finding>,
+    /// Fixes that would do as much harm as good.
+    left_out: BTreeSet<String>,
     trials: usize,
     mended: usize,
+}
+
+/// Why fixes are not applied.
+enum Fault {
+    /// The flake does not evaluate any more, or the finding is still there: a mistake of the rule.
+    Breaks(String),
+    /// Something is then found that is as bad as what was mended.
+    Causes(String),
 }
 
 /// Fixes that work, and what is found with them.
@@ -130,13 +143,21 @@ impl Passes<'_> {
         let mut requests = self.requests.to_vec();
         requests.iter_mut().for_each(|request| request.evaluation.texts = Arc::clone(&texts));
         let after = (self.look)(&requests);
-        let Some(fault) = fault(before, &after, &together) else {
+        let fault = fault(before, &after, &together).map(Fault::Breaks);
+        let fault = fault.or_else(|| caused(accepted.look.as_ref().unwrap_or(before), &after, &group));
+        let Some(fault) = fault else {
             *accepted = Accepted { candidates: together, look: Some(after) };
             return;
         };
-        if let [candidate] = group.as_slice() {
-            self.failed.insert(candidate.key.clone());
-            self.mistakes.push(mistake(&candidate.finding, &fault));
+        if let [Candidate { key, finding, .. }] = group.as_slice() {
+            self.failed.insert(key.clone());
+            match fault {
+                Fault::Breaks(what) => self.mistakes.push(mistake(finding, &what)),
+                Fault::Causes(what) => {
+                    let (code, name, attr) = (finding.code, finding.name, &finding.attr);
+                    self.left_out.insert(format!("the fix of {code} {name} at {attr} is left out: it causes {what}"));
+                }
+            }
             return;
         }
         let rest = group.split_off(group.len() / 2);
@@ -185,6 +206,24 @@ fn fault(before: &Look, after: &Look, applied: &[Candidate]) -> Option<String> {
         is.get(*key).copied().unwrap_or(0) > rest
     });
     stays.map(|(key, _)| format!("it is still found: {}", key.2))
+}
+
+/// What is found since a group of fixes was added, and is at least as bad as what they mend. That the lock has to be made
+/// again is what comes of changing inputs.
+fn caused(before: &Look, after: &Look, group: &[Candidate]) -> Option<Fault> {
+    let least = group.iter().map(|candidate| candidate.finding.severity).min()?;
+    let counts = |look: &Look| {
+        let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
+        let findings = look.report.findings.iter().filter(|f| f.severity >= least && f.code != STALE_LOCK);
+        findings.for_each(|f| *counts.entry(f.code).or_insert(0) += 1);
+        counts
+    };
+    let (was, is) = (counts(before), counts(after));
+    let code = is.iter().find(|(code, count)| was.get(*code).is_none_or(|was| was < *count))?.0;
+    let known: BTreeSet<Key> = before.report.findings.iter().map(key).collect();
+    let mut all = after.report.findings.iter().filter(|f| f.code == *code && f.severity >= least);
+    let new = all.clone().find(|f| !known.contains(&key(f))).or_else(|| all.next())?;
+    Some(Fault::Causes(format!("{} ({})", new.code, new.message)))
 }
 
 fn counts<'f>(findings: impl Iterator<Item = &'f Finding>) -> BTreeMap<Key, usize> {
