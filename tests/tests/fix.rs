@@ -262,7 +262,7 @@ fn real_flakes_are_fixed() {
     folders.sort();
     let (mut wrong, mut fixed, mut flakes) = (Vec::new(), 0, 0);
     for folder in folders.iter().filter(|folder| folder.join("flake.nix").is_file()) {
-        let project = Project::copy_of(folder);
+        let project = Project::copy_of(&folder.canonicalize().unwrap());
         let before = found(program!(), &project, &[]);
         let first = run(program!(), &project, &["--fix=unsafe"]);
         let after = found(program!(), &project, &[]);

@@ -28,9 +28,11 @@ pub(crate) fn add_attribute(context: &Context<'_>, set: &Node, attribute: &str) 
 pub(crate) fn add_before(context: &Context<'_>, name: &str, position: u32, attribute: &str) -> Option<Edit> {
     let whole = context.places.binding_at(position)?;
     let text = context.text(whole)?;
-    // Not in an `inherit`, and not where the set is written as a path (`config.Cmd = …;`).
-    let after_name = text.strip_prefix(name).or_else(|| text.strip_prefix(&format!("\"{name}\"")))?;
-    if !after_name.trim_start().starts_with('=') {
+    let path = context.text(context.name_at(position)?)?;
+    let above = path.strip_suffix(&format!("\"{name}\"")).or_else(|| path.strip_suffix(name))?;
+    // Not in an `inherit`. Where the set is written as a path (`config.Cmd = …;`), so is what is added.
+    let is_name = above.is_empty() || above.ends_with('.');
+    if !is_name || !text.strip_prefix(&path)?.trim_start().starts_with('=') {
         return None;
     }
     let file = context.sources.file_at(whole.start)?;
@@ -38,7 +40,7 @@ pub(crate) fn add_before(context: &Context<'_>, name: &str, position: u32, attri
     let line_start = file.text[..start].rfind('\n').map_or(0, |newline| newline + 1);
     let indent = &file.text[line_start..start];
     let separator = if indent.trim().is_empty() { format!("\n{indent}") } else { " ".to_string() };
-    Some(Edit { span: Span::new(whole.start, whole.start), text: format!("{attribute}{separator}") })
+    Some(Edit { span: Span::new(whole.start, whole.start), text: format!("{above}{attribute}{separator}") })
 }
 
 /// Adds an element at the end of a list literal, on a line of its own where the first has one.
@@ -176,7 +178,9 @@ mod tests {
         assert_eq!(add("{\n  Cmd = 1;\n}").as_deref(), Some("{\n  User = \"1\";\n  Cmd = 1;\n}"));
         assert_eq!(add("{ Cmd = 1; }").as_deref(), Some("{ User = \"1\"; Cmd = 1; }"));
         assert_eq!(add("{ \"Cmd\" = 1; }").as_deref(), Some("{ User = \"1\"; \"Cmd\" = 1; }"));
-        assert_eq!(add("{ config.Cmd = 1; }"), None);
+        assert_eq!(add("{ config.Cmd = 1; }").as_deref(), Some("{ config.User = \"1\"; config.Cmd = 1; }"));
+        assert_eq!(add("{ Cmd.x = 1; }"), None);
+        assert_eq!(add("{ xCmd = 1; }"), None);
         assert_eq!(add("{ inherit Cmd; }"), None);
     }
 
