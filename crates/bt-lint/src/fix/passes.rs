@@ -75,7 +75,7 @@ struct Passes<'r> {
 enum Fault {
     /// The flake does not evaluate any more, or the finding is still there: a mistake of the rule.
     Breaks(String),
-    /// Something is then found that is as bad as what was mended.
+    /// Something else is then found.
     Causes(String),
 }
 
@@ -208,10 +208,10 @@ fn fault(before: &Look, after: &Look, applied: &[Candidate]) -> Option<String> {
     stays.map(|(key, _)| format!("it is still found: {}", key.2))
 }
 
-/// What is found since a group of fixes was added, and is at least as bad as what they mend. That the lock has to be made
-/// again is what comes of changing inputs.
+/// What is found since a group of fixes was added: a warning, an error, or what is as bad as what they mend. That the lock
+/// has to be made again is what comes of changing inputs.
 fn caused(before: &Look, after: &Look, group: &[Candidate]) -> Option<Fault> {
-    let least = group.iter().map(|candidate| candidate.finding.severity).min()?;
+    let least = group.iter().map(|candidate| candidate.finding.severity).min()?.min(Severity::Warning);
     let counts = |look: &Look| {
         let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
         let findings = look.report.findings.iter().filter(|f| f.severity >= least && f.code != STALE_LOCK);
