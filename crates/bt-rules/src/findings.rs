@@ -2,7 +2,7 @@
 
 use crate::rule::{FixKind, Rule};
 use bt_diag::{Confidence, Edit, Finding, Fix, FixSafety, Label, Severity, Span};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Stands in a message for what is affected: "image `a`", or "images `a` and `b`" once reports have been merged.
 pub(crate) const SUBJECTS: &str = "\u{fffc}";
@@ -130,6 +130,14 @@ impl Report {
         }
         for label in other.primary.into_iter().chain(other.related) {
             self.relate(label);
+        }
+        if self.is_together {
+            // Each place lacks it, so each has an edit of its own.
+            let edits = self.fix.iter().chain(&other.fix).flat_map(|(_, edits)| edits.iter().cloned());
+            let edits: BTreeSet<(Span, String)> = edits.map(|edit| (edit.span, edit.text)).collect();
+            let message = self.fix.take().or(other.fix).map(|(message, _)| message);
+            let edits = edits.into_iter().map(|(span, text)| Edit { span, text }).collect();
+            self.fix = message.map(|message| (message, edits));
         }
         self.confidence = self.confidence.min(other.confidence);
         self.severity = self.severity.max(other.severity);

@@ -154,8 +154,9 @@ impl Passes<'_> {
             match fault {
                 Fault::Breaks(what) => self.mistakes.push(mistake(finding, &what)),
                 Fault::Causes(what) => {
-                    let (code, name, attr) = (finding.code, finding.name, &finding.attr);
-                    self.left_out.insert(format!("the fix of {code} {name} at {attr} is left out: it causes {what}"));
+                    let (code, name) = (finding.code, finding.name);
+                    let at = if finding.attr.is_empty() { String::new() } else { format!(" at {}", finding.attr) };
+                    self.left_out.insert(format!("the fix of {code} {name}{at} is left out: it causes {what}"));
                 }
             }
             return;
@@ -248,5 +249,119 @@ fn mistake(finding: &Finding, fault: &str) -> Finding {
         related: Vec::new(),
         help: Some("this is a bug of bt-lint, please report it; everything else was fixed".into()),
         fix: None,
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "these tests are about real files")]
+mod tests {
+    use super::*;
+    use crate::fix::Fixed;
+    use crate::report::Report;
+    use crate::request::Evaluation;
+    use bt_diag::{Edit, Fix, FixSafety, Label, SourceMap};
+    use std::path::PathBuf;
+
+    /// A check that knows words: `bad` is to be `good`, `trap` is to be `BROKEN`, which does not evaluate, `stuck` is to
+    /// be `stuck `, which is found again, and `swap` is to be `worse`, which is found by another rule.
+    fn look(path: &str, requests: &[CheckRequest]) -> Look {
+        let texts = &requests[0].evaluation.texts;
+        let text = texts.get(path).cloned().unwrap_or_else(|| std::fs::read_to_string(path).unwrap());
+        let sources = SourceMap::new();
+        let file = sources.add(path, text.clone()).unwrap();
+        let mut report = Report::default();
+        let words = [
+            ("bad", "good"),
+            ("trap", "BROKEN"),
+            ("stuck", "stuck "),
+            ("swap", "worse"),
+            ("BROKEN", ""),
+            ("worse", ""),
+        ];
+        for (word, new) in words {
+            for (at, _) in text.match_indices(word) {
+                let span = file.span(at..at + word.len());
+                let edits = vec![Edit { span, text: new.into() }];
+                let fix = Fix { message: "mend".into(), safety: FixSafety::Safe, edits };
+                report.findings.push(Finding {
+                    code: if word == "BROKEN" {
+                        INCOMPLETE_CODE
+                    } else if word == "worse" {
+                        "CFG007"
+                    } else {
+                        "CFG001"
+                    },
+                    name: "root-user",
+                    severity: Severity::Error,
+                    confidence: Confidence::Certain,
+                    message: format!("{word} is here"),
+                    attr: String::new(),
+                    primary: Some(Label { span, text: String::new() }),
+                    related: Vec::new(),
+                    help: None,
+                    fix: (!new.is_empty()).then_some(fix),
+                });
+            }
+        }
+        Look { sources, report, failures: Vec::new() }
+    }
+
+    fn fix(text: &str) -> (tempfile::TempDir, PathBuf, Fixed) {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().canonicalize().unwrap().join("flake.nix");
+        std::fs::write(&path, text).unwrap();
+        let request = CheckRequest {
+            flake: directory.path().to_str().unwrap().into(),
+            attrs: Vec::new(),
+            selection: crate::selection::Selection::default(),
+            options: bt_rules::Options::default(),
+            now: 0,
+            evaluation: Evaluation { current_directory: "/".into(), ..Evaluation::default() },
+        };
+        let name = path.to_str().unwrap().to_string();
+        let fixed = run(&[request], Fixes::Safe, &|requests| look(&name, requests));
+        (directory, path, fixed)
+    }
+
+    #[test]
+    fn what_breaks_something_is_left_out_and_named() {
+        let (_directory, path, fixed) = fix("bad bad trap bad stuck bad swap bad");
+        assert_eq!(fixed.mended, 5);
+        let messages: Vec<&str> = fixed.mistakes.iter().map(|mistake| mistake.message.as_str()).collect();
+        assert_eq!(
+            messages,
+            [
+                "the fix of rule CFG001 root-user does not work, so it was not applied: BROKEN is here",
+                "the fix of rule CFG001 root-user does not work, so it was not applied: it is still found: stuck is here"
+            ]
+        );
+        assert_eq!(fixed.notices, ["the fix of CFG001 root-user is left out: it causes CFG007 (worse is here)"]);
+        assert_eq!(
+            fixed.summary(Fixes::Safe, true),
+            "Fixed 5 findings in 1 file, 3 remain",
+            "what cannot be fixed remains"
+        );
+        fixed.write().unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "good good trap good stuck good swap good");
+        assert_eq!(fixed.into_look(true).report.findings.iter().filter(|f| f.code == INTERNAL_ERROR_CODE).count(), 2);
+    }
+
+    #[test]
+    fn a_file_that_was_changed_meanwhile_is_not_written() {
+        let (_directory, path, fixed) = fix("bad");
+        std::fs::write(&path, "bad and new").unwrap();
+        let error = fixed.write().unwrap_err();
+        assert!(error.message.contains("was changed while it was checked"), "{}", error.message);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "bad and new");
+        std::fs::remove_file(&path).unwrap();
+        assert!(fixed.write().unwrap_err().message.starts_with("cannot write"));
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_text_that_is_fine_stays() {
+        let (_directory, _, fixed) = fix("good");
+        assert_eq!((fixed.mended, fixed.files.len(), fixed.last.is_none()), (0, 0, true));
+        assert_eq!(fixed.summary(Fixes::Safe, true), "Nothing to fix, 0 remain");
     }
 }
