@@ -172,7 +172,6 @@ mod tests {
     use super::{exit, requests};
     use crate::cli::{Command, parse};
     use crate::exit::Exit;
-    use crate::fix::{self as fixes, Fixed, Fixes, Look};
     use crate::names::Places;
     use crate::render::fixtures::Fixture;
     use crate::report::Report;

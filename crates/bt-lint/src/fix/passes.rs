@@ -21,7 +21,7 @@ const STALE_LOCK: &str = "FLK001";
 /// Tries the fixes that are asked for. Nothing is written.
 pub fn run(requests: &[CheckRequest], fixes: Fixes, look: &dyn Fn(&[CheckRequest]) -> Look) -> Fixed {
     let first = look(requests);
-    let trees: Vec<String> = requests.iter().filter_map(|request| engine::source_tree(request)).collect();
+    let trees: Vec<String> = requests.iter().filter_map(engine::source_tree).collect();
     let mut passes = Passes {
         requests,
         look,
