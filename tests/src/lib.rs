@@ -32,6 +32,7 @@ pub mod containers;
 pub mod corpus;
 pub mod differential;
 pub mod docs;
+pub mod fix;
 pub mod gaps;
 pub mod git;
 pub mod lang;

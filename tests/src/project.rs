@@ -127,6 +127,11 @@ impl Project {
 }
 
 fn copy(from: &Path, to: &Path) {
+    #[cfg(unix)]
+    if let Ok(target) = std::fs::read_link(from) {
+        std::os::unix::fs::symlink(target, to).expect("a link in a temporary directory");
+        return;
+    }
     if !from.is_dir() {
         std::fs::copy(from, to).unwrap_or_else(|error| panic!("cannot copy {}: {error}", from.display()));
         return;

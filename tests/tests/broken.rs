@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 use bt_tests::check::{Finding, check};
+use bt_tests::fix::{damage, fixable, found, key, run};
 use bt_tests::project::Project;
 use bt_tests::{git, program};
 use std::collections::BTreeSet;
@@ -138,4 +139,32 @@ fn exit_codes_tell_errors_warnings_and_what_is_incomplete_apart() {
         let run = program!().run(project.root(), &["flake.nix"]).expect(exit);
         assert!(run.stdout.contains(code), "{}", run.shown());
     }
+}
+
+/// Where a finding comes with a fix, it works: the finding is gone, nothing else is found, and there is nothing more to do.
+#[test]
+fn flaws_with_a_fix_are_mended() {
+    let (mut wrong, mut mended) = (Vec::new(), 0);
+    for edit in edits() {
+        let project = broken(&edit);
+        let before = found(program!(), &project, &[]);
+        let keys: Vec<String> = fixable(&before).into_iter().map(key).collect();
+        if keys.is_empty() {
+            continue;
+        }
+        mended += 1;
+        let first = run(program!(), &project, &["--fix=unsafe"]);
+        let after = found(program!(), &project, &[]);
+        let mut say = |what: String| wrong.push(format!("{}: {what}\n{}", edit.name, first.stderr));
+        damage(&before, &after).into_iter().for_each(&mut say);
+        let findings = bt_tests::check::list(&after.json["findings"]);
+        findings.iter().map(key).filter(|k| keys.contains(k)).for_each(|k| say(format!("still found: {k}")));
+        let text = project.read(&edit.file);
+        let second = run(program!(), &project, &["--fix=unsafe"]);
+        if !second.stderr.contains("Nothing to fix") || project.read(&edit.file) != text {
+            say(format!("fixed again: {}", second.stderr));
+        }
+    }
+    assert!(mended > 20, "{mended}");
+    assert!(wrong.is_empty(), "{} fixes are wrong:\n\n{}", wrong.len(), wrong.join("\n\n"));
 }

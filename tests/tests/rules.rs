@@ -5,8 +5,9 @@
 
 use bt_rules::{Example, Rule};
 use bt_tests::check::{Checked, check, check_only};
-use bt_tests::git;
+use bt_tests::fix::{damage, edited, fixable, found, key, run};
 use bt_tests::project::Project;
+use bt_tests::{git, program};
 
 /// A flake with an example: its own files, or an expression as a package, or a set of packages.
 fn project(example: &Example) -> Project {
@@ -98,6 +99,53 @@ fn examples_are_about_their_own_rule() {
     });
 }
 
+/// The fix of each bad example is made as its edits say, the finding is gone, and nothing else is found.
+#[test]
+fn fixes_of_bad_examples_work() {
+    let mut wrong = Vec::new();
+    for rule in bt_rules::all() {
+        let mut has_fix = false;
+        for (at, example) in rule.examples().iter().enumerate().filter(|(_, example)| example.bad) {
+            let project = project(example);
+            // What is ignored in vain depends on what there is to ignore.
+            let selected = if rule.name == "unused-ignore" { "BTL001,CFG001" } else { rule.code };
+            let only = ["--select", selected];
+            let before = found(program!(), &project, &only);
+            let all_before = found(program!(), &project, &[]);
+            let fixable = fixable(&before);
+            if fixable.is_empty() {
+                continue;
+            }
+            has_fix = true;
+            let expected = (fixable.len() == 1).then(|| edited(&project, fixable[0]));
+            let run = run(program!(), &project, &[&only[..], &["--fix=unsafe"]].concat());
+            let after = found(program!(), &project, &only);
+            let mut say = |what: String| {
+                wrong.push(format!("{what}\n{}\n{}", shown(rule, at + 1, example, &after), run.stderr));
+            };
+            if let Some((name, text)) =
+                expected.iter().flatten().find(|(name, text)| project.read(name.as_str()) != **text)
+            {
+                say(format!("{name} is not what the edits say:\n{text}\nbut\n{}", project.read(name)));
+            }
+            damage(&all_before, &found(program!(), &project, &[])).into_iter().for_each(&mut say);
+            let keys: Vec<String> = fixable.iter().map(|finding| key(finding)).collect();
+            let findings = bt_tests::check::list(&after.json["findings"]);
+            findings
+                .iter()
+                .filter(|finding| keys.contains(&key(finding)))
+                .for_each(|f| say(format!("still found: {}", key(f))));
+        }
+        if has_fix != (rule.fix != bt_rules::FixKind::None) {
+            wrong.push(format!(
+                "{} {}: says {:?}, but an example with a fix: {has_fix}",
+                rule.code, rule.name, rule.fix
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{} fixes are wrong:\n\n{}", wrong.len(), wrong.join("\n\n"));
+}
+
 /// The codes of the catalogue: none is taken away or used for something else.
 #[test]
 fn every_rule_that_is_delivered_is_there() {
@@ -126,7 +174,8 @@ fn a_rule_alone_finds_the_same() {
         let of = |checked: &Checked| checked.of(rule.code).into_iter().cloned().collect::<Vec<_>>();
         // What is ignored in vain depends on what there is to ignore.
         let is_about_others = rule.name == "unused-ignore";
-        (!is_about_others && of(among_others) != of(&alone)).then(|| format!("alone, it finds something else:\n{}\n", alone.shown()))
+        (!is_about_others && of(among_others) != of(&alone))
+            .then(|| format!("alone, it finds something else:\n{}\n", alone.shown()))
     });
 }
 

@@ -17,10 +17,11 @@ mod show;
 use crate::names::Places;
 use bt_diag::Diagnostic;
 
-pub use check::check;
+pub use check::{check, source_tree};
 pub use compose::{ComposeOutcome, compose};
 pub use eval::{EvalOutcome, eval};
 pub use inputs::{InputsOutcome, inputs};
+pub(crate) use session::cache_directory;
 
 /// Why a request came to nothing.
 #[derive(Debug, Clone)]

@@ -2,6 +2,7 @@
 //!
 //! - [`cli`] turns arguments into requests ([`request`]);
 //! - [`commands`] has one file per command; each asks the [`engine`], which loads and evaluates the flake;
+//! - [`fix`] tries the edits that findings come with, and writes those that work;
 //! - [`report`] is what a check found, [`render`] has one file per format;
 //! - [`output`], [`surroundings`] and [`worker`] are the edges: streams and files, terminal and environment, the thread
 //!   that does the work.
@@ -12,6 +13,7 @@ pub mod cli;
 pub mod commands;
 pub mod engine;
 pub mod exit;
+pub mod fix;
 pub mod markdown;
 pub mod names;
 pub mod output;

@@ -83,6 +83,8 @@ pub struct Evaluation {
     pub trace_verbose: bool,
     /// The current directory, absolute, against which relative paths are read.
     pub current_directory: String,
+    /// Texts that stand in for those that files have, by their real paths.
+    pub texts: bt_glue::Texts,
 }
 
 /// `bt-lint check`: one flake.

@@ -148,6 +148,14 @@ impl Report {
         for label in other.primary.into_iter().chain(other.related) {
             self.relate(label);
         }
+        if self.is_together {
+            // Each place lacks it, so each has an edit of its own.
+            let edits = self.fix.iter().chain(&other.fix).flat_map(|(_, edits)| edits.iter().cloned());
+            let edits: BTreeSet<(Span, String)> = edits.map(|edit| (edit.span, edit.text)).collect();
+            let message = self.fix.take().or(other.fix).map(|(message, _)| message);
+            let edits = edits.into_iter().map(|(span, text)| Edit { span, text }).collect();
+            self.fix = message.map(|message| (message, edits));
+        }
         self.confidence = self.confidence.min(other.confidence);
         self.severity = self.severity.max(other.severity);
     }

@@ -1,6 +1,7 @@
 //! The options of each command.
 
 use super::eval_arguments::EvalArguments;
+use crate::fix::Fixes;
 use crate::request::{Evaluation, InputOverride, Network, Nixpkgs};
 use crate::selection::Selection;
 use bt_diag::Severity;
@@ -183,6 +184,7 @@ impl EvaluationArguments {
             literals: bt_eval::LiteralLints::default(),
             trace_verbose: false,
             current_directory: current_directory.into(),
+            texts: bt_glue::Texts::default(),
         }
     }
 }
@@ -211,6 +213,13 @@ pub struct CheckArguments {
     /// Report also what remarks such as `# bt-lint: ignore[root-user] why` in the flake's files ignore.
     #[arg(long)]
     pub no_ignores: bool,
+    /// Apply fixes: safe ones (the meaning stays), or also unsafe ones, whose result someone has to look at.
+    #[arg(long, value_enum, value_name = "safe|unsafe", num_args = 0..=1, require_equals = true,
+          default_missing_value = "safe", hide_possible_values = true)]
+    pub fix: Option<Fixes>,
+    /// Print what would be fixed as a unified diff and change nothing; the exit code is 1 when there is something.
+    #[arg(long)]
+    pub diff: bool,
     /// What rules take for today: RFC 3339, such as 2026-10-01, or seconds since 1970 [default: SOURCE_DATE_EPOCH, else
     /// the clock].
     #[arg(long, value_name = "DATE", value_parser = date)]
@@ -239,6 +248,11 @@ impl CheckArguments {
         Selection::parse(&self.select, &self.ignore)
     }
 
+    /// Which fixes are tried, if any; `--diff` alone asks for the safe ones.
+    pub fn fixes(&self) -> Option<Fixes> {
+        self.fix.or(self.diff.then_some(Fixes::Safe))
+    }
+
     /// Pairs formats with files: a file belongs to the format before it, or, where there is none, to the one after it.
     /// The places are those on the command line.
     ///
@@ -260,11 +274,19 @@ impl CheckArguments {
                 }
             }
         }
-        if reports.is_empty() {
+        let formats_are_default = reports.is_empty();
+        if formats_are_default {
             reports.push((Format::default(), early.take()));
         }
         if reports.iter().filter(|(_, file)| file.as_deref().is_none_or(|file| file == "-")).count() > 1 {
             return Err("two formats cannot both go to standard output: name a file with '--output'".into());
+        }
+        if self.diff {
+            // Standard output is for the diff.
+            if !formats_are_default && reports.iter().any(|(_, file)| file.as_deref().is_none_or(|file| file == "-")) {
+                return Err("'--diff' goes to standard output: name a file for '--format' with '--output'".into());
+            }
+            reports.retain(|(_, file)| file.as_deref().is_some_and(|file| file != "-"));
         }
         self.reports = reports;
         Ok(())

@@ -99,7 +99,7 @@ fn values_are_checked() {
     assert!(error("--timeout 0 .").contains("0"));
     assert!(error("--max-memory x .").contains("max-memory"));
     assert!(error("--override-input a").contains("override-input"));
-    assert!(error("--fix .").contains("--fix"));
+    assert!(error("--fix=all .").contains("--fix"));
     assert!(error("-q -v .").contains("cannot be used with"));
 }
 

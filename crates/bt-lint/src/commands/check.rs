@@ -4,9 +4,10 @@ use super::Outcome;
 use crate::cli::{CheckArguments, Format};
 use crate::engine::{self, Failure};
 use crate::exit::Exit;
+use crate::fix::{self as fixes, Fixed, Fixes, Look};
 use crate::names::FileNames;
 use crate::output;
-use crate::render::{concise, full, github, gitlab, json, junit, sarif, summary};
+use crate::render::{concise, escape, full, github, gitlab, json, junit, sarif, summary};
 use crate::report::Report;
 use crate::request::{CheckRequest, Target};
 use crate::selection::Selection;
@@ -20,28 +21,19 @@ pub fn run(arguments: &CheckArguments) -> Outcome {
     let start = Instant::now();
     let current_directory = surroundings::current_directory()?;
     let selection = arguments.selection().map_err(Diagnostic::new)?;
-    let sources = SourceMap::new();
-
-    let mut report = Report::default();
-    let mut is_told = false;
     let now = surroundings::today(arguments.now)?;
-    for request in requests(arguments, &selection, now, &current_directory) {
-        match engine::check(&request, &sources) {
-            Ok(part) => report.merge(part),
-            // An error without a place (no such file) is for people, unless the reader is a program.
-            Err(failure)
-                if failure.diagnostic.span.is_none()
-                    && !arguments.reports.iter().any(|(format, _)| format.is_document()) =>
-            {
-                super::explain(&failure, &sources, &arguments.messages, &current_directory);
-                is_told = true;
-            }
-            // Whatever is ignored: a flake that cannot be loaded is not in order.
-            Err(Failure { diagnostic, places }) => report.merge(Report::of_failure(diagnostic, places)),
-        }
+    let requests = requests(arguments, &selection, now, &current_directory);
+    let is_for_programs = arguments.reports.iter().any(|(format, _)| format.is_document());
+    let look = |requests: &[CheckRequest]| look(requests, now, is_for_programs);
+    let (looked, fixed) = match arguments.fixes() {
+        Some(fixes) => with_fixes(arguments, fixes::run(&requests, fixes, &look), fixes, &current_directory)?,
+        None => (look(&requests), None),
+    };
+    let Look { sources, mut report, failures } = looked;
+    for failure in &failures {
+        super::explain(failure, &sources, &arguments.messages, &current_directory);
     }
-    report.sort(&sources);
-    report.date = bt_rules::day_of(now);
+    let is_told = !failures.is_empty();
     report.elapsed = start.elapsed();
 
     let names = FileNames::from_directory(&report.places, &current_directory);
@@ -75,7 +67,70 @@ pub fn run(arguments: &CheckArguments) -> Outcome {
     if has_summary && !arguments.messages.quiet {
         output::note(&summary::summary(&report));
     }
-    Ok(if is_told { Exit::Failed } else { exit(&report, arguments) })
+    if let Some(done) = fixed.as_ref().filter(|_| !arguments.messages.quiet) {
+        output::note(&done.summary);
+    }
+    match fixed {
+        _ if is_told || fixed.as_ref().is_some_and(|done| done.has_failed) => Ok(Exit::Failed),
+        // What is asked is whether there is something to fix.
+        Some(done) if arguments.diff && !report.is_incomplete() => {
+            Ok(if done.count > 0 { Exit::Findings } else { Exit::Clean })
+        }
+        _ => Ok(exit(&report, arguments)),
+    }
+}
+
+/// Checks all flakes.
+fn look(requests: &[CheckRequest], now: i64, is_for_programs: bool) -> Look {
+    let sources = SourceMap::new();
+    let (mut report, mut failures) = (Report::default(), Vec::new());
+    for request in requests {
+        match engine::check(request, &sources) {
+            Ok(part) => report.merge(part),
+            // An error without a place (no such file) is for people, unless the reader is a program.
+            Err(failure) if failure.diagnostic.span.is_none() && !is_for_programs => failures.push(failure),
+            // Whatever is ignored: a flake that cannot be loaded is not in order.
+            Err(Failure { diagnostic, places }) => report.merge(Report::of_failure(diagnostic, places)),
+        }
+    }
+    report.sort(&sources);
+    report.date = bt_rules::day_of(now);
+    Look { sources, report, failures }
+}
+
+/// What is said about fixes after the report.
+struct Done {
+    summary: String,
+    count: usize,
+    has_failed: bool,
+}
+
+/// Writes what was fixed, or shows what would be written, and gives the state that is to be reported.
+fn with_fixes(
+    arguments: &CheckArguments,
+    fixed: Fixed,
+    fixes: Fixes,
+    current_directory: &str,
+) -> Result<(Look, Option<Done>), Diagnostic> {
+    let mut written = Ok(());
+    if arguments.diff {
+        let diff = fixed.diff(&FileNames::from_root(&fixed.first.report.places));
+        let is_seen = surroundings::is_terminal(Stream::Stdout);
+        output::deliver(None, &if is_seen { escape::text(&diff) } else { diff })?;
+        for mistake in &fixed.mistakes {
+            output::note(&format!("error: {}", escape::line(&mistake.message)));
+        }
+    } else {
+        written = fixed.write();
+    }
+    let is_written = !arguments.diff && written.is_ok();
+    let done = Done { summary: fixed.summary(fixes, is_written), count: fixed.mended, has_failed: written.is_err() };
+    let look = fixed.into_look(is_written);
+    if let Err(diagnostic) = written {
+        super::explain(&diagnostic.into(), &look.sources, &arguments.messages, current_directory);
+        return Ok((look, Some(Done { summary: "Nothing was fixed".into(), ..done })));
+    }
+    Ok((look, Some(done)))
 }
 
 /// One request for each flake, in the order of the targets.

@@ -78,6 +78,13 @@ fn needed(request: &CheckRequest) -> Wanted {
     Wanted { images: is_needed(Need::is_of_images), compose: is_needed(Need::is_of_compose) }
 }
 
+/// The source tree that a flake is in: the root of its repository, or its directory; without links. `None` when there is
+/// no such flake.
+pub fn source_tree(request: &CheckRequest) -> Option<String> {
+    let tree = locate::flake(&request.flake, &request.evaluation.current_directory).ok()?.tree;
+    std::fs::canonicalize(tree).ok()?.into_os_string().into_string().ok()
+}
+
 /// What was found out, and that the flake could not be evaluated.
 fn with_failure(mut report: Report, failure: Failure) -> Report {
     report.merge(Report::of_failure(failure.diagnostic, failure.places));

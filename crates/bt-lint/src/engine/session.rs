@@ -8,7 +8,7 @@ use crate::surroundings::{clock, variable};
 use bt_diag::SourceMap;
 use bt_eval::{Evaluator, Options};
 use bt_flake::{FlakeRef, Loaded, LockFacts, NixpkgsMode, Request, StandIn, StandIns};
-use bt_glue::{Directory, Environment, Glue, OsFileSystem, SourceTree, TreeHashes};
+use bt_glue::{Directory, Environment, Glue, OsFileSystem, Overlay, SourceTree, TreeHashes};
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -70,7 +70,7 @@ fn search_path(evaluation: &Evaluation, pure: bool) -> Vec<(String, String)> {
 
 /// Where what is remembered from run to run is kept: the `bt-lint` of the user's directory for such things, if there is
 /// one (XDG Base Directory Specification).
-pub(super) fn cache_directory() -> Option<PathBuf> {
+pub(crate) fn cache_directory() -> Option<PathBuf> {
     let absolute = |name| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let directory = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")))?;
     Some(directory.join("bt-lint"))
@@ -109,7 +109,8 @@ pub(super) fn with_evaluator<T>(
     environment.now = clock();
     environment.search_path = search_path(evaluation, mode.pure);
     environment.current_directory = evaluation.current_directory.clone();
-    let glue = Glue::new(Box::new(OsFileSystem), environment);
+    let files = Overlay::new(OsFileSystem, evaluation.texts.clone());
+    let glue = Glue::new(Box::new(files), environment);
     if let Some(fetcher) = remote::fetch(evaluation.network, evaluation.timeout) {
         glue.set_fetcher(fetcher);
     }

@@ -41,6 +41,11 @@ pub fn lines(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().map(shown).collect())
 }
 
+/// A text with all of its lines, tabs and spaces, other characters [`visible`].
+pub fn text(text: &str) -> String {
+    text.chars().map(|c| if matches!(c, '\n' | '\t') { c } else { visible(c) }).collect()
+}
+
 /// At most `width` characters of a text.
 pub fn clip(text: &str, width: usize) -> Cow<'_, str> {
     match text.char_indices().nth(width) {
@@ -59,6 +64,7 @@ mod tests {
         assert_eq!(line("user\u{202e}resu"), "user\u{fffd}resu");
         assert_eq!(line("one\ttwo\r\nthree\n"), "one two three");
         assert_eq!(lines("one\r\n\ttwo\rx"), "one\n two␍x");
+        assert_eq!(super::text("a\n\t\u{1b}\n"), "a\n\t␛\n");
         assert_eq!(line("grün 日本 👩‍🚀"), "grün 日本 👩‍🚀");
     }
 

@@ -153,6 +153,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
 pub(crate) fn duplicates<'a>(context: &Context<'a>) -> Vec<Vec<&'a NodeFact>> {
     let mut repositories: BTreeMap<_, Vec<&NodeFact>> = BTreeMap::new();
     for node in context.lock.nodes.iter().filter(|node| node.is_flake && node.locked.has("rev")) {
+        if is_to_follow(context, &node.path) {
+            continue;
+        }
         if let Some(repository) = Repository::of(&node.locked).filter(Repository::is_nixpkgs) {
             repositories.entry(repository.identity()).or_default().push(node);
         }
@@ -165,6 +168,19 @@ pub(crate) fn duplicates<'a>(context: &Context<'a>) -> Vec<Vec<&'a NodeFact>> {
         brought.iter().any(|node| !is_own(node) && Some(revision(node)) != first)
     };
     repositories.into_values().filter(is_duplicated).collect()
+}
+
+/// Whether flake.nix lets an input follow another already: then the lock is old, which is another rule's.
+fn is_to_follow(context: &Context<'_>, path: &[String]) -> bool {
+    let mut inputs = &context.lock.inputs;
+    for name in path {
+        let Some(input) = inputs.iter().find(|input| input.name == *name) else { return false };
+        if input.follows.is_some() {
+            return true;
+        }
+        inputs = &input.inputs;
+    }
+    false
 }
 
 fn report(context: &Context<'_>, nodes: &[&NodeFact]) -> Report {

@@ -67,6 +67,18 @@ pkgs.dockerTools.buildLayeredImage {
 }
 ```
 
+```nix
+pkgs.dockerTools.buildLayeredImage {
+  name = "app";
+  tag = "1.0";
+  config = {
+    Cmd = [ "${pkgs.hello}/bin/hello" ];
+    User = "1000:1000";
+    Env = [ "MODE=fast" "LEVEL=3" "MODE=fast" ];
+  };
+}
+```
+
 ## Good
 
 ```nix

@@ -2,6 +2,7 @@
 
 use crate::context::Context;
 use crate::deployment::{all_runs, mounts, runs};
+use crate::edit::add_variable;
 use crate::findings::{Findings, SUBJECTS};
 use crate::image::{environment, has_known_config, report};
 use crate::knowledge::contents::uses_package;
@@ -16,7 +17,7 @@ pub(crate) const RULE: Rule = Rule {
     severity: Severity::Warning,
     off: false,
     summary: "A program connects by TLS, and the image has no certificates of authorities",
-    fix: FixKind::None,
+    fix: FixKind::Safe,
     references: &["https://github.com/NixOS/nixpkgs/issues/374290"],
     needs: &[Need::Config, Need::Contents, Need::Context, Need::Compose],
     docs: r#"
@@ -118,6 +119,12 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             findings.push(
                 report(context, image, "config.Env", message, context.setting(image, node), "connects by TLS")
                     .help(HELP)
+                    .fix(
+                        "Bring certificates in, and say where they are",
+                        add_variable(context, image, |pkgs| {
+                            format!("SSL_CERT_FILE=${{{pkgs}.cacert}}/etc/ssl/certs/ca-bundle.crt")
+                        }),
+                    )
                     .confidence(confidence),
             );
         }

@@ -2,6 +2,7 @@
 
 use crate::context::Context;
 use crate::deployment::{all_runs, mounts};
+use crate::edit::{add_before, package_set};
 use crate::findings::{Findings, SUBJECTS};
 use crate::image::{command, has_base, report};
 use crate::rule::{FixKind, Need, Rule};
@@ -14,7 +15,7 @@ pub(crate) const RULE: Rule = Rule {
     severity: Severity::Info,
     off: false,
     summary: "An image has no /tmp",
-    fix: FixKind::None,
+    fix: FixKind::Unsafe,
     references: &["https://github.com/NixOS/nixpkgs/issues/257172"],
     needs: &[Need::Config, Need::Contents, Need::Compose],
     docs: r#"
@@ -70,9 +71,14 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         };
         // The place of the contents, which images share that are made by one function.
         let place = context.call(image);
+        let config = image.config.as_ref().filter(|config| package_set(context, config.position).is_some());
+        let edit = config.filter(|_| image.argument("extraCommands").is_none()).and_then(|config| {
+            add_before(context, "config", config.position, "extraCommands = \"mkdir -m 1777 tmp\";")
+        });
         findings.push(
             report(context, image, "contents", format!("no /tmp in {SUBJECTS}"), place, "makes no /tmp")
                 .help("`extraCommands = \"mkdir -m 1777 tmp\";`, or `tmpfs = [ \"/tmp\" ];` in compose")
+                .fix("Make /tmp", edit)
                 .confidence(confidence)
                 .together(),
         );

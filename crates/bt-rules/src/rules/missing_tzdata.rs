@@ -2,6 +2,7 @@
 
 use crate::context::Context;
 use crate::deployment::{all_runs, mounts, runs};
+use crate::edit::add_variable;
 use crate::findings::{Findings, SUBJECTS};
 use crate::image::{environment, has_base, has_known_config, report};
 use crate::knowledge::contents::uses_package;
@@ -16,7 +17,7 @@ pub(crate) const RULE: Rule = Rule {
     severity: Severity::Info,
     off: false,
     summary: "A time zone is set, and the image has no data of time zones",
-    fix: FixKind::None,
+    fix: FixKind::Safe,
     references: &["https://www.gnu.org/software/libc/manual/html_node/TZ-Variable.html"],
     needs: &[Need::Config, Need::Contents, Need::Context, Need::Compose],
     docs: r#"
@@ -100,6 +101,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         findings.push(
             report(context, image, "config.Env", message, context.setting(image, node), "is UTC without the data")
                 .help("say where it is: `\"TZDIR=${pkgs.tzdata}/share/zoneinfo\"`, which also brings it in")
+                .fix(
+                    "Bring the data in, and say where it is",
+                    add_variable(context, image, |pkgs| format!("TZDIR=${{{pkgs}.tzdata}}/share/zoneinfo")),
+                )
                 // A program may have the data built in.
                 .confidence(Confidence::High),
         );

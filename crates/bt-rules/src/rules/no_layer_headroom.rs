@@ -5,7 +5,7 @@ use crate::findings::{Findings, SUBJECTS};
 use crate::image::report;
 use crate::rule::{FixKind, Need, Rule};
 use bt_container::NodeKind;
-use bt_diag::Severity;
+use bt_diag::{Edit, Severity};
 
 pub(crate) const RULE: Rule = Rule {
     code: "IMG004",
@@ -13,7 +13,7 @@ pub(crate) const RULE: Rule = Rule {
     severity: Severity::Info,
     off: false,
     summary: "An image that others are built on leaves them few layers",
-    fix: FixKind::None,
+    fix: FixKind::Unsafe,
     references: &["https://github.com/NixOS/nix/pull/13155", "https://github.com/hercules-ci/arion/issues/219"],
     needs: &[Need::Config],
     docs: r#"
@@ -87,10 +87,13 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         };
         // More than there can be is another rule's, where the base image is an output.
         if layers > MOST {
+            let place = context.value(node);
+            let literal = place.filter(|span| context.text(*span) == Some(layers.to_string()));
             let message = format!("the base of {SUBJECTS} may take {layers} of 127 layers");
             findings.push(
-                report(context, image, "fromImage", message, context.value(node), "leaves few layers")
-                    .help("give the base image fewer: `maxLayers = 60;`"),
+                report(context, image, "fromImage", message, place, "leaves few layers")
+                    .help("give the base image fewer: `maxLayers = 60;`")
+                    .fix("Use 60 layers at most", literal.map(|span| Edit { span, text: "60".into() })),
             );
         }
     }

@@ -1,8 +1,10 @@
 //! CFG003: `User` is a name, which orchestrators cannot tell from root.
 
 use crate::context::Context;
+use crate::edit::replace_literal;
 use crate::findings::{Findings, SUBJECTS};
 use crate::image::{is_root, report, setting, user_and_group};
+use crate::root::Root;
 use crate::rule::{FixKind, Need, Rule};
 use bt_diag::Severity;
 
@@ -12,7 +14,7 @@ pub(crate) const RULE: Rule = Rule {
     severity: Severity::Info,
     off: true,
     summary: "`User` is a name, which orchestrators cannot tell from root",
-    fix: FixKind::None,
+    fix: FixKind::Unsafe,
     references: &["hadolint DL3066", "https://kubernetes.io/docs/concepts/security/pod-security-standards/"],
     needs: &[Need::Config],
     docs: r#"
@@ -60,16 +62,30 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let Some((node, text)) = setting(image, "User").and_then(|node| Some((node, node.text()?))) else {
             continue;
         };
-        let (user, _) = user_and_group(text);
+        let (user, group) = user_and_group(text);
         if is_root(text) || user.contains('$') || user.bytes().all(|b| b.is_ascii_digit()) {
             continue;
         }
         let message = format!("the user of {SUBJECTS}, `{user}`, is a name, not a number");
+        let numbers = group.is_none().then(|| numbers(&Root::new(context.facts, image), user)).flatten();
+        let edit = numbers.and_then(|new| replace_literal(context, context.value(node), text, &format!("\"{new}\"")));
         findings.push(
             report(context, image, "config.User", message, context.setting(image, node), "a name")
-                .help("use the number: `User = \"1000:1000\";`"),
+                .help("use the number: `User = \"1000:1000\";`")
+                .fix("Use the numbers of the name", edit),
         );
     }
+}
+
+/// User and group, `UID:GID`, as the image's own /etc/passwd has them.
+fn numbers(root: &Root<'_>, user: &str) -> Option<String> {
+    let texts = root.texts("etc/passwd")?;
+    // Of several files one wins.
+    let [text] = texts.as_slice() else { return None };
+    let mut fields = text.lines().map(|line| line.split(':')).find(|fields| fields.clone().next() == Some(user))?;
+    let (uid, gid) = (fields.nth(2)?, fields.next()?);
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    (is_number(uid) && is_number(gid)).then(|| format!("{uid}:{gid}"))
 }
 
 #[cfg(test)]

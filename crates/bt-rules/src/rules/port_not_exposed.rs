@@ -2,6 +2,7 @@
 
 use crate::context::{Context, attr_name, service_attr};
 use crate::deployment::image_of;
+use crate::edit::add_attribute;
 use crate::findings::{Findings, Report, SUBJECTS};
 use crate::image::{exposed_ports, setting};
 use crate::rule::{FixKind, Need, Rule};
@@ -13,7 +14,7 @@ pub(crate) const RULE: Rule = Rule {
     severity: Severity::Warning,
     off: false,
     summary: "A service publishes a port that its image does not expose",
-    fix: FixKind::None,
+    fix: FixKind::Unsafe,
     references: &["https://github.com/compose-spec/compose-spec/blob/main/05-services.md#ports"],
     needs: &[Need::Config, Need::Compose],
     docs: r#"
@@ -101,6 +102,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             let place =
                 context.value(&port.node).or_else(|| service.node.get("ports").and_then(|node| context.value(node)));
             let ports = setting(image, "ExposedPorts").and_then(|node| context.value(node));
+            let expose = format!("{} = {{ }};", attr_name(&format!("{missing}/{}", port.protocol)));
+            let edit = setting(image, "ExposedPorts").and_then(|node| add_attribute(context, node, &expose));
             findings.push(
                 Report::new(service_attr(compose, service, "ports"), message)
                     .of("service", &service.name)
@@ -109,10 +112,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                         ports.or_else(|| context.call(image)),
                         format!("image `{}` exposes {}", image.display_name(), known.join(", ")),
                     )
-                    .help(format!(
-                        "use one `ports` set for both, or expose it: `ExposedPorts.{} = {{ }};`",
-                        attr_name(&format!("{missing}/{}", port.protocol))
-                    )),
+                    .help(format!("use one `ports` set for both, or expose it: `ExposedPorts.{expose}`"))
+                    .fix("Expose it", edit.filter(|_| range.first == range.last)),
             );
         }
     }

@@ -2,11 +2,12 @@
 
 use crate::context::{Context, image_attr};
 use crate::deployment::{all_runs, replaces_program};
+use crate::edit::replace_literal;
 use crate::findings::{Findings, Report, SUBJECTS};
 use crate::image::{DEFAULT_PATH, command, has_base, path_variable, setting};
 use crate::root::{Lookup, Root};
 use crate::rule::{FixKind, Need, Rule};
-use bt_container::{Image, Node};
+use bt_container::{Image, Node, Presence};
 use bt_diag::{Confidence, Severity};
 
 pub(crate) const RULE: Rule = Rule {
@@ -15,7 +16,7 @@ pub(crate) const RULE: Rule = Rule {
     severity: Severity::Warning,
     off: false,
     summary: "The command is a bare name that no directory of PATH holds, or a relative path that leads nowhere",
-    fix: FixKind::None,
+    fix: FixKind::Unsafe,
     references: &["hadolint DL3025", "https://github.com/hercules-ci/arion/issues/136"],
     needs: &[Need::Config, Need::Contents, Need::Compose],
     docs: r#"
@@ -114,6 +115,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         if let Some((reason, confidence)) = found {
             let attr = image_attr(image, "config.Cmd");
             let message = format!("the command `{program}` of {SUBJECTS} {reason}");
+            let path = format!("/bin/{program}");
+            let is_there = Root::new(context.facts, image).find(&path) == Lookup::There(Presence::Executable);
+            let edit = (is_there && !program.contains('/'))
+                .then(|| replace_literal(context, context.value(node), program, &format!("\"{path}\"")));
             findings.push(
                 Report::new(attr, message)
                     .of("image", image.display_name())
@@ -123,6 +128,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                         "name it by its store path, which also brings it in: `\"${{pkgs.package}}/bin/{}\"`",
                         base_name(program)
                     ))
+                    .fix("Name it by its path", edit.flatten())
                     .confidence(confidence),
             );
         }

@@ -124,7 +124,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             Report::new(service_attr(compose, service, "user"), message)
                 .of("service", &service.name)
                 .at(context.value(node), "runs as root")
-                .help("leave `user` to the image, or set a numeric one: `user = \"1000:1000\";`"),
+                .help("leave `user` to the image, or set a numeric one: `user = \"1000:1000\";`")
+                .fix("Run as user 1000", replace_literal(context, context.value(node), &user, "\"1000:1000\"")),
         );
     }
 }

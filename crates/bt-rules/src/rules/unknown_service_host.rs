@@ -8,7 +8,7 @@ use crate::rule::{FixKind, Need, Rule};
 use crate::url::{Url, is_bare_name, urls};
 use bt_container::{Compose, Facts, Node, NodeKind, Service};
 use bt_diag::suggest::nearest;
-use bt_diag::{Confidence, Severity, Span};
+use bt_diag::{Confidence, Edit, Severity, Span};
 
 pub(crate) const RULE: Rule = Rule {
     code: "CMP008",
@@ -16,7 +16,7 @@ pub(crate) const RULE: Rule = Rule {
     severity: Severity::Warning,
     off: false,
     summary: "A URL names a host that is no service on a shared network, or a port that it does not have",
-    fix: FixKind::None,
+    fix: FixKind::Unsafe,
     references: &["https://docs.docker.com/compose/how-tos/networking/"],
     needs: &[Need::Config, Need::Compose],
     docs: r#"
@@ -140,7 +140,7 @@ struct Value<'v> {
 fn check_service(context: &Context<'_>, compose: &Compose, service: &Service, findings: &mut Findings) {
     for value in values(context, compose, service) {
         for url in urls(value.text).iter().filter(|url| is_bare_name(url.host) && url.host != "localhost") {
-            let Some((reason, help)) = flaw(context.facts, compose, service, url) else {
+            let Some(Flaw { reason, help, instead }) = flaw(context.facts, compose, service, url) else {
                 continue;
             };
             let message = format!("`{url}` in `{}` of {SUBJECTS} leads nowhere: {reason}", value.what);
@@ -150,6 +150,7 @@ fn check_service(context: &Context<'_>, compose: &Compose, service: &Service, fi
                     .at(value.place, reason)
                     .and_at(value.used, format!("service `{}` runs the image", service.name))
                     .help(help)
+                    .fix("Name what is there", instead.and_then(|new| replace_host(context, value.place, url, &new)))
                     // The host's own name server may know the name.
                     .confidence(Confidence::High),
             );
@@ -199,8 +200,28 @@ fn values<'v>(context: &Context<'v>, compose: &Compose, service: &'v Service) ->
     values
 }
 
-/// Why a URL leads nowhere, and what to do about it.
-fn flaw(facts: &Facts, compose: &Compose, service: &Service, url: &Url<'_>) -> Option<(String, String)> {
+/// Why a URL leads nowhere, what to do about it, and the host and port that are there instead.
+struct Flaw {
+    reason: String,
+    help: String,
+    instead: Option<String>,
+}
+
+/// Replaces host and port in a string literal that holds them once.
+fn replace_host(context: &Context<'_>, place: Option<Span>, url: &Url<'_>, new: &str) -> Option<Edit> {
+    let place = context.own(place)?;
+    let text = context.text(place)?;
+    let old = if new.contains(':') { format!("//{}:{}", url.host, url.port?) } else { format!("//{}", url.host) };
+    let mut found = text.match_indices(&old);
+    let (Some((at, _)), None) = (found.next(), found.next()) else { return None };
+    let is_whole = !text[at + old.len()..].starts_with(|c: char| c.is_ascii_alphanumeric() || "_-.@".contains(c));
+    let start = place.start + u32::try_from(at).ok()?;
+    let span = Span::new(start, start + u32::try_from(old.len()).ok()?);
+    (is_whole && text.starts_with('"')).then(|| Edit { span, text: format!("//{new}") })
+}
+
+/// What is wrong with a URL, if anything.
+fn flaw(facts: &Facts, compose: &Compose, service: &Service, url: &Url<'_>) -> Option<Flaw> {
     if is_known_to(service, url.host) {
         return None;
     }
@@ -210,22 +231,27 @@ fn flaw(facts: &Facts, compose: &Compose, service: &Service, url: &Url<'_>) -> O
     };
     let Some(other) = compose.services.iter().find(answers) else {
         let names = compose.services.iter().map(|other| other.name.as_str());
-        let help = match nearest(url.host, names) {
+        let near = nearest(url.host, names);
+        let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("add the service, `services.{} = {{ … }};`, or name one that there is", url.host),
         };
-        return Some((format!("there is no service `{}`", url.host), help));
+        let reason = format!("there is no service `{}`", url.host);
+        return Some(Flaw { reason, help, instead: near.map(str::to_string) });
     };
     let (here, there) = (networks(service), networks(other));
     if setting(other, "network_mode").is_none() && !here.iter().any(|network| there.contains(network)) {
         let help = format!("put both on one network: `networks = [ \"{}\" ];`", there.first().unwrap_or(&"default"));
-        return Some((format!("`{}` is on no network of `{}`", other.name, service.name), help));
+        let reason = format!("`{}` is on no network of `{}`", other.name, service.name);
+        return Some(Flaw { reason, help, instead: None });
     }
     let port = url.port.filter(|port| !has_port(facts, other, *port))?;
     let image = image_of(facts, other)?;
     let exposed: Vec<String> = exposed_ports(image)?.iter().map(|e| e.range.to_string()).collect();
+    let only = exposed.first().filter(|port| exposed.len() == 1 && !port.contains('-'));
+    let instead = only.map(|port| format!("{}:{port}", url.host));
     let help = format!("image `{}` exposes {}", image.display_name(), exposed.join(", "));
-    Some((format!("`{}` does not expose port {port}", other.name), help))
+    Some(Flaw { reason: format!("`{}` does not expose port {port}", other.name), help, instead })
 }
 
 /// Whether a service knows a host by other means than the names of services.

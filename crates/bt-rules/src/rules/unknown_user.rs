@@ -2,6 +2,7 @@
 
 use crate::context::{Context, image_attr};
 use crate::deployment::{all_runs, mounts, setting as service_setting};
+use crate::edit::replace_literal;
 use crate::findings::{Findings, Report, SUBJECTS};
 use crate::image::{has_known_config, is_root, setting, user_and_group};
 use crate::root::Root;
@@ -15,7 +16,7 @@ pub(crate) const RULE: Rule = Rule {
     severity: Severity::Error,
     off: false,
     summary: "The user is a name that the image's /etc/passwd does not hold",
-    fix: FixKind::None,
+    fix: FixKind::Unsafe,
     references: &[
         "https://nixos.org/manual/nixpkgs/stable/#ssec-pkgs-dockerTools-fakeNss",
         "https://github.com/opencontainers/image-spec/blob/main/config.md",
@@ -148,6 +149,7 @@ fn check_image(context: &Context<'_>, image: &Image, findings: &mut Findings) {
                 "a number needs no file: `User = \"1000:1000\";`; or add the name to `contents`: \
                  `(fakeNss.override { extraPasswdLines = [ \"app:x:1000:1000:app:/:/sbin/nologin\" ]; })`",
             )
+            .fix("Run as user 1000", replace_literal(context, context.value(node), text, "\"1000:1000\""))
             // That ordinary packages bring no users along is no part of the evaluation.
             .confidence(Confidence::High),
     );
