@@ -21,6 +21,7 @@ mod image;
 mod incomplete;
 mod inputs;
 mod knowledge;
+mod options;
 mod program;
 mod root;
 mod rule;
@@ -28,10 +29,11 @@ mod rules;
 mod services;
 mod url;
 
-pub use context::{Context, Options};
+pub use context::Context;
 pub use date::{day_of, parse_date};
 pub use example::{Example, ExampleFile};
 pub use findings::{Findings, Report};
+pub use options::{AllowedPackages, Options};
 pub use rule::{FixKind, Rule};
 
 use bt_diag::{Confidence, Finding, Severity};
