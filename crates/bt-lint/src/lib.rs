@@ -1,6 +1,7 @@
 //! The command line of bt-lint: the only crate that prints, exits, or knows clap and miette.
 //!
 //! - [`cli`] turns arguments into requests ([`request`]);
+//! - [`config`] reads configuration files, [`baseline`] the findings that are known;
 //! - [`commands`] has one file per command; each asks the [`engine`], which loads and evaluates the flake;
 //! - [`report`] is what a check found, [`render`] has one file per format;
 //! - [`output`], [`surroundings`] and [`worker`] are the edges: streams and files, terminal and environment, the thread
@@ -8,8 +9,10 @@
 
 #![allow(clippy::result_large_err, reason = "an error of the engine ends the run; none is on a hot path")]
 
+pub mod baseline;
 pub mod cli;
 pub mod commands;
+pub mod config;
 pub mod engine;
 pub mod exit;
 pub mod markdown;

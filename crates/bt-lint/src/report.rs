@@ -40,6 +40,12 @@ pub struct Report {
     pub places: Places,
     /// What is wrong.
     pub findings: Vec<Finding>,
+    /// What is wrong and known: in the baseline.
+    pub baselined: Vec<Finding>,
+    /// Whether there is a baseline.
+    pub has_baseline: bool,
+    /// How many findings of the baseline do not occur any more.
+    pub gone: usize,
     /// The images that were checked.
     pub images: Vec<ImageSummary>,
     /// The compose files that were checked.
@@ -79,6 +85,9 @@ impl Report {
     pub fn merge(&mut self, other: Report) {
         self.places.merge(other.places);
         self.findings.extend(other.findings);
+        self.baselined.extend(other.baselined);
+        self.has_baseline |= other.has_baseline;
+        self.gone += other.gone;
         self.images.extend(other.images);
         self.compose.extend(other.compose);
         self.incomplete.extend(other.incomplete);
@@ -94,12 +103,14 @@ impl Report {
     /// Puts everything in the order in which every format shows it, and removes what comes twice.
     pub fn sort(&mut self, sources: &SourceMap) {
         let names = FileNames::from_root(&self.places);
-        self.findings.sort_by_cached_key(|finding| {
-            let place = finding.primary.as_ref().and_then(|label| sources.locate(label.span));
-            let place = place.map(|at| (names.name(at.file.place()), at.start));
-            (place, finding.code, finding.attr.clone(), finding.message.clone())
-        });
-        self.findings.dedup();
+        for findings in [&mut self.findings, &mut self.baselined] {
+            findings.sort_by_cached_key(|finding| {
+                let place = finding.primary.as_ref().and_then(|label| sources.locate(label.span));
+                let place = place.map(|at| (names.name(at.file.place()), at.start));
+                (place, finding.code, finding.attr.clone(), finding.message.clone())
+            });
+            findings.dedup();
+        }
         self.images.sort_by(|a, b| a.attr.cmp(&b.attr));
         self.images.dedup();
         self.compose.sort_by(|a, b| a.attr.cmp(&b.attr));

@@ -1,6 +1,7 @@
 //! Arguments: what may be given ([`arguments`]), and which command is meant when none is named ([`default_command`]).
 
 mod arguments;
+mod configuration_arguments;
 mod default_command;
 mod eval_arguments;
 
@@ -9,6 +10,7 @@ pub use arguments::{
     DerivationCommand, EvaluationArguments, FailOn, Format, InputsArguments, MessageArguments, RuleArguments,
     RuleFormat,
 };
+pub use configuration_arguments::{ConfigArguments, ConfigurationArguments, InitArguments};
 pub use eval_arguments::EvalArguments;
 
 use clap::{CommandFactory, FromArgMatches, Parser};
@@ -51,7 +53,11 @@ impl Command {
     fn validate(&self) -> Result<(), clap::Error> {
         match self {
             Command::Check(check) => {
-                check.selection().map(drop).map_err(|message| usage_error("check", message))?;
+                check.selection_layer().map(drop).map_err(|message| usage_error("check", message))?;
+                check.check_statistics().map_err(|message| usage_error("check", message))?;
+            }
+            Command::Config(config) => {
+                config.check.selection_layer().map(drop).map_err(|message| usage_error("config", message))?;
             }
             Command::Rule(RuleArguments { name: Some(name), .. }) if bt_rules::find(name).is_none() => {
                 return Err(usage_error("rule", crate::selection::unknown(name)));
@@ -61,7 +67,8 @@ impl Command {
                     return Err(usage_error("eval", format!("the argument `{name}` is given with --arg and --argstr")));
                 }
             }
-            Command::Compose(_) | Command::Derivation(_) | Command::Inputs(_) | Command::Rule(_) => {}
+            Command::Compose(_) | Command::Derivation(_) | Command::Init(_) | Command::Inputs(_) | Command::Rule(_) => {
+            }
         }
         Ok(())
     }

@@ -1,32 +1,44 @@
 //! `bt-lint check`: finds what is wrong with the containers of a flake.
 
-use super::Outcome;
-use crate::cli::{CheckArguments, Format};
+use super::plan::{self, Planned};
+use super::{Outcome, explain_all};
+use crate::baseline::Baselines;
+use crate::cli::{CheckArguments, FailOn, Format};
 use crate::engine::{self, Failure};
 use crate::exit::Exit;
 use crate::names::FileNames;
 use crate::output;
-use crate::render::{concise, full, github, gitlab, json, junit, sarif, summary};
+use crate::render::{concise, full, github, gitlab, json, junit, sarif, statistics, summary};
 use crate::report::Report;
-use crate::request::{CheckRequest, Target};
+use crate::request::{CheckRequest, Outputs, Target};
 use crate::selection::Selection;
 use crate::surroundings::{self, Stream, Style};
-use bt_diag::{Diagnostic, SourceMap};
+use bt_diag::SourceMap;
 use std::time::Instant;
 
 /// Checks all targets and prints one report.
 pub fn run(arguments: &CheckArguments) -> Outcome {
     let start = Instant::now();
     let current_directory = surroundings::current_directory()?;
-    let selection = arguments.selection().map_err(Diagnostic::new)?;
     let sources = SourceMap::new();
+    let mut arguments = arguments.clone();
 
     let mut report = Report::default();
     let mut is_told = false;
     let now = surroundings::today(arguments.now)?;
-    for request in requests(arguments, &selection, now, &current_directory) {
-        match engine::check(&request, &sources) {
-            Ok(part) => report.merge(part),
+    let requests = requests(&arguments, &Selection::default(), now, &current_directory);
+    let planned = match plan::plan(&mut arguments, requests, &current_directory, &sources) {
+        Ok(planned) => planned,
+        Err(errors) => return Ok(explain_all(errors, &sources, &arguments.messages, &current_directory)),
+    };
+    let arguments = &arguments;
+    let mut baselines = Baselines::default();
+    for Planned { request, effective } in &planned {
+        match engine::check(request, &sources) {
+            Ok(mut part) => {
+                effective.apply(&mut part, &sources, &mut baselines)?;
+                report.merge(part);
+            }
             // An error without a place (no such file) is for people, unless the reader is a program.
             Err(failure)
                 if failure.diagnostic.span.is_none()
@@ -39,6 +51,12 @@ pub fn run(arguments: &CheckArguments) -> Outcome {
             Err(Failure { diagnostic, places }) => report.merge(Report::of_failure(diagnostic, places)),
         }
     }
+    // What was not looked for is not gone.
+    let is_whole = planned.iter().all(|planned| planned.request.attrs.is_empty()) && !arguments.has_selection();
+    if is_whole && !report.is_incomplete() {
+        report.gone = baselines.gone();
+        report.notices.extend(summary::gone(&report));
+    }
     report.sort(&sources);
     report.date = bt_rules::day_of(now);
     report.elapsed = start.elapsed();
@@ -46,6 +64,11 @@ pub fn run(arguments: &CheckArguments) -> Outcome {
     let names = FileNames::from_directory(&report.places, &current_directory);
     for (format, file) in &arguments.reports {
         let text = match format {
+            Format::Json if arguments.statistics => statistics::list(&report),
+            _ if arguments.statistics => {
+                let stream = if file.is_some() { Stream::File } else { Stream::Stdout };
+                statistics::text(&report, Style::of(stream, arguments.messages.color))
+            }
             Format::Full => {
                 let to_file = file.as_deref().is_some_and(|file| file != "-");
                 let stream = if to_file { Stream::File } else { Stream::Stdout };
@@ -55,7 +78,10 @@ pub fn run(arguments: &CheckArguments) -> Outcome {
             Format::Concise => concise::render(&report, &sources, &names),
             Format::Json => json::render(&report, &sources),
             Format::Sarif => {
-                let rules = bt_rules::all().iter().copied().filter(|rule| selection.includes(rule));
+                let rules = bt_rules::all()
+                    .iter()
+                    .copied()
+                    .filter(|rule| planned.iter().any(|planned| planned.request.selection.includes(rule)));
                 sarif::render(&report, &sources, &names, &rules.collect::<Vec<_>>())
             }
             Format::Github => github::render(&report, &sources, &names),
@@ -74,11 +100,16 @@ pub fn run(arguments: &CheckArguments) -> Outcome {
     if has_summary && !arguments.messages.quiet {
         output::note(&summary::summary(&report));
     }
-    Ok(if is_told { Exit::Failed } else { exit(&report, arguments) })
+    Ok(if is_told { Exit::Failed } else { exit(&report, plan::fail_on(&planned)) })
 }
 
 /// One request for each flake, in the order of the targets.
-fn requests(arguments: &CheckArguments, selection: &Selection, now: i64, current_directory: &str) -> Vec<CheckRequest> {
+pub(super) fn requests(
+    arguments: &CheckArguments,
+    selection: &Selection,
+    now: i64,
+    current_directory: &str,
+) -> Vec<CheckRequest> {
     let mut requests: Vec<CheckRequest> = Vec::new();
     // Flakes that are wanted whole, whatever attributes are named beside.
     let mut whole: Vec<String> = Vec::new();
@@ -91,6 +122,7 @@ fn requests(arguments: &CheckArguments, selection: &Selection, now: i64, current
             None => requests.push(CheckRequest {
                 flake: target.path,
                 attrs: target.attr.into_iter().collect(),
+                outputs: Outputs::default(),
                 selection: selection.clone(),
                 options: bt_rules::Options::default(),
                 now,
@@ -104,11 +136,11 @@ fn requests(arguments: &CheckArguments, selection: &Selection, now: i64, current
     requests
 }
 
-fn exit(report: &Report, arguments: &CheckArguments) -> Exit {
+fn exit(report: &Report, fail_on: FailOn) -> Exit {
     if report.is_incomplete() {
         return Exit::Failed;
     }
-    let counts = report.findings.iter().any(|finding| arguments.fail_on.includes(finding.severity));
+    let counts = report.findings.iter().any(|finding| fail_on.includes(finding.severity));
     if counts { Exit::Findings } else { Exit::Clean }
 }
 
@@ -137,7 +169,7 @@ mod tests {
             findings: vec![bt_diag::Finding { severity, ..fixture.finding(0..1, "") }],
             ..Report::default()
         };
-        let code = |report: &Report, line: &str| exit(report, &arguments(line));
+        let code = |report: &Report, line: &str| exit(report, arguments(line).fail_on.unwrap_or_default());
         assert_eq!(code(&Report::default(), "--fail-on info"), Exit::Clean);
         assert_eq!(code(&report(Severity::Error), ""), Exit::Findings);
         assert_eq!(code(&report(Severity::Warning), ""), Exit::Clean);

@@ -15,10 +15,21 @@ struct Document<'r> {
     /// What rules took for today.
     date: &'r str,
     findings: Vec<JsonFinding<'r>>,
+    /// Only with a baseline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<JsonBaseline>,
     images: Vec<JsonImage<'r>>,
     compose: Vec<JsonCompose<'r>>,
     incomplete: Vec<JsonIncomplete<'r>>,
     notices: &'r [String],
+}
+
+#[derive(Serialize)]
+struct JsonBaseline {
+    /// How many findings are known, and so not listed.
+    known: usize,
+    /// How many known ones do not occur any more.
+    gone: usize,
 }
 
 #[derive(Serialize)]
@@ -109,6 +120,7 @@ pub fn render(report: &Report, sources: &SourceMap) -> String {
         version: VERSION,
         date: &report.date,
         findings: report.findings.iter().map(|finding| places.finding(finding)).collect(),
+        baseline: report.has_baseline.then(|| JsonBaseline { known: report.baselined.len(), gone: report.gone }),
         images: images.collect(),
         compose: compose.collect(),
         incomplete: incomplete.collect(),

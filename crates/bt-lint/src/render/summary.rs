@@ -16,8 +16,12 @@ pub fn summary(report: &Report) -> String {
     let counts = [Severity::Error, Severity::Warning, Severity::Info]
         .map(|severity| counted(report.count(severity), severity.as_str()))
         .join(", ");
+    let known = match report.baselined.len() {
+        0 => String::new(),
+        known => format!("; {} in the baseline", counted(known, "finding")),
+    };
     let incomplete = if report.is_incomplete() { "; the analysis is incomplete" } else { "" };
-    format!("{images}, {compose}: {counts} ({}){incomplete}", duration(report.elapsed))
+    format!("{images}, {compose}: {counts} ({}){known}{incomplete}", duration(report.elapsed))
 }
 
 /// The lines that `--verbose` adds: every image and compose file that was checked.
@@ -28,6 +32,15 @@ pub fn inventory(report: &Report) -> Vec<String> {
     });
     let compose = report.compose.iter().map(|file| format!("compose file {}: {}", file.attr, file.services.join(", ")));
     images.chain(compose).map(|line| escape::line(&line).into_owned()).collect()
+}
+
+/// What is said when findings of the baseline do not occur any more.
+pub fn gone(report: &Report) -> Option<String> {
+    let verb = if report.gone == 1 { "does" } else { "do" };
+    let count = counted(report.gone, "finding");
+    (report.gone > 0).then(|| {
+        format!("{count} of the baseline {verb} not occur any more; `bt-lint init --baseline` brings it up to date")
+    })
 }
 
 fn counted(count: usize, noun: &str) -> String {
@@ -72,6 +85,8 @@ mod tests {
         assert_eq!(inventory(&report)[2], "compose file c: web, db");
         report.findings[0].code = "BTL004";
         assert!(summary(&report).ends_with("(23 ms); the analysis is incomplete"));
+        report.baselined = vec![fixture.finding(0..1, "")];
+        assert!(summary(&report).ends_with("(23 ms); 1 finding in the baseline; the analysis is incomplete"));
         let empty = Report { elapsed: Duration::from_millis(1250), ..Report::default() };
         assert_eq!(summary(&empty), "0 images, 0 compose files: 0 errors, 0 warnings, 0 infos (1.2 s)");
     }
