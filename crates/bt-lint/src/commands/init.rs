@@ -14,7 +14,7 @@ use std::path::Path;
 pub fn run(arguments: &InitArguments) -> Outcome {
     let current_directory = surroundings::current_directory()?;
     let directory = effective::directory_of(&arguments.target, &current_directory);
-    if !directory.is_dir() {
+    if !Path::new(&current_directory).join(&arguments.target).exists() {
         return Err(Diagnostic::new(format!("'{}' does not exist", arguments.target)));
     }
     let existing = find::NAMES.iter().map(|name| directory.join(name)).find(|path| path.symlink_metadata().is_ok());
