@@ -262,6 +262,7 @@ fn what_counts_is_shown() {
     let rule = |code: &str| json["rules"].as_array().unwrap().iter().find(|rule| rule["code"] == code).unwrap().clone();
     assert_eq!((rule("CFG001")["on"].as_bool(), rule("CNT001")["on"].as_bool()), (Some(false), Some(true)));
     assert_eq!(json["file"], "bt-lint.toml");
+    fails(&project, &["config", "nowhere"], &["'nowhere' does not exist"]);
     assert!(run(&flawed(), &["config"]).expect(0).stdout.starts_with("# configuration: none\n"));
 }
 
@@ -350,6 +351,22 @@ fn what_is_in_the_baseline_is_counted_and_not_listed() {
     project.write("bt-lint.toml", project.read("bt-lint.toml").replace("ignore = []", "ignore = [\"CFG016\"]"));
     run(&project, &["init", "--baseline"]).expect(0);
     assert!(project.read("bt-lint.toml").contains("CFG016"), "it was kept");
+    // A configuration that names no baseline is kept too, wherever it is, and someone says what to do.
+    let above = Project::new().with("bt-lint.toml", "fail-on = 'warning'");
+    for name in ["flake.nix", "flake.lock", "nix/images.nix"] {
+        above.write(&format!("sub/{name}"), flawed().read(name));
+    }
+    bt_tests::git::run(above.root(), &["init", "-q"]);
+    bt_tests::git::run(above.root(), &["add", "."]);
+    let init = run(&above, &["init", "--baseline", "sub"]).expect(0);
+    let init = init.says("note: add `baseline = \"bt-lint-baseline.json\"` to bt-lint.toml");
+    assert!(
+        above.path("bt-lint-baseline.json").is_file() && !above.path("sub/bt-lint.toml").exists(),
+        "{}",
+        init.shown()
+    );
+    above.write("bt-lint.toml", "fail-on = 'warning'\nbaseline = 'bt-lint-baseline.json'");
+    run(&above, &["sub"]).expect(0);
     assert!(!run(&project, &[]).expect(0).stderr.contains("any more"));
 }
 

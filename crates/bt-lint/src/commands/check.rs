@@ -53,7 +53,7 @@ pub fn run(arguments: &CheckArguments) -> Outcome {
     }
     // What was not looked for is not gone.
     let is_whole = planned.iter().all(|planned| planned.request.attrs.is_empty()) && !arguments.has_selection();
-    if is_whole && !report.is_incomplete() {
+    if is_whole && !is_told && !report.is_incomplete() {
         report.gone = baselines.gone();
         report.notices.extend(summary::gone(&report));
     }

@@ -18,6 +18,9 @@ pub fn run(arguments: &ConfigArguments) -> Outcome {
     let sources = SourceMap::new();
     let check = &arguments.check;
     let flake = check.targets.first().map_or_else(|| ".".to_string(), |text| Target::parse(text).path);
+    if !std::path::Path::new(&current_directory).join(flake.strip_prefix("path:").unwrap_or(&flake)).exists() {
+        return Err(bt_diag::Diagnostic::new(format!("'{flake}' does not exist")));
+    }
     let effective = match Effective::of(check, &flake, &current_directory, &sources) {
         Ok(effective) => effective,
         Err(errors) => return Ok(explain_all(errors, &sources, &check.messages, &current_directory)),

@@ -17,7 +17,12 @@ pub fn run(arguments: &InitArguments) -> Outcome {
     if !Path::new(&current_directory).join(&arguments.target).exists() {
         return Err(Diagnostic::new(format!("'{}' does not exist", arguments.target)));
     }
-    let existing = find::NAMES.iter().map(|name| directory.join(name)).find(|path| path.symlink_metadata().is_ok());
+    let here = find::NAMES.iter().map(|name| directory.join(name)).find(|path| path.symlink_metadata().is_ok());
+    // What is known is known to the configuration that counts, wherever it is.
+    let existing = match arguments.baseline && !arguments.force {
+        true => find::find(&directory)?,
+        false => here,
+    };
     let name = |path: &Path| shown(path, &current_directory);
     if let Some(path) = existing.as_ref().filter(|_| !arguments.force && !arguments.baseline) {
         return Err(Diagnostic::new(format!("'{}' is there already", name(path))).with_help("--force replaces it"));
@@ -71,11 +76,11 @@ pub fn run(arguments: &InitArguments) -> Outcome {
     Ok(Exit::Clean)
 }
 
-/// The file that the configuration names, or else one beside the flake.
+/// The file that the configuration names, or else one beside it, or beside the flake.
 fn baseline_path(effective: &Effective, directory: &Path) -> std::path::PathBuf {
     let configuration = &effective.configuration;
     match (configuration.directory(), &configuration.baseline) {
-        (Some(directory), Some(file)) => directory.join(file),
+        (Some(directory), file) => directory.join(file.as_deref().unwrap_or(baseline::NAME)),
         _ => directory.join(baseline::NAME),
     }
 }
