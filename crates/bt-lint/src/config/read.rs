@@ -82,8 +82,7 @@ impl Reader<'_> {
             Kind::Choice(words, set) => {
                 let Some(word) = self.text(&path, value) else { return };
                 if !words.contains(&word.as_str()) {
-                    let near = nearest(&word, words.iter().copied()).map(|near| format!("; did you mean `{near}`?"));
-                    let message = format!("`{path}` cannot be `{word}`{}", near.unwrap_or_default());
+                    let message = format!("`{path}` cannot be `{word}`{}", near_word(&word, words));
                     return self.error(value.span(), message, Some(format!("it is one of {}", words.join(", "))));
                 }
                 set(&mut self.configuration, &word);
@@ -158,8 +157,8 @@ impl Reader<'_> {
                 "off" | "ignore" | "allow" | "none" => "`ignore` switches rules off",
                 _ => "it is one of error, warning, info",
             };
-            let near = nearest(&word, SEVERITIES.map(Severity::as_str)).map(|near| format!("; did you mean `{near}`?"));
-            let message = format!("`{path}` cannot be `{word}`{}", near.unwrap_or_default());
+            let near = near_word(&word, &SEVERITIES.map(Severity::as_str));
+            let message = format!("`{path}` cannot be `{word}`{near}");
             return self.error(value.span(), message, Some(help.into()));
         };
         // A rule that is named counts more than its family, wherever it stands.
@@ -298,6 +297,13 @@ impl Reader<'_> {
 
 /// The name of an entry.
 type Name<'t, 'i> = &'t Spanned<std::borrow::Cow<'i, str>>;
+
+/// The end of a message that offers a word: one that is near, or that begins so.
+fn near_word(word: &str, words: &[&str]) -> String {
+    let longer = || words.iter().copied().find(|longer| word.len() > 2 && longer.starts_with(word));
+    let near = nearest(word, words.iter().copied()).or_else(longer);
+    near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default()
+}
 
 fn plain(texts: &[(String, Range<usize>)]) -> Vec<String> {
     texts.iter().map(|(text, _)| text.clone()).collect()

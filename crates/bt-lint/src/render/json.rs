@@ -120,7 +120,7 @@ pub fn render(report: &Report, sources: &SourceMap) -> String {
         version: VERSION,
         date: &report.date,
         findings: report.findings.iter().map(|finding| places.finding(finding)).collect(),
-        baseline: report.has_baseline.then(|| JsonBaseline { known: report.baselined.len(), gone: report.gone }),
+        baseline: report.has_baseline.then_some(JsonBaseline { known: report.baselined.len(), gone: report.gone }),
         images: images.collect(),
         compose: compose.collect(),
         incomplete: incomplete.collect(),
