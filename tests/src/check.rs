@@ -1,7 +1,10 @@
 //! bt-lint in this process. Answers are read from its JSON, which is what programs depend on.
 
 use bt_diag::SourceMap;
-use bt_lint::request::{CheckRequest, EvalFormat, EvalRequest, EvalSource, Evaluation, InputOverride, Nixpkgs, Target};
+use bt_lint::config::{Configuration, Wanted};
+use bt_lint::request::{
+    CheckRequest, EvalFormat, EvalRequest, EvalSource, Evaluation, InputOverride, Nixpkgs, Outputs, Target,
+};
 use bt_lint::selection::Selection;
 use bt_lint::{engine, render, report::Report};
 use bt_rules::{Ignoring, Options};
@@ -136,12 +139,20 @@ fn request(directory: &Path, overrides: &[(&str, &str)]) -> CheckRequest {
     CheckRequest {
         flake: path_text(directory),
         attrs: Vec::new(),
+        outputs: Outputs::default(),
         selection: Selection::default(),
-        options: Options::default(),
+        options: options(directory),
         ignoring: Ignoring::Whole,
         now: NOW,
         evaluation: evaluation(overrides),
     }
+}
+
+/// What the configuration in a directory says about rules; there need not be one.
+fn options(directory: &Path) -> Options {
+    let sources = SourceMap::new();
+    let configuration = Configuration::load(Wanted::Nearest, directory, "/", &sources);
+    configuration.unwrap_or_else(|errors| panic!("{errors:?}")).options
 }
 
 fn run(request: CheckRequest) -> Checked {

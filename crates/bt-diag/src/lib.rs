@@ -4,6 +4,7 @@
 //! - [`Finding`] is what a rule reports, [`Diagnostic`] what an error becomes; renderers turn both into text.
 
 mod finding;
+pub mod glob;
 mod source;
 pub mod suggest;
 

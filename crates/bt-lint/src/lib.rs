@@ -1,6 +1,7 @@
 //! The command line of bt-lint: the only crate that prints, exits, or knows clap and miette.
 //!
 //! - [`cli`] turns arguments into requests ([`request`]);
+//! - [`config`] reads configuration files, [`baseline`] the findings that are known;
 //! - [`commands`] has one file per command; each asks the [`engine`], which loads and evaluates the flake;
 //! - [`fix`] tries the edits that findings come with, and writes those that work;
 //! - [`report`] is what a check found, [`render`] has one file per format;
@@ -9,8 +10,10 @@
 
 #![allow(clippy::result_large_err, reason = "an error of the engine ends the run; none is on a hot path")]
 
+pub mod baseline;
 pub mod cli;
 pub mod commands;
+pub mod config;
 pub mod engine;
 pub mod exit;
 pub mod fix;

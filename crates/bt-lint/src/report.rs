@@ -43,6 +43,12 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What was found and is ignored because remarks in the flake's files say so.
     pub suppressed: Vec<Suppressed>,
+    /// What is wrong and known: in the baseline.
+    pub baselined: Vec<Finding>,
+    /// Whether there is a baseline.
+    pub has_baseline: bool,
+    /// How many findings of the baseline do not occur any more.
+    pub gone: usize,
     /// The images that were checked.
     pub images: Vec<ImageSummary>,
     /// The compose files that were checked.
@@ -83,6 +89,9 @@ impl Report {
         self.places.merge(other.places);
         self.findings.extend(other.findings);
         self.suppressed.extend(other.suppressed);
+        self.baselined.extend(other.baselined);
+        self.has_baseline |= other.has_baseline;
+        self.gone += other.gone;
         self.images.extend(other.images);
         self.compose.extend(other.compose);
         self.incomplete.extend(other.incomplete);
@@ -103,8 +112,10 @@ impl Report {
             let place = place.map(|at| (names.name(at.file.place()), at.start));
             (place, finding.code, finding.attr.clone(), finding.message.clone())
         };
-        self.findings.sort_by_cached_key(key);
-        self.findings.dedup();
+        for findings in [&mut self.findings, &mut self.baselined] {
+            findings.sort_by_cached_key(key);
+            findings.dedup();
+        }
         self.suppressed.sort_by_cached_key(|suppressed| key(&suppressed.finding));
         self.suppressed.dedup();
         self.images.sort_by(|a, b| a.attr.cmp(&b.attr));

@@ -1,6 +1,7 @@
 //! What the command line asks of the engine: plain data, so that an editor or a test can ask the same.
 
 use crate::selection::Selection;
+use bt_diag::glob::Glob;
 use std::time::Duration;
 
 /// A flake, or a part of one, as given on the command line: `PATH`, `PATH#ATTR` or `#ATTR`.
@@ -87,6 +88,35 @@ pub struct Evaluation {
     pub texts: bt_glue::Texts,
 }
 
+/// Which images and compose files are looked at, by patterns for attribute paths.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outputs {
+    /// Only those at or below these; all when there is none.
+    pub only: Vec<Glob>,
+    /// Not those at or below these.
+    pub not: Vec<Glob>,
+}
+
+impl Outputs {
+    /// Whether something with some attribute paths is looked at.
+    pub fn include<'n>(&self, mut attrs: impl Iterator<Item = &'n str> + Clone) -> bool {
+        let is_one_of = |globs: &[Glob], attr: &str| globs.iter().any(|glob| glob.matches(attr));
+        (self.only.is_empty() || attrs.clone().any(|attr| is_one_of(&self.only, attr)))
+            && !attrs.any(|attr| is_one_of(&self.not, attr))
+    }
+
+    /// Forgets what is not looked at.
+    pub fn filter(&self, facts: &mut bt_container::Facts) {
+        facts
+            .images
+            .retain(|image| self.include(std::iter::once(&image.attr).chain(&image.aliases).map(String::as_str)));
+        facts.compose.retain(|compose| self.include(std::iter::once(compose.attr.as_str())));
+        // What fails high up may hold what is looked at.
+        let is_high = |attr: &str| attr.matches('.').count() < 2 && !self.not.iter().any(|glob| glob.matches(attr));
+        facts.incomplete.retain(|part| is_high(&part.attr) || self.include(std::iter::once(part.attr.as_str())));
+    }
+}
+
 /// `bt-lint check`: one flake.
 #[derive(Debug, Clone)]
 pub struct CheckRequest {
@@ -94,6 +124,8 @@ pub struct CheckRequest {
     pub flake: String,
     /// Only what is at or below these attribute paths; all when empty.
     pub attrs: Vec<String>,
+    /// Which images and compose files are looked at.
+    pub outputs: Outputs,
     /// Which rules are on.
     pub selection: Selection,
     /// What can be set for rules.
@@ -188,7 +220,20 @@ pub struct EvalRequest {
 
 #[cfg(test)]
 mod tests {
-    use super::Target;
+    use super::{Outputs, Target};
+    use bt_diag::glob::Glob;
+
+    #[test]
+    fn outputs_are_chosen_by_patterns() {
+        let globs = |words: &[&str]| words.iter().map(|word| Glob::parse(word, '.').unwrap()).collect();
+        let include = |only: &[&str], not: &[&str], attrs: &[&str]| {
+            Outputs { only: globs(only), not: globs(not) }.include(attrs.iter().copied())
+        };
+        assert!(include(&[], &[], &["packages.x.app"]));
+        assert!(include(&["packages.*.app"], &[], &["packages.x.default", "packages.x.app"]));
+        assert!(!include(&["packages.*.app"], &[], &["packages.x.web"]));
+        assert!(!include(&["packages"], &["**.app"], &["packages.x.app"]));
+    }
 
     #[test]
     fn targets() {

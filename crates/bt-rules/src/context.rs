@@ -1,34 +1,11 @@
 //! What a rule sees.
 
 use crate::ignores::Ignores;
+use crate::options::Options;
 use crate::rule::Rule;
 use bt_container::{Compose, Facts, Image, Node, Places, Service};
 use bt_diag::{SourceMap, Span};
 use bt_flake::LockFacts;
-
-/// What can be set for rules.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Options {
-    /// After how many days a locked nixpkgs is old.
-    pub max_nixpkgs_age: u32,
-    /// URLs of binary caches that may be named in `nixConfig`, beside that of NixOS.
-    pub trusted_substituters: Vec<String>,
-    /// Keys of binary caches that may be named in `nixConfig`, beside that of NixOS.
-    pub trusted_public_keys: Vec<String>,
-    /// Who may own the repositories that inputs come from.
-    pub trusted_owners: Vec<String>,
-}
-
-impl Default for Options {
-    fn default() -> Options {
-        Options {
-            max_nixpkgs_age: 30,
-            trusted_substituters: Vec::new(),
-            trusted_public_keys: Vec::new(),
-            trusted_owners: vec!["NixOS".into()],
-        }
-    }
-}
 
 /// What a rule sees. Nothing in it is changed by a rule.
 pub struct Context<'a> {

@@ -40,6 +40,23 @@ pub(crate) fn replaces_program(image: &Image, service: &Service) -> bool {
     setting(service, "entrypoint").is_some() || (!has_entrypoint && setting(service, "command").is_some())
 }
 
+/// Whether a service runs an image that is pulled from a registry: none of the flake's own, and by no variable.
+pub(crate) fn is_pulled(facts: &Facts, service: &Service) -> bool {
+    let Some((reference, _)) = &service.image else { return false };
+    let is_pulled =
+        setting(service, "build").is_none() && setting(service, "pull_policy").and_then(Node::text) != Some("never");
+    let name = |reference: &str| {
+        let reference = normalise(reference);
+        reference.rsplit_once(':').map_or(reference.clone(), |(name, _)| name.to_string())
+    };
+    let wanted = name(reference);
+    let is_own = || facts.images.iter().any(|image| image.name.as_deref() == Some(wanted.as_str()));
+    // An image whose name is not known may be it.
+    let may_be_own = || facts.images.iter().any(|image| image.name.is_none());
+    let is_local = reference.starts_with("localhost/");
+    is_pulled && !is_local && !reference.contains('$') && !reference.is_empty() && !is_own() && !may_be_own()
+}
+
 /// A setting of a service that is given and not null.
 pub(crate) fn setting<'s>(service: &'s Service, key: &str) -> Option<&'s Node> {
     service.node.get(key).filter(|node| !node.is_null())

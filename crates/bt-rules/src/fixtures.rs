@@ -1,8 +1,9 @@
 //! Facts for tests, as short as they can be written.
 
-use crate::context::{Context, Options};
+use crate::context::Context;
 use crate::findings::Findings;
 use crate::ignores::{Ignores, Ignoring};
+use crate::options::Options;
 use crate::rule::Rule;
 use bt_container::{
     Builder, Compose, Content, Facts, Image, Node, NodeKind, Package, PackageFile, PackageFiles, Places, Text,

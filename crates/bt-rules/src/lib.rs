@@ -23,6 +23,7 @@ mod image;
 mod incomplete;
 mod inputs;
 mod knowledge;
+mod options;
 mod program;
 mod root;
 mod rule;
@@ -30,11 +31,12 @@ mod rules;
 mod services;
 mod url;
 
-pub use context::{Context, Options};
+pub use context::Context;
 pub use date::{day_of, parse_date};
 pub use example::{Example, ExampleFile};
 pub use findings::{Findings, Found, Report};
 pub use ignores::{Ignores, Ignoring, Suppressed};
+pub use options::{AllowedPackages, Options};
 pub use rule::{FixKind, Need, Rule};
 
 use bt_diag::{Confidence, Finding, Severity};

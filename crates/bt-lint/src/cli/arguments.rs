@@ -1,9 +1,10 @@
 //! The options of each command.
 
+use super::configuration_arguments::{ConfigArguments, ConfigurationArguments, InitArguments};
 use super::eval_arguments::EvalArguments;
 use crate::fix::Fixes;
 use crate::request::{Evaluation, InputOverride, Network, Nixpkgs};
-use crate::selection::Selection;
+use crate::selection::Layer;
 use bt_diag::Severity;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use std::time::Duration;
@@ -45,6 +46,10 @@ pub enum Command {
     Completions(CompletionsArguments),
     /// Print the manual page, or write those of all commands.
     Man(ManArguments),
+    /// Show what the configuration of a flake says, and where.
+    Config(ConfigArguments),
+    /// Write a first configuration, and a baseline of what is found today.
+    Init(InitArguments),
 }
 
 /// When to use colours.
@@ -110,6 +115,16 @@ impl FailOn {
             FailOn::Never => false,
         }
     }
+
+    /// The more, the more counts.
+    pub fn strictness(self) -> u8 {
+        match self {
+            FailOn::Never => 0,
+            FailOn::Error => 1,
+            FailOn::Warning => 2,
+            FailOn::Info => 3,
+        }
+    }
 }
 
 /// How to talk to people.
@@ -135,9 +150,9 @@ pub struct EvaluationArguments {
     #[arg(long, value_name = "SYSTEM")]
     pub system: Option<String>,
     /// Which nixpkgs to evaluate with: the locked one where it is available and else the built-in stand-in, the locked
-    /// one only, or the stand-in only.
-    #[arg(long, value_enum, default_value_t, value_name = "auto|locked|model", hide_possible_values = true)]
-    pub nixpkgs: Nixpkgs,
+    /// one only, or the stand-in only [default: auto].
+    #[arg(long, value_enum, value_name = "auto|locked|model", hide_possible_values = true)]
+    pub nixpkgs: Option<Nixpkgs>,
     /// Use another flake for an input (repeatable).
     #[arg(long, num_args = 2, value_names = ["NAME", "REF"], action = ArgAction::Append)]
     pub override_input: Vec<String>,
@@ -169,7 +184,7 @@ impl EvaluationArguments {
         let bytes = |mib: u32| usize::try_from(u64::from(mib) << 20).unwrap_or(usize::MAX);
         Evaluation {
             system: self.system.clone(),
-            nixpkgs: self.nixpkgs,
+            nixpkgs: self.nixpkgs.unwrap_or_default(),
             network: match self {
                 Self { offline: true, .. } => Network::Offline,
                 Self { online: true, .. } => Network::Online,
@@ -190,7 +205,7 @@ impl EvaluationArguments {
 }
 
 /// `bt-lint check`
-#[derive(Debug, Parser)]
+#[derive(Debug, Clone, Parser)]
 pub struct CheckArguments {
     /// A flake.nix, a directory or path#attribute.
     #[arg(value_name = "TARGET", default_value = ".", value_hint = ValueHint::AnyPath)]
@@ -207,6 +222,9 @@ pub struct CheckArguments {
     /// Only these rules: codes (CFG001), names (root-user) or families (CFG), separated by commas (repeatable).
     #[arg(long, value_name = "RULES", value_delimiter = ',')]
     pub select: Vec<String>,
+    /// These rules too.
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub extend_select: Vec<String>,
     /// Not these rules.
     #[arg(long, value_name = "RULES", value_delimiter = ',')]
     pub ignore: Vec<String>,
@@ -224,12 +242,18 @@ pub struct CheckArguments {
     /// the clock].
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub now: Option<i64>,
-    /// The least severity that makes the exit code 1.
-    #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
-    pub fail_on: FailOn,
+    /// The least severity that makes the exit code 1 [default: error].
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub fail_on: Option<FailOn>,
+    /// Count the findings of each rule instead of listing them.
+    #[arg(long)]
+    pub statistics: bool,
     /// Say also what was checked.
     #[arg(short, long, conflicts_with = "quiet", help_heading = "Messages")]
     pub verbose: bool,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "a doc comment would replace the help of the command")]
+    pub configuration: ConfigurationArguments,
     #[command(flatten)]
     #[allow(missing_docs, reason = "a doc comment would replace the help of the command")]
     pub evaluation: EvaluationArguments,
@@ -238,14 +262,28 @@ pub struct CheckArguments {
     pub messages: MessageArguments,
 }
 
-fn date(text: &str) -> Result<i64, String> {
+pub(super) fn date(text: &str) -> Result<i64, String> {
     bt_rules::parse_date(text).ok_or_else(|| "not a date such as 2026-10-01 or 2026-10-01T12:00:00Z".to_string())
 }
 
 impl CheckArguments {
-    /// Which rules are on, or why the words for them make no sense.
-    pub fn selection(&self) -> Result<Selection, String> {
-        Selection::parse(&self.select, &self.ignore)
+    /// What the command line says about which rules are on, or why the words for them make no sense.
+    pub fn selection_layer(&self) -> Result<Layer, String> {
+        Layer::parse(&self.select, &self.extend_select, &self.ignore)
+    }
+
+    /// Whether the command line chooses rules.
+    pub fn has_selection(&self) -> bool {
+        !(self.select.is_empty() && self.extend_select.is_empty() && self.ignore.is_empty())
+    }
+
+    /// Counts are no report: formats that services read have no place for them.
+    pub fn check_statistics(&self) -> Result<(), String> {
+        let is_report = |format: Format| !matches!(format, Format::Full | Format::Concise | Format::Json);
+        if self.statistics && self.reports.iter().any(|(format, _)| is_report(*format)) {
+            return Err("'--statistics' goes with the formats full, concise and json".into());
+        }
+        Ok(())
     }
 
     /// Which fixes are tried, if any; `--diff` alone asks for the safe ones.

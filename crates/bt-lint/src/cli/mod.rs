@@ -1,6 +1,7 @@
 //! Arguments: what may be given ([`arguments`]), and which command is meant when none is named ([`default_command`]).
 
 mod arguments;
+mod configuration_arguments;
 mod default_command;
 mod eval_arguments;
 
@@ -9,6 +10,7 @@ pub use arguments::{
     DerivationArguments, DerivationCommand, EvaluationArguments, FailOn, Format, InputsArguments, ManArguments,
     MessageArguments, RuleArguments, RuleFormat,
 };
+pub use configuration_arguments::{ConfigArguments, ConfigurationArguments, InitArguments};
 pub use eval_arguments::EvalArguments;
 
 use clap::{CommandFactory, FromArgMatches, Parser};
@@ -51,7 +53,11 @@ impl Command {
     fn validate(&self) -> Result<(), clap::Error> {
         match self {
             Command::Check(check) => {
-                check.selection().map(drop).map_err(|message| usage_error("check", message))?;
+                check.selection_layer().map(drop).map_err(|message| usage_error("check", message))?;
+                check.check_statistics().map_err(|message| usage_error("check", message))?;
+            }
+            Command::Config(config) => {
+                config.check.selection_layer().map(drop).map_err(|message| usage_error("config", message))?;
             }
             Command::Rule(RuleArguments { name: Some(name), .. }) if bt_rules::find(name).is_none() => {
                 return Err(usage_error("rule", crate::selection::unknown(name)));
@@ -64,6 +70,7 @@ impl Command {
             Command::Completions(_)
             | Command::Compose(_)
             | Command::Derivation(_)
+            | Command::Init(_)
             | Command::Inputs(_)
             | Command::Man(_)
             | Command::Rule(_) => {}

@@ -1,15 +1,17 @@
 //! `bt-lint check`: finds what is wrong with the containers of a flake.
 
-use super::Outcome;
-use crate::cli::{CheckArguments, Format};
+use super::plan::{self, Planned};
+use super::{Outcome, explain_all};
+use crate::baseline::Baselines;
+use crate::cli::{CheckArguments, FailOn, Format};
 use crate::engine::{self, Failure};
 use crate::exit::Exit;
 use crate::fix::{self as fixes, Fixed, Fixes, Look};
 use crate::names::FileNames;
 use crate::output;
-use crate::render::{concise, escape, full, github, gitlab, json, junit, sarif, summary};
+use crate::render::{concise, escape, full, github, gitlab, json, junit, sarif, statistics, summary};
 use crate::report::Report;
-use crate::request::{CheckRequest, Target};
+use crate::request::{CheckRequest, Outputs, Target};
 use crate::selection::Selection;
 use crate::surroundings::{self, Stream, Style};
 use bt_diag::{Diagnostic, SourceMap};
@@ -20,11 +22,22 @@ use std::time::Instant;
 pub fn run(arguments: &CheckArguments) -> Outcome {
     let start = Instant::now();
     let current_directory = surroundings::current_directory()?;
-    let selection = arguments.selection().map_err(Diagnostic::new)?;
+    let mut arguments = arguments.clone();
     let now = surroundings::today(arguments.now)?;
-    let requests = requests(arguments, &selection, now, &current_directory);
-    let is_for_programs = arguments.reports.iter().any(|(format, _)| format.is_document());
-    let look = |requests: &[CheckRequest]| look(requests, now, is_for_programs);
+    let requests = requests(&arguments, &Selection::default(), now, &current_directory);
+    let configurations = SourceMap::new();
+    let planned = match plan::plan(&mut arguments, requests, &current_directory, &configurations) {
+        Ok(planned) => planned,
+        Err(errors) => return Ok(explain_all(errors, &configurations, &arguments.messages, &current_directory)),
+    };
+    let arguments = &arguments;
+    let mut baselines = Baselines::default();
+    planned
+        .iter()
+        .filter_map(|planned| planned.effective.baseline.as_ref())
+        .try_for_each(|path| baselines.read(path))?;
+    let requests: Vec<CheckRequest> = planned.iter().map(|planned| planned.request.clone()).collect();
+    let look = |requests: &[CheckRequest]| look(requests, &planned, baselines.clone(), arguments, now);
     let (looked, fixed) = match arguments.fixes() {
         Some(fixes) => with_fixes(arguments, fixes::run(&requests, fixes, &look), fixes, &current_directory)?,
         None => (look(&requests), None),
@@ -39,6 +52,11 @@ pub fn run(arguments: &CheckArguments) -> Outcome {
     let names = FileNames::from_directory(&report.places, &current_directory);
     for (format, file) in &arguments.reports {
         let text = match format {
+            Format::Json if arguments.statistics => statistics::list(&report),
+            _ if arguments.statistics => {
+                let stream = if file.is_some() { Stream::File } else { Stream::Stdout };
+                statistics::text(&report, Style::of(stream, arguments.messages.color))
+            }
             Format::Full => {
                 let to_file = file.as_deref().is_some_and(|file| file != "-");
                 let stream = if to_file { Stream::File } else { Stream::Stdout };
@@ -48,7 +66,10 @@ pub fn run(arguments: &CheckArguments) -> Outcome {
             Format::Concise => concise::render(&report, &sources, &names),
             Format::Json => json::render(&report, &sources),
             Format::Sarif => {
-                let rules = bt_rules::all().iter().copied().filter(|rule| selection.includes(rule));
+                let rules = bt_rules::all()
+                    .iter()
+                    .copied()
+                    .filter(|rule| planned.iter().any(|planned| planned.request.selection.includes(rule)));
                 sarif::render(&report, &sources, &names, &rules.collect::<Vec<_>>())
             }
             Format::Github => github::render(&report, &sources, &names),
@@ -76,22 +97,38 @@ pub fn run(arguments: &CheckArguments) -> Outcome {
         Some(done) if arguments.diff && !report.is_incomplete() => {
             Ok(if done.count > 0 { Exit::Findings } else { Exit::Clean })
         }
-        _ => Ok(exit(&report, arguments)),
+        _ => Ok(exit(&report, plan::fail_on(&planned))),
     }
 }
 
 /// Checks all flakes.
-fn look(requests: &[CheckRequest], now: i64, is_for_programs: bool) -> Look {
+fn look(
+    requests: &[CheckRequest],
+    planned: &[Planned],
+    mut baselines: Baselines,
+    arguments: &CheckArguments,
+    now: i64,
+) -> Look {
+    let is_for_programs = arguments.reports.iter().any(|(format, _)| format.is_document());
     let sources = SourceMap::new();
     let (mut report, mut failures) = (Report::default(), Vec::new());
-    for request in requests {
+    for (request, Planned { effective, .. }) in requests.iter().zip(planned) {
         match engine::check(request, &sources) {
-            Ok(part) => report.merge(part),
+            Ok(mut part) => {
+                effective.apply(&mut part, &sources, &mut baselines);
+                report.merge(part);
+            }
             // An error without a place (no such file) is for people, unless the reader is a program.
             Err(failure) if failure.diagnostic.span.is_none() && !is_for_programs => failures.push(failure),
             // Whatever is ignored: a flake that cannot be loaded is not in order.
             Err(Failure { diagnostic, places }) => report.merge(Report::of_failure(diagnostic, places)),
         }
+    }
+    // What was not looked for is not gone.
+    let is_whole = requests.iter().all(|request| request.attrs.is_empty()) && !arguments.has_selection();
+    if is_whole && failures.is_empty() && !report.is_incomplete() {
+        report.gone = baselines.gone();
+        report.notices.extend(summary::gone(&report));
     }
     report.sort(&sources);
     report.date = bt_rules::day_of(now);
@@ -134,7 +171,12 @@ fn with_fixes(
 }
 
 /// One request for each flake, in the order of the targets.
-fn requests(arguments: &CheckArguments, selection: &Selection, now: i64, current_directory: &str) -> Vec<CheckRequest> {
+pub(super) fn requests(
+    arguments: &CheckArguments,
+    selection: &Selection,
+    now: i64,
+    current_directory: &str,
+) -> Vec<CheckRequest> {
     let mut requests: Vec<CheckRequest> = Vec::new();
     // Flakes that are wanted whole, whatever attributes are named beside.
     let mut whole: Vec<String> = Vec::new();
@@ -147,6 +189,7 @@ fn requests(arguments: &CheckArguments, selection: &Selection, now: i64, current
             None => requests.push(CheckRequest {
                 flake: target.path,
                 attrs: target.attr.into_iter().collect(),
+                outputs: Outputs::default(),
                 selection: selection.clone(),
                 options: bt_rules::Options::default(),
                 ignoring: if arguments.no_ignores { Ignoring::Off } else { Ignoring::Whole },
@@ -166,11 +209,11 @@ fn requests(arguments: &CheckArguments, selection: &Selection, now: i64, current
     requests
 }
 
-fn exit(report: &Report, arguments: &CheckArguments) -> Exit {
+fn exit(report: &Report, fail_on: FailOn) -> Exit {
     if report.is_incomplete() {
         return Exit::Failed;
     }
-    let counts = report.findings.iter().any(|finding| arguments.fail_on.includes(finding.severity));
+    let counts = report.findings.iter().any(|finding| fail_on.includes(finding.severity));
     if counts { Exit::Findings } else { Exit::Clean }
 }
 
@@ -200,7 +243,7 @@ mod tests {
             findings: vec![bt_diag::Finding { severity, ..fixture.finding(0..1, "") }],
             ..Report::default()
         };
-        let code = |report: &Report, line: &str| exit(report, &arguments(line));
+        let code = |report: &Report, line: &str| exit(report, arguments(line).fail_on.unwrap_or_default());
         assert_eq!(code(&Report::default(), "--fail-on info"), Exit::Clean);
         assert_eq!(code(&report(Severity::Error), ""), Exit::Findings);
         assert_eq!(code(&report(Severity::Warning), ""), Exit::Clean);

@@ -3,10 +3,13 @@
 pub mod check;
 pub mod completions;
 pub mod compose;
+pub mod config;
 pub mod derivation;
 pub mod eval;
+pub mod init;
 pub mod inputs;
 pub mod man;
+mod plan;
 pub mod rule;
 
 use crate::cli::{Command, MessageArguments};
@@ -24,6 +27,8 @@ pub fn run(command: Command) -> Exit {
         Command::Check(arguments) => (arguments.messages.clone(), check::run(arguments)),
         Command::Completions(arguments) => (MessageArguments::default(), completions::run(arguments)),
         Command::Compose(arguments) => (arguments.messages.clone(), compose::run(arguments)),
+        Command::Config(arguments) => (arguments.check.messages.clone(), config::run(arguments)),
+        Command::Init(arguments) => (arguments.messages.clone(), init::run(arguments)),
         Command::Derivation(arguments) => (MessageArguments::default(), derivation::run(arguments)),
         Command::Eval(arguments) => (arguments.messages.clone(), eval::run(arguments)),
         Command::Inputs(arguments) => (arguments.messages.clone(), inputs::run(arguments)),
@@ -45,6 +50,19 @@ fn explain(failure: &Failure, sources: &SourceMap, messages: &MessageArguments, 
     let names = FileNames::from_directory(&failure.places, current_directory);
     let text = diagnostic::render(&failure.diagnostic, sources, &names, style, messages.show_trace);
     output::note(text.trim_end_matches('\n'));
+}
+
+/// Shows errors that have no other places than in files of their own.
+fn explain_all(
+    errors: Vec<Diagnostic>,
+    sources: &SourceMap,
+    messages: &MessageArguments,
+    current_directory: &str,
+) -> Exit {
+    for error in errors {
+        explain(&error.into(), sources, messages, current_directory);
+    }
+    Exit::Failed
 }
 
 /// Shows notices on standard error, unless quiet.

@@ -48,7 +48,10 @@ pub fn check(request: &CheckRequest, sources: &SourceMap) -> Result<Report, Fail
         let only = request.attrs.iter().map(|attr| attr_path(attr)).collect::<Result<Vec<_>, _>>()?;
         let discovered = bt_container::discover(ev, glue, loaded.flake, &system, &located.tree, &only, needed);
         let (facts, failure) = match discovered.map_err(|e| bt_container::own_diagnostic(&e, sources, &located.tree)) {
-            Ok(facts) => (facts, None),
+            Ok(mut facts) => {
+                request.outputs.filter(&mut facts);
+                (facts, None)
+            }
             Err(diagnostic) => (Facts::default(), Some(Failure { diagnostic, places: session::places(&located) })),
         };
         let ignores = ignores(request, sources, known_files, &located, failure.is_some());

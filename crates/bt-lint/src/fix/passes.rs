@@ -313,6 +313,7 @@ mod tests {
         let request = CheckRequest {
             flake: directory.path().to_str().unwrap().into(),
             attrs: Vec::new(),
+            outputs: crate::request::Outputs::default(),
             selection: crate::selection::Selection::default(),
             options: bt_rules::Options::default(),
             ignoring: bt_rules::Ignoring::Whole,

@@ -19,10 +19,21 @@ struct Document<'r> {
     findings: Vec<JsonFinding<'r>>,
     /// What was found and is ignored.
     suppressed: Vec<JsonSuppressed<'r>>,
+    /// Only with a baseline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<JsonBaseline>,
     images: Vec<JsonImage<'r>>,
     compose: Vec<JsonCompose<'r>>,
     incomplete: Vec<JsonIncomplete<'r>>,
     notices: &'r [String],
+}
+
+#[derive(Serialize)]
+struct JsonBaseline {
+    /// How many findings are known, and so not listed.
+    known: usize,
+    /// How many known ones do not occur any more.
+    gone: usize,
 }
 
 #[derive(Serialize)]
@@ -129,6 +140,7 @@ pub fn render(report: &Report, sources: &SourceMap) -> String {
         date: &report.date,
         findings: report.findings.iter().map(|finding| places.finding(finding)).collect(),
         suppressed: report.suppressed.iter().map(|suppressed| places.suppressed(suppressed)).collect(),
+        baseline: report.has_baseline.then_some(JsonBaseline { known: report.baselined.len(), gone: report.gone }),
         images: images.collect(),
         compose: compose.collect(),
         incomplete: incomplete.collect(),

@@ -39,10 +39,15 @@ pub(super) fn place(finding: &Finding, sources: &SourceMap, names: &FileNames<'_
     found.unwrap_or_else(|| Range { file: names.flake(), line: 1, column: 1, end_line: 1, end_column: 1 })
 }
 
+/// The file that a finding is in.
+pub(crate) fn finding_file(finding: &Finding, sources: &SourceMap, names: &FileNames<'_>) -> String {
+    place(finding, sources, names).file
+}
+
 /// Names for findings that stay the same when lines move: hashes of what was found where, without line numbers. Findings
 /// that are alike are counted.
 #[derive(Debug, Default)]
-pub(super) struct Fingerprints {
+pub(crate) struct Fingerprints {
     seen: BTreeMap<String, u32>,
 }
 

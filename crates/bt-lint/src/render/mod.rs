@@ -5,6 +5,7 @@
 //! - [`json`]: everything, for programs;
 //! - [`inputs`]: what `bt-lint inputs` shows;
 //! - [`sarif`], [`github`], [`gitlab`], [`junit`]: what services read;
+//! - [`statistics`]: how many findings each rule has;
 //! - [`summary`]: what is said on standard error after a check;
 //! - [`escape`] makes characters visible that would act on a terminal.
 
@@ -21,7 +22,10 @@ pub mod junit;
 mod locations;
 pub mod paint;
 pub mod sarif;
+pub mod statistics;
 pub mod summary;
+
+pub(crate) use locations::{Fingerprints, finding_file};
 
 #[cfg(test)]
 pub(crate) mod fixtures;

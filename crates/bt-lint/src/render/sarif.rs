@@ -15,20 +15,25 @@ const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os
 pub fn render(report: &Report, sources: &SourceMap, names: &FileNames<'_>, rules: &[&'static Rule]) -> String {
     let mut fingerprints = Fingerprints::default();
     let places = Places { sources, names };
-    let mut results: Vec<Json> =
-        report.findings.iter().map(|finding| places.result(finding, rules, &mut fingerprints)).collect();
-    for Suppressed { finding, remark, reason } in &report.suppressed {
+    // Where there is a baseline, all results have a state (3.27.24), and all or none of a run have the list of what suppresses
+    // them (3.27.23); "external" is what does not stand in the source (3.35.2).
+    let has_suppressions = report.has_baseline || !report.suppressed.is_empty();
+    let new = report.findings.iter().map(|finding| (finding, "new", json!([])));
+    let accepted = json!([{ "kind": "external", "status": "accepted", "justification": "in the baseline" }]);
+    let known = report.baselined.iter().map(|finding| (finding, "unchanged", accepted.clone()));
+    let ignored =
+        report.suppressed.iter().map(|suppressed| (&suppressed.finding, "new", json!([places.in_source(suppressed)])));
+    let results = new.chain(known).chain(ignored).map(|(finding, state, suppressions)| {
         let mut result = places.result(finding, rules, &mut fingerprints);
-        let mut suppression = json!({ "kind": "inSource" });
-        if let Some(reason) = reason {
-            suppression["justification"] = json!(reason);
+        if report.has_baseline {
+            result["baselineState"] = json!(state);
         }
-        if let Some(at) = range(*remark, sources, names) {
-            suppression["location"] = location(&at);
+        if has_suppressions {
+            result["suppressions"] = suppressions;
         }
-        result["suppressions"] = json!([suppression]);
-        results.push(result);
-    }
+        result
+    });
+    let results: Vec<Json> = results.collect();
     let notifications: Vec<Json> = report
         .incomplete
         .iter()
@@ -127,6 +132,18 @@ struct Places<'r> {
 }
 
 impl Places<'_> {
+    /// A remark in the source that makes a finding ignored, 3.35.
+    fn in_source(&self, Suppressed { remark, reason, .. }: &Suppressed) -> Json {
+        let mut suppression = json!({ "kind": "inSource" });
+        if let Some(reason) = reason {
+            suppression["justification"] = json!(reason);
+        }
+        if let Some(at) = range(*remark, self.sources, self.names) {
+            suppression["location"] = location(&at);
+        }
+        suppression
+    }
+
     fn result(&self, finding: &Finding, rules: &[&'static Rule], fingerprints: &mut Fingerprints) -> Json {
         let at = place(finding, self.sources, self.names);
         let mut message = finding.message.clone();
@@ -235,6 +252,27 @@ mod tests {
         assert!(markdown.as_str().unwrap().starts_with("## What it finds"));
         json["runs"][0]["tool"]["driver"]["version"] = "0".into();
         assert_snapshot!(serde_json::to_string_pretty(&json).unwrap());
+    }
+
+    #[test]
+    fn what_is_in_the_baseline_is_suppressed() {
+        let fixture = Fixture::new("user");
+        let names = FileNames::from_root(&fixture.places);
+        let mut report = fixture.report(vec![fixture.finding(0..4, "")]);
+        let results = |report: &crate::report::Report| -> Json {
+            let json: Json = serde_json::from_str(&render(report, &fixture.sources, &names, &[])).unwrap();
+            json["runs"][0]["results"].clone()
+        };
+        assert!(
+            results(&report)[0].get("baselineState").is_none() && results(&report)[0].get("suppressions").is_none()
+        );
+        report.has_baseline = true;
+        report.baselined = vec![nowhere(fixture.finding(0..4, ""))];
+        let results = results(&report);
+        assert_eq!(results[0]["baselineState"], "new");
+        assert_eq!(results[0]["suppressions"], serde_json::json!([]));
+        assert_eq!(results[1]["baselineState"], "unchanged");
+        assert_eq!(results[1]["suppressions"][0]["kind"], "external");
     }
 
     #[test]

@@ -16,12 +16,14 @@ pub fn summary(report: &Report) -> String {
     let counts = [Severity::Error, Severity::Warning, Severity::Info]
         .map(|severity| counted(report.count(severity), severity.as_str()))
         .join(", ");
-    let ignored = match report.suppressed.len() {
+    let aside = |count: usize, how: &str| match count {
         0 => String::new(),
-        count => format!("; {} ignored", counted(count, "finding")),
+        count => format!("; {} {how}", counted(count, "finding")),
     };
+    let ignored = aside(report.suppressed.len(), "ignored");
+    let known = aside(report.baselined.len(), "in the baseline");
     let incomplete = if report.is_incomplete() { "; the analysis is incomplete" } else { "" };
-    format!("{images}, {compose}: {counts} ({}){ignored}{incomplete}", duration(report.elapsed))
+    format!("{images}, {compose}: {counts} ({}){ignored}{known}{incomplete}", duration(report.elapsed))
 }
 
 /// The lines that `--verbose` adds: every image and compose file that was checked.
@@ -32,6 +34,15 @@ pub fn inventory(report: &Report) -> Vec<String> {
     });
     let compose = report.compose.iter().map(|file| format!("compose file {}: {}", file.attr, file.services.join(", ")));
     images.chain(compose).map(|line| escape::line(&line).into_owned()).collect()
+}
+
+/// What is said when findings of the baseline do not occur any more.
+pub fn gone(report: &Report) -> Option<String> {
+    let verb = if report.gone == 1 { "does" } else { "do" };
+    let count = counted(report.gone, "finding");
+    (report.gone > 0).then(|| {
+        format!("{count} of the baseline {verb} not occur any more; `bt-lint init --baseline` brings it up to date")
+    })
 }
 
 fn counted(count: usize, noun: &str) -> String {
@@ -79,6 +90,11 @@ mod tests {
         let ignored = |finding| bt_rules::Suppressed { finding, remark: fixture.file.span(0..1), reason: None };
         report.suppressed = vec![ignored(fixture.finding(0..1, ""))];
         assert!(summary(&report).ends_with("(23 ms); 1 finding ignored; the analysis is incomplete"));
+        report.baselined = vec![fixture.finding(0..1, "")];
+        assert!(
+            summary(&report)
+                .ends_with("(23 ms); 1 finding ignored; 1 finding in the baseline; the analysis is incomplete")
+        );
         let empty = Report { elapsed: Duration::from_millis(1250), ..Report::default() };
         assert_eq!(summary(&empty), "0 images, 0 compose files: 0 errors, 0 warnings, 0 infos (1.2 s)");
     }

@@ -11,10 +11,12 @@ use bt_diag::Confidence;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-/// Reports each package of an image's contents that `recognise` gives a name, as being what `kind` says.
+/// Reports each package of an image's contents that `recognise` gives a name, as being what `kind` says; but not those that
+/// are allowed for the rule of a code.
 pub(crate) fn check_contents(
     context: &Context<'_>,
     findings: &mut Findings,
+    rule: &str,
     kind: &str,
     help: &str,
     recognise: impl Fn(&Package) -> Option<String>,
@@ -22,7 +24,8 @@ pub(crate) fn check_contents(
     for image in &context.facts.images {
         for content in image.contents.iter().flatten() {
             for part in content.package.iter().flat_map(Package::parts).filter(|part| is_program(part)) {
-                if let Some(name) = recognise(&part) {
+                let name = recognise(&part).filter(|name| !context.options.allows(rule, image, &part, name));
+                if let Some(name) = name {
                     let message = format!("`{name}` in the contents of {SUBJECTS} is {kind}");
                     findings.push(
                         content_report(context, image, content, &part, message, &format!("brings `{name}`"))

@@ -114,7 +114,7 @@ const COMPILERS: &[&str] = &[
 ];
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    check_contents(context, findings, "for building only", HELP, recognise);
+    check_contents(context, findings, RULE.code, "for building only", HELP, recognise);
 }
 
 const HELP: &str = "remove it: what a program needs to run comes along by itself, and what builds it stays outside";

@@ -128,7 +128,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     for image in &context.facts.images {
         for content in image.contents.iter().flatten() {
             for part in content.package.iter().flat_map(Package::parts).filter(|part| is_program(part)) {
-                let Some(name) = known_as(&part, TOOLS).filter(|name| !is_used(context, image, name)) else {
+                let is_fine =
+                    |name: &str| context.options.allows(RULE.code, image, &part, name) || is_used(context, image, name);
+                let Some(name) = known_as(&part, TOOLS).filter(|name| !is_fine(name)) else {
                     continue;
                 };
                 let message = format!("`{name}` in the contents of {SUBJECTS} is a tool for people");

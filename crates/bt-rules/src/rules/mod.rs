@@ -17,6 +17,7 @@ mod env_malformed;
 mod exposed_ports_malformed;
 mod file_in_contents;
 mod floating_nixpkgs_ref;
+mod forbidden_package;
 mod foreign_platform;
 mod healthcheck_unrunnable;
 mod healthy_without_healthcheck;
@@ -86,6 +87,7 @@ mod unpinned_image;
 mod unsupported_channel;
 mod untracked_file;
 mod untrusted_input_owner;
+mod untrusted_registry;
 mod untrusted_substituter;
 mod unused_definition;
 mod unused_ignore;
@@ -170,6 +172,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &source_tree_in_image::RULE,
     &file_in_contents::RULE,
     &user_database_conflict::RULE,
+    &forbidden_package::RULE,
     &missing_lock::RULE,
     &unlocked_input::RULE,
     &floating_nixpkgs_ref::RULE,
@@ -192,6 +195,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &privileged_build_script::RULE,
     &deprecated_contents::RULE,
     &unpinned_base_image::RULE,
+    &untrusted_registry::RULE,
     &foreign_platform::RULE,
     &store_paths_excluded::RULE,
     &image_name_invalid::RULE,
@@ -288,7 +292,8 @@ mod tests {
                 assert!(examples.iter().any(|e| e.bad == bad), "{} has no example with bad = {bad}", rule.code);
             }
             for example in &examples {
-                let is_flake = rule.code.starts_with("FLK") || rule.code.starts_with("SUP");
+                let is_configured = example.files.iter().any(|f| f.name.as_deref() == Some("bt-lint.toml"));
+                let is_flake = rule.code.starts_with("FLK") || rule.code.starts_with("SUP") || is_configured;
                 assert_eq!(
                     example.files.iter().any(|f| f.name.as_deref() == Some("flake.nix")),
                     is_flake,

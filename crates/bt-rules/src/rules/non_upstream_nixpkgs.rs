@@ -110,6 +110,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             continue;
         }
         let (name, Repository { host, owner, name: project }) = (declared.name(), &repository);
+        if context.options.nixpkgs_owners.iter().any(|known| known.eq_ignore_ascii_case(owner)) {
+            continue;
+        }
         findings.push(
             Report::new(
                 declared.attr(),
@@ -124,7 +127,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::fixtures::of_inputs;
+    use crate::fixtures::{World, locked_inputs, of_inputs};
+    use bt_container::Facts;
 
     #[test]
     fn owners() {
@@ -149,5 +153,16 @@ mod tests {
             assert_eq!(check("nixpkgs", url), "", "{url}");
         }
         assert_eq!(check("x", "github:cachix/devenv-nixpkgs/rolling"), "");
+    }
+
+    #[test]
+    fn owners_can_be_allowed() {
+        let count = |owner: &str| {
+            let mut world = World::new(Facts::default());
+            world.lock = locked_inputs(&[("x", "github:me/nixpkgs", "github:me/nixpkgs")]);
+            world.options.nixpkgs_owners = vec![owner.into()];
+            world.check(&RULE).len()
+        };
+        assert_eq!((count("Me"), count("you")), (0, 1));
     }
 }

@@ -116,7 +116,7 @@ const PACKAGE_MANAGERS: &[&str] = &[
 ];
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    check_contents(context, findings, "a package manager", HELP, |package| {
+    check_contents(context, findings, RULE.code, "a package manager", HELP, |package| {
         known_as(package, PACKAGE_MANAGERS).map(str::to_string)
     });
     for image in &context.facts.images {

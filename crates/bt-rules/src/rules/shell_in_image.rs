@@ -91,7 +91,9 @@ pkgs.dockerTools.buildLayeredImage {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    check_contents(context, findings, "a shell", HELP, |package| known_as(package, SHELLS).map(str::to_string));
+    check_contents(context, findings, RULE.code, "a shell", HELP, |package| {
+        known_as(package, SHELLS).map(str::to_string)
+    });
 }
 
 const HELP: &str = "remove it: programs are named by their store paths, and for debugging there is `docker debug`, or an image of its own \

@@ -115,9 +115,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         seen.push(input.node);
         let name = &input.name;
-        let message = format!("input `{name}` is nixpkgs of {}, {days} days ago", day_of(modified));
+        // A message that changes from day to day would be a new finding every day.
+        let limit = context.options.max_nixpkgs_age;
+        let message = format!("input `{name}` is nixpkgs of {}, more than {limit} days ago", day_of(modified));
         let (lock, declared) = (context.own(node.span), inputs::place(context, input));
-        let label = format!("older than {} days", context.options.max_nixpkgs_age);
+        let label = format!("{days} days old");
         findings.push(
             Report::new(inputs::attr_of(&[name]), message)
                 .at(declared.or(lock), label)
@@ -151,7 +153,7 @@ mod tests {
     #[test]
     fn days_count() {
         let url = "github:NixOS/nixpkgs/nixos-26.05";
-        assert_eq!(check(url, 31, 30), ["input `nixpkgs` is nixpkgs of 2026-08-31, 31 days ago"]);
+        assert_eq!(check(url, 31, 30), ["input `nixpkgs` is nixpkgs of 2026-08-31, more than 30 days ago"]);
         assert!(check(url, 30, 30).is_empty() && check(url, -5, 30).is_empty() && check(url, 31, 60).is_empty());
         // An update would not help.
         assert!(check("github:NixOS/nixpkgs/nixos-24.05", 900, 30).is_empty());

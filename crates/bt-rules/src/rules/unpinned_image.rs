@@ -1,7 +1,7 @@
 //! CMP012: an image of someone else by a name that moves.
 
 use crate::context::{Context, service_attr};
-use crate::deployment::{normalise, setting};
+use crate::deployment::{is_pulled, normalise};
 use crate::findings::{Findings, Report, SUBJECTS};
 use crate::rule::{FixKind, Need, Rule};
 use crate::services::lacking;
@@ -105,21 +105,9 @@ fn findings_push(findings: &mut Findings, report: Option<Report>, place: Option<
     );
 }
 
-/// Whether a service runs an image that is pulled from a registry, and its reference is neither a variable nor a digest.
+/// Whether a service runs an image of someone else, and its reference is no digest.
 fn is_foreign(facts: &Facts, service: &Service) -> bool {
-    let Some((reference, _)) = &service.image else { return false };
-    let is_pulled = setting(service, "build").is_none()
-        && setting(service, "pull_policy").and_then(bt_container::Node::text) != Some("never");
-    let name = |reference: &str| {
-        let reference = normalise(reference);
-        reference.rsplit_once(':').map_or(reference.clone(), |(name, _)| name.to_string())
-    };
-    let wanted = name(reference);
-    let is_own = || facts.images.iter().any(|image| image.name.as_deref() == Some(wanted.as_str()));
-    // An image whose name is not known may be it.
-    let may_be_own = || facts.images.iter().any(|image| image.name.is_none());
-    let is_local = reference.starts_with("localhost/");
-    is_pulled && !is_local && !reference.contains(['$', '@']) && !reference.is_empty() && !is_own() && !may_be_own()
+    is_pulled(facts, service) && service.image.as_ref().is_some_and(|(reference, _)| !reference.contains('@'))
 }
 
 #[cfg(test)]
