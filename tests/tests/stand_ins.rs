@@ -85,6 +85,26 @@ fn images_of_flake_parts() {
     assert_eq!(finding.line, 4);
 }
 
+/// What the rest of the flake says is checked all the same, and that something is missing is said.
+#[test]
+fn modules_of_flakes_that_cannot_be_had_are_left_out() {
+    let options = "flake-root.projectRootFile = \"x\"; perSystem.just-flake.features.rust.enable = true;";
+    let flake = PARTS.replace("OPTIONS", options).replace("imports = [", "imports = [ inputs.flake-root.flakeModule");
+    let flake = flake.replacen(
+        "  inputs.nixpkgs",
+        "  inputs.flake-root.url = \"github:srid/flake-root\";\n  inputs.nixpkgs",
+        1,
+    );
+    let checked = check(Project::flake(&flake).with("image.nix", PARTS_IMAGE).root());
+    assert_eq!(checked.images(), ["packages.x86_64-linux.image"]);
+    let [missing] = checked.of("BTL004")[..] else { panic!("{}", checked.shown()) };
+    assert!(missing.message.starts_with("a module was left out: input 'flake-root'"), "{missing}");
+    assert_eq!((missing.file.as_str(), missing.line), ("flake.nix", 7));
+    // An option that nobody knows is still a mistake where all modules are there.
+    let checked = check(Project::flake(PARTS.replace("OPTIONS", options)).with("image.nix", PARTS_IMAGE).root());
+    assert!(checked.of("BTL004")[0].message.contains("does not exist"), "{}", checked.shown());
+}
+
 #[test]
 fn errors_in_modules_of_flake_parts_are_reported() {
     let wrong = PARTS_IMAGE.replace("packages.app = pkgs.hello", "packages.app = 5");

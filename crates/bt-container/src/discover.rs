@@ -73,6 +73,9 @@ impl Wanted {
     }
 }
 
+/// The attribute path of a module that a stand-in of flake-parts or nixpkgs went on without.
+pub const MISSING_MODULE: &str = "imports";
+
 /// A compose file: its services, its attribute paths, and what it is.
 struct Found<'e> {
     services: usize,
@@ -443,6 +446,9 @@ impl<'e> Walk<'_, 'e> {
             {
                 facts.packages.insert(path.clone(), package);
             }
+        }
+        for error in self.ev.observations.take_missing() {
+            self.extractor.fail(MISSING_MODULE, &error);
         }
         facts.incomplete = self.extractor.incomplete;
         facts.hidden_outputs = self.hidden;

@@ -17,7 +17,7 @@ mod shapes;
 
 pub use builders::OBSERVED;
 pub use compose::{Compose, EnvironmentVariable, Port, PortRange, Reference, Service};
-pub use discover::{Wanted, discover};
+pub use discover::{MISSING_MODULE, Wanted, discover};
 pub use facts::{Base, Builder, Cause, Content, Facts, Image, Incomplete};
 pub use node::{Node, NodeKind, Text};
 pub use package::{Package, PackageFile, PackageFiles, Presence};

@@ -2,6 +2,7 @@
 //! made from.
 
 use crate::attrs::slot;
+use crate::error::Error;
 use crate::value::{Attrs, Beyond, Mark, NixString, Value};
 use bt_diag::Span;
 use rustc_hash::FxHashMap;
@@ -53,6 +54,7 @@ pub struct Observations<'e> {
     tracks_updates: Cell<bool>,
     updates: RefCell<FxHashMap<usize, (&'e Attrs<'e>, Span)>>,
     variables: RefCell<BTreeSet<&'e str>>,
+    missing: RefCell<Vec<Error>>,
 }
 
 impl<'e> Observations<'e> {
@@ -124,6 +126,15 @@ impl<'e> Observations<'e> {
     /// The variables of the environment that a program asked for in pure evaluation, sorted.
     pub fn variables(&self) -> Vec<&'e str> {
         self.variables.borrow().iter().copied().collect()
+    }
+
+    pub(crate) fn remember_missing(&self, error: Error) {
+        self.missing.borrow_mut().push(error);
+    }
+
+    /// Why values could not be had that the program's own files went on without; each is told once.
+    pub fn take_missing(&self) -> Vec<Error> {
+        self.missing.take()
     }
 
     pub(crate) fn remember_json(&self, string: &'e NixString<'e>, value: Value<'e>) {

@@ -5,7 +5,7 @@ use crate::findings::{Report, SUBJECTS};
 use crate::program::unhashed_fetches;
 use crate::rule::Rule;
 use crate::rules;
-use bt_container::{Cause, Incomplete};
+use bt_container::{Cause, Incomplete, MISSING_MODULE};
 
 /// Places on the way to the error; more are of no use in a report.
 const MAX_TRACE: usize = 3;
@@ -39,9 +39,11 @@ pub(crate) fn report(context: &Context<'_>, incomplete: &Incomplete, why: &str, 
         Some(place) => (Some(place), label.to_string()),
         None => trace.next().map_or((None, String::new()), |label| (Some(label.span), label.text.clone())),
     };
-    let mut report = Report::new(&incomplete.attr, format!("{SUBJECTS} could not be evaluated{why}"))
-        .of("output", &incomplete.attr)
-        .at(place, text);
+    let message = match incomplete.attr.as_str() {
+        MISSING_MODULE => format!("a module was left out{why}"),
+        _ => format!("{SUBJECTS} could not be evaluated{why}"),
+    };
+    let mut report = Report::new(&incomplete.attr, message).of("output", &incomplete.attr).at(place, text);
     for label in trace.take(MAX_TRACE) {
         report = report.and_at(Some(label.span), label.text.clone());
     }

@@ -3,13 +3,14 @@
 use super::Builtin;
 use super::attrs::attrs;
 use crate::attrs::AttrsBuilder;
+use crate::error::ErrorKind;
 use crate::eval::{Evaluator, Result};
 use crate::value::Value;
 
 const TABLE: &[Builtin] = &[
     Builtin::new("open", 2, 0b01, open),
     Builtin::new("isClosed", 2, 0b11, is_closed),
-    Builtin::new("provided", 1, 1, is_provided),
+    Builtin::new("missing", 1, 0, is_missing),
 ];
 
 pub(super) fn install(ev: &Evaluator<'_>) {
@@ -35,7 +36,14 @@ fn is_closed<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
     Ok(Value::Bool(held))
 }
 
-/// `provided value`: reserved.
-fn is_provided<'e>(_: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
-    Ok(args[0])
+/// `missing value`: whether the value cannot be had because an input of the flake is not available. That is remembered, so
+/// whoever goes on without the value does not do so in silence.
+fn is_missing<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value<'e>> {
+    Ok(Value::Bool(match ev.force(args[0]) {
+        Err(error) if error.kind() == ErrorKind::Unavailable => {
+            ev.observations.remember_missing(error);
+            true
+        }
+        _ => false,
+    }))
 }

@@ -7,7 +7,7 @@
 { lib ? null, source ? null, flakeParts ? null }:
 let
   # Real Nix has no open sets: here they are closed.
-  __bt = { open = base: _: base; isClosed = set: name: set ? ${name}; };
+  __bt = { open = base: _: base; isClosed = set: name: set ? ${name}; missing = _: false; };
   load = if source != null then source else path: builtins.scopedImport { inherit __bt; } (../. + "/${path}");
   flake = (load "nixpkgs/flake.nix").outputs { self = { }; };
   pkgs = flake.legacyPackages.x86_64-linux;

@@ -77,13 +77,17 @@ let
     else if prefix == [ ] then throw "${message}\n\nIt seems as if you're trying to declare an option by placing it into `config' rather than `options'!\n"
     else throw "${message}\n\nHowever there are no options defined in `${showOption prefix}'. Are you sure you've\ndeclared your options properly? This can happen if you e.g. declared your options in `types.submodule'\nunder `config' rather than `options'.\n";
 
+  unchecked = { _module.check = mkOverride 10 false; };
+
   # Loading: a module is a set, a function to one, or a path to either.
   load = class: args: parentFile: fallbackKey: m:
     let
       module =
-        if lib.isFunction m then unifyModuleSyntax parentFile fallbackKey (applyModuleArgs fallbackKey m args)
+        # A module of a flake that cannot be had: all that is said of its options is taken as it is.
+        if __bt.missing m then unifyModuleSyntax parentFile fallbackKey { config = unchecked // (if class == "flake" then { perSystem = unchecked; } else { }); }
+        else if lib.isFunction m then unifyModuleSyntax parentFile fallbackKey (applyModuleArgs fallbackKey m args)
         # A module that only the model invented declares nobody knows which options.
-        else if isAttrs m && m ? btModel then unifyModuleSyntax parentFile fallbackKey { config._module.check = mkOverride 10 false; }
+        else if isAttrs m && m ? btModel then unifyModuleSyntax parentFile fallbackKey { config = unchecked; }
         else if isAttrs m then
           if tagOf m == null || tagOf m == "module" then unifyModuleSyntax parentFile fallbackKey m
           else if tagOf m == "if" || tagOf m == "override" then unifyModuleSyntax parentFile fallbackKey { config = m; }
