@@ -1,12 +1,12 @@
 //! CFG024: the configuration has a key that is written otherwise, or means nothing.
 
 use crate::context::{Context, attr_name};
-use crate::findings::{Findings, SUBJECTS};
+use crate::findings::{Findings, SUBJECTS, listed};
 use crate::image::{report, setting};
 use crate::rule::{FixKind, Need, Rule};
 use bt_container::{Image, Node};
 use bt_diag::suggest::nearest;
-use bt_diag::{Edit, Severity};
+use bt_diag::{Edit, Severity, Span};
 
 pub(crate) const RULE: Rule = Rule {
     code: "CFG024",
@@ -142,30 +142,51 @@ fn check_keys(
     keys: &[&'static str],
     findings: &mut Findings,
 ) {
+    let mut others = Vec::new();
     for (key, node) in set.entries().iter().filter(|(key, _)| !keys.contains(&key.as_str())) {
         let place = context.name(node).or_else(|| context.setting(image, node));
-        let attr = format!("{part}.{}", attr_name(key));
-        let shown = format!("`{key}` in `{part}` of {SUBJECTS}");
-        let Some(known) = keys.iter().find(|known| known.eq_ignore_ascii_case(key)) else {
-            let near = nearest(key, keys.iter().copied());
-            let help = near.map_or_else(|| "remove it".to_string(), |near| format!("did you mean `{near}`?"));
-            let message = format!("{shown} means nothing to runtimes");
-            findings.push(report(context, image, &attr, message, place, "unknown key").help(help));
+        if let Some(known) = keys.iter().find(|known| known.eq_ignore_ascii_case(key)) {
+            others.push(Other { key, known, node, place });
             continue;
-        };
-        let message = format!("{shown} is called `{known}` by the specification");
-        let is_free = set.get(known).is_none();
-        let edit = place.filter(|span| is_free && context.text(*span).as_deref() == Some(key.as_str()));
-        let is_assigned = context.places.binding_at(node.position).and_then(|whole| context.text(whole));
-        let is_assigned = is_assigned.is_some_and(|text| text.starts_with(key.as_str()) && text.contains('='));
-        findings.push(
-            report(context, image, &attr, message, place, format!("called `{known}`"))
-                .help(format!("write `{known}`: not everybody ignores case"))
-                .fix(
-                    format!("Write `{known}`"),
-                    edit.filter(|_| is_assigned).map(|span| Edit { span, text: (*known).to_string() }),
-                ),
-        );
+        }
+        let near = nearest(key, keys.iter().copied());
+        let help = near.map_or_else(|| "remove it".to_string(), |near| format!("did you mean `{near}`?"));
+        let message = format!("`{key}` in `{part}` of {SUBJECTS} means nothing to runtimes");
+        let attr = format!("{part}.{}", attr_name(key));
+        findings.push(report(context, image, &attr, message, place, "unknown key").help(help));
+    }
+    // Whoever writes one key so writes all so.
+    let Some(first) = others.first() else { return };
+    let is = if others.len() == 1 { "is" } else { "are" };
+    let names = listed(&others.iter().map(|other| other.key).collect::<Vec<_>>(), others.len());
+    let known = listed(&others.iter().map(|other| other.known).collect::<Vec<_>>(), others.len());
+    let message = format!("{names} in `{part}` of {SUBJECTS} {is} called {known} by the specification");
+    let attr = format!("{part}.{}", attr_name(first.key));
+    let mut report = report(context, image, &attr, message, first.place, format!("called `{}`", first.known));
+    for other in &others[1..] {
+        report = report.and_at(other.place, format!("called `{}`", other.known));
+    }
+    let edits = others.iter().filter_map(|other| other.edit(context, set)).collect();
+    findings
+        .push(report.help(format!("write {known}: not everybody ignores case")).fixes(format!("Write {known}"), edits));
+}
+
+/// A key that differs from that of the specification in its case.
+struct Other<'n> {
+    key: &'n str,
+    known: &'static str,
+    node: &'n Node,
+    place: Option<Span>,
+}
+
+impl Other<'_> {
+    /// The key as it should be, where it is written in full and the other one is not there as well.
+    fn edit(&self, context: &Context<'_>, set: &Node) -> Option<Edit> {
+        let is_free = set.get(self.known).is_none();
+        let span = self.place.filter(|span| is_free && context.text(*span).as_deref() == Some(self.key))?;
+        let binding = context.places.binding_at(self.node.position).and_then(|whole| context.text(whole))?;
+        let is_assigned = binding.starts_with(self.key) && binding.contains('=');
+        is_assigned.then(|| Edit { span, text: self.known.to_string() })
     }
 }
 
@@ -183,6 +204,18 @@ mod tests {
             assert!(key(known).is_empty(), "{known}");
         }
         assert!(KEYS.is_sorted() && HEALTH_KEYS.is_sorted());
+    }
+
+    #[test]
+    fn keys_of_one_set_are_one_finding() {
+        let found = of_image(&RULE, image("a").config([("cmd", text("x")), ("user", text("1")), ("volum", text("x"))]));
+        assert_eq!(
+            found,
+            [
+                "`volum` in `config` of image `a` means nothing to runtimes",
+                "`cmd` and `user` in `config` of image `a` are called `Cmd` and `User` by the specification"
+            ]
+        );
     }
 
     #[test]
