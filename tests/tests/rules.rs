@@ -157,7 +157,7 @@ fn every_rule_that_is_delivered_is_there() {
         ("CNT", "1 2 3 4 6 7 8 9 10 11 14 15"),
         ("FLK", "1 2 3 4 5 6 7 8 9 10 11 12 13 14"),
         ("IMG", "1 2 3 4 5 6 7 8 10 11 12 13 14"),
-        ("SUP", "1 2"),
+        ("SUP", "1 2 3 4 5"),
     ];
     let expected = expected.iter().flat_map(|(family, numbers)| {
         numbers.split(' ').map(move |number| format!("{family}{:03}", number.parse::<u32>().unwrap()))

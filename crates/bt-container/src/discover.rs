@@ -6,10 +6,11 @@ use crate::extract::{Extractor, attr_name};
 use crate::facts::Facts;
 use crate::is_below;
 use crate::provide::Packages;
+use crate::supply::{derivation_of, escapes, metas};
 use bt_diag::Span;
 use bt_eval::{Attrs, Error, Evaluator, Mark, Result, Value, share};
 use bt_glue::Glue;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where flake-parts shows its modules; see [`Walk::shows_modules`].
 const MODULES: &[&str] = &["allSystems", "currentSystem", "debug"];
@@ -61,11 +62,15 @@ pub struct Wanted {
     pub images: bool,
     /// Compose files.
     pub compose: bool,
+    /// What the packages in images say of themselves in `meta`.
+    pub meta: bool,
+    /// The derivations that those of images are built from.
+    pub graph: bool,
 }
 
 impl Wanted {
     /// All that there is.
-    pub const ALL: Wanted = Wanted { images: true, compose: true };
+    pub const ALL: Wanted = Wanted { images: true, compose: true, meta: true, graph: true };
 
     /// Whether no output is of interest.
     pub fn is_nothing(self) -> bool {
@@ -89,8 +94,11 @@ pub(crate) struct Walk<'w, 'e> {
     pub ev: &'w Evaluator<'e>,
     pub extractor: Extractor<'w, 'e>,
     pub packages: Packages<'w>,
+    glue: &'w Glue,
+    /// Packages in the contents of images, by derivation, when what they say of themselves is wanted.
+    pub held: Vec<(String, &'e Attrs<'e>)>,
     system: &'w str,
-    wanted: Wanted,
+    pub wanted: Wanted,
     /// The directory of the files that belong to the flake itself.
     user_root: &'w str,
     images: BTreeMap<Mark, (String, Vec<String>, &'e Attrs<'e>)>,
@@ -120,6 +128,8 @@ pub fn discover<'e>(
         ev,
         extractor: Extractor::new(ev, user_root),
         packages: Packages::new(glue),
+        glue,
+        held: Vec::new(),
         system,
         wanted,
         user_root,
@@ -130,6 +140,9 @@ pub fn discover<'e>(
         position: 0,
         positions: BTreeMap::new(),
     };
+    if wanted.images && wanted.meta {
+        ev.observations.track_packages();
+    }
     if only.is_empty() {
         if !wanted.is_nothing() {
             walk.outputs(flake)?;
@@ -413,7 +426,7 @@ impl<'e> Walk<'_, 'e> {
 
     fn finish(mut self) -> Facts {
         let mut facts = Facts::default();
-        let Wanted { images, compose } = self.wanted;
+        let Wanted { images, compose, meta, graph } = self.wanted;
         if !images {
             self.images.clear();
         }
@@ -439,6 +452,13 @@ impl<'e> Walk<'_, 'e> {
         }
         facts.images.sort_by(|a, b| a.attr.cmp(&b.attr));
         facts.compose.sort_by(|a, b| a.attr.cmp(&b.attr));
+        let held = if meta || graph { self.held(&facts.images) } else { BTreeSet::new() };
+        if meta {
+            facts.metas = metas(self.ev, &held, &self.held);
+        }
+        if graph {
+            facts.escapes = escapes(self.glue, &held);
+        }
         for reference in std::mem::take(&mut self.extractor.references) {
             if let Some((output, derivation)) = reference.strip_prefix('!').and_then(|r| r.split_once('!'))
                 && let Some(package) = self.packages.of_output(derivation, output)
@@ -454,6 +474,16 @@ impl<'e> Walk<'_, 'e> {
         facts.hidden_outputs = self.hidden;
         facts.variables = self.ev.observations.variables().into_iter().map(str::to_string).collect();
         facts
+    }
+}
+
+impl Walk<'_, '_> {
+    /// The derivations that images hold or refer to, as absolute store paths.
+    fn held(&self, images: &[crate::Image]) -> BTreeSet<String> {
+        let contents = images.iter().flat_map(|image| image.contents.iter().flatten());
+        let parts = contents.flat_map(|content| &content.package).flat_map(crate::Package::parts);
+        let referred = self.extractor.references.iter().filter_map(|reference| derivation_of(reference));
+        parts.filter_map(|part| part.derivation.clone()).chain(referred.map(str::to_string)).collect()
     }
 }
 

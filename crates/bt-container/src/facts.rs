@@ -3,6 +3,7 @@
 use crate::compose::Compose;
 use crate::node::Node;
 use crate::package::Package;
+use crate::supply::{Escape, Meta};
 use bt_diag::{Diagnostic, Span};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -23,6 +24,12 @@ pub struct Facts {
     pub definitions: BTreeMap<String, Vec<u32>>,
     /// What is known of a store path that strings refer to, by the output's absolute store path.
     pub packages: BTreeMap<String, Rc<Package>>,
+    /// What packages that images hold or refer to say of themselves, by the absolute store path of the derivation; only
+    /// where that is of interest.
+    pub metas: BTreeMap<String, Meta>,
+    /// The derivations that are built outside the sandbox, by the absolute store path of each derivation that images hold
+    /// or refer to and that needs them, as far as evaluation made derivations.
+    pub escapes: BTreeMap<String, Vec<Rc<Escape>>>,
     /// Variables of the environment that the flake asked for and could not get, sorted.
     pub variables: Vec<String>,
 }

@@ -206,6 +206,9 @@ impl<'e> Walk<'_, 'e> {
             Some(name) => self.ev.force_string(share(&name.value))?.to_text().into_owned(),
             None => "out".into(),
         };
+        if self.wanted.meta {
+            self.held.push((derivation.clone(), attrs));
+        }
         Ok(self.packages.of_output(&derivation, &output))
     }
 }

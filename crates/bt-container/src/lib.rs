@@ -14,6 +14,7 @@ mod package;
 mod places;
 mod provide;
 mod shapes;
+mod supply;
 
 pub use builders::OBSERVED;
 pub use compose::{Compose, EnvironmentVariable, Port, PortRange, Reference, Service};
@@ -22,6 +23,8 @@ pub use facts::{Base, Builder, Cause, Content, Facts, Image, Incomplete};
 pub use node::{Node, NodeKind, Text};
 pub use package::{Package, PackageFile, PackageFiles, Presence};
 pub use places::Places;
+pub use bt_glue::SandboxEscape;
+pub use supply::{Escape, Meta};
 
 /// An error as a diagnostic that points into the user's own files, which are in the directory `user_root`, where it can.
 pub fn own_diagnostic(error: &bt_eval::Error, sources: &bt_diag::SourceMap, user_root: &str) -> bt_diag::Diagnostic {

@@ -55,6 +55,8 @@ pub struct Observations<'e> {
     updates: RefCell<FxHashMap<usize, (&'e Attrs<'e>, Span)>>,
     variables: RefCell<BTreeSet<&'e str>>,
     missing: RefCell<Vec<Error>>,
+    tracks_packages: Cell<bool>,
+    packages: RefCell<Vec<(&'e str, &'e Attrs<'e>)>>,
 }
 
 impl<'e> Observations<'e> {
@@ -135,6 +137,27 @@ impl<'e> Observations<'e> {
     /// Why values could not be had that the program's own files went on without; each is told once.
     pub fn take_missing(&self) -> Vec<Error> {
         self.missing.take()
+    }
+
+    /// Watches from now on which sets become store paths in strings.
+    pub fn track_packages(&self) {
+        self.tracks_packages.set(true);
+    }
+
+    /// Remembers that a set became a string by its `outPath`.
+    pub(crate) fn remember_package(&self, set: &'e Attrs<'e>, out_path: Value<'e>) {
+        if self.tracks_packages.get()
+            && let Value::String(string) = out_path
+            && let [reference] = string.context()
+        {
+            self.packages.borrow_mut().push((*reference, set));
+        }
+    }
+
+    /// The sets that became store paths in strings while that was watched, in that order, each with what the string
+    /// refers to, in Nix's notation for contexts.
+    pub fn packages(&self) -> Vec<(&'e str, &'e Attrs<'e>)> {
+        self.packages.borrow().clone()
     }
 
     pub(crate) fn remember_json(&self, string: &'e NixString<'e>, value: Value<'e>) {

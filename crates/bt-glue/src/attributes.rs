@@ -2,7 +2,7 @@
 //! "Derivations" and "Advanced Attributes").
 
 use crate::derivation::glue;
-use crate::glue::Glue;
+use crate::glue::{Glue, SandboxEscape};
 use bt_eval::{Attrs, Coercion, Error, ErrorKind, Evaluator, Result, StringBuilder, Value, share};
 use bt_store::path::{ContentMethod, validate_name};
 use bt_store::{Derivation, DerivationOutput, Hash, HashAlgorithm, StorePath};
@@ -126,6 +126,20 @@ fn flag<'e>(ev: &Evaluator<'e>, given: &'e Attrs<'e>, name: &str) -> Result<bool
         },
         None => Ok(false),
     }
+}
+
+/// The attribute that takes the build out of the sandbox, if there is one. The attributes have been read before.
+pub(crate) fn sandbox_escape<'e>(ev: &Evaluator<'e>, given: &'e Attrs<'e>) -> Option<SandboxEscape> {
+    ["__noChroot", "__impure"].into_iter().find_map(|attribute| {
+        let attr = given.get(ev.symbols.find(attribute)?)?;
+        let is_on = match ev.force_slot(&attr.value) {
+            Ok(Value::Bool(on)) => on,
+            // Nix looks for this text in the environment.
+            Ok(Value::String(text)) => text.bytes() == b"1",
+            _ => false,
+        };
+        is_on.then(|| SandboxEscape { attribute, position: attr.position() })
+    })
 }
 
 fn arguments<'e>(ev: &Evaluator<'e>, value: Value<'e>, parts: &mut Parts<'e>) -> Result<()> {

@@ -1,7 +1,7 @@
 //! `derivation` and `derivationStrict` (Nix manual, "Derivations").
 
 use crate::attributes;
-use crate::glue::{Glue, KnownDerivation};
+use crate::glue::{Glue, KnownDerivation, SandboxEscape};
 use bt_eval::attrs::{AttrsBuilder, slot, update};
 use bt_eval::builtins::{Builtin, expect_attrs};
 use bt_eval::{Error, ErrorKind, Evaluator, Result, Value, share, sym};
@@ -90,11 +90,16 @@ fn derivation_strict<'e>(ev: &Evaluator<'e>, args: &[Value<'e>]) -> Result<Value
     let name = ev.force_plain(share(&name_attr.value))?;
     let span = bt_diag::Span::new(name_attr.position(), name_attr.position() + 4);
     attributes::read(ev, given, name)
-        .and_then(|derivation| finish(ev, name, derivation))
+        .and_then(|derivation| finish(ev, name, derivation, attributes::sandbox_escape(ev, given)))
         .map_err(|error| error.frame(span, || format!("while evaluating derivation '{name}'")).at(span))
 }
 
-fn finish<'e>(ev: &Evaluator<'e>, name: &str, mut derivation: Derivation) -> Result<Value<'e>> {
+fn finish<'e>(
+    ev: &Evaluator<'e>,
+    name: &str,
+    mut derivation: Derivation,
+    escape: Option<SandboxEscape>,
+) -> Result<Value<'e>> {
     let glue = glue(ev)?;
     let mut lookup = |path: &StorePath| -> Result<HashModulo> {
         match glue.derivations.borrow().get(path) {
@@ -116,7 +121,7 @@ fn finish<'e>(ev: &Evaluator<'e>, name: &str, mut derivation: Derivation) -> Res
         };
         result.push(ev.symbols.intern(output), ev.string_with_context(&path, &format!("!{output}!{drv_path}")));
     }
-    let known = KnownDerivation { name: name.to_string(), derivation, hash };
+    let known = KnownDerivation { name: name.to_string(), derivation, escape, hash };
     if let Some((path, text)) = written_text(&known.derivation) {
         glue.texts.borrow_mut().insert(path, text);
     }

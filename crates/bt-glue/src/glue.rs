@@ -65,7 +65,18 @@ pub struct KnownDerivation {
     pub name: String,
     /// The derivation with its output paths.
     pub derivation: Derivation,
+    /// What takes its build out of the sandbox.
+    pub escape: Option<SandboxEscape>,
     pub(crate) hash: HashModulo,
+}
+
+/// An attribute that takes the build of a derivation out of the sandbox (Nix manual, "Advanced Attributes").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SandboxEscape {
+    /// `__noChroot` or `__impure`.
+    pub attribute: &'static str,
+    /// Where its name stands; 0 when it was defined nowhere.
+    pub position: u32,
 }
 
 pub(crate) type DirectoryListing = Rc<Vec<(String, FileKind)>>;
@@ -168,6 +179,24 @@ impl Glue {
     /// The derivation of a store path, if this run made it.
     pub fn derivation(&self, path: &str) -> Option<Rc<KnownDerivation>> {
         self.derivations.borrow().get(path).cloned()
+    }
+
+    /// The derivations of this run whose builds leave the sandbox, as absolute store paths, sorted.
+    pub fn sandbox_escapes(&self) -> Vec<String> {
+        let derivations = self.derivations.borrow();
+        let escapes = derivations.iter().filter(|(_, known)| known.escape.is_some());
+        escapes.map(|(path, _)| path.to_string()).collect()
+    }
+
+    /// The derivations of this run that need each derivation directly, as absolute store paths.
+    pub fn dependents(&self) -> BTreeMap<String, Vec<String>> {
+        let mut dependents: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (path, known) in self.derivations.borrow().iter() {
+            for input in known.derivation.input_derivations.keys() {
+                dependents.entry(input.to_string()).or_default().push(path.to_string());
+            }
+        }
+        dependents
     }
 
     /// How many derivations this run made so far.

@@ -30,7 +30,7 @@ pub use bt_git::{ObjectId, WorkTree};
 pub use cache::TreeHashes;
 pub use date::date;
 pub use filesystem::{Directory, FileSystem, OsFileSystem, Stamp};
-pub use glue::{Environment, Glue, KnownDerivation};
+pub use glue::{Environment, Glue, KnownDerivation, SandboxEscape};
 pub use overlay::{Overlay, Texts};
 pub use realise::Realiser;
 pub use remote::{Fetch, FetchFailure, Unlocked, tree_store_path};

@@ -23,6 +23,10 @@ pub enum Need {
     Config,
     /// What goes into images, as far as it is known without a build.
     Contents,
+    /// What packages say of themselves (`meta`).
+    Meta,
+    /// The derivations that those of images are built from, as far as evaluation made them.
+    Graph,
     /// What strings refer to (Nix manual, "String context").
     Context,
     /// Compose files.
@@ -39,9 +43,11 @@ pub enum Need {
 
 impl Need {
     /// Every kind.
-    pub const ALL: [Need; 8] = [
+    pub const ALL: [Need; 10] = [
         Need::Config,
         Need::Contents,
+        Need::Meta,
+        Need::Graph,
         Need::Context,
         Need::Compose,
         Need::Lock,
@@ -55,6 +61,8 @@ impl Need {
         match self {
             Need::Config => "config",
             Need::Contents => "contents",
+            Need::Meta => "meta",
+            Need::Graph => "graph",
             Need::Context => "context",
             Need::Compose => "compose",
             Need::Lock => "lock",
@@ -66,7 +74,16 @@ impl Need {
 
     /// Whether images are evaluated for it. What evaluation does, and which files it reads, shows only then.
     pub fn is_of_images(self) -> bool {
-        matches!(self, Need::Config | Need::Contents | Need::Context | Need::Syntax | Need::Evaluation)
+        matches!(
+            self,
+            Need::Config
+                | Need::Contents
+                | Need::Meta
+                | Need::Graph
+                | Need::Context
+                | Need::Syntax
+                | Need::Evaluation
+        )
     }
 
     /// Whether compose files are evaluated for it.

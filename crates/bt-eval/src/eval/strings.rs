@@ -208,6 +208,7 @@ impl<'e> Evaluator<'e> {
                 match self.attribute(attrs, sym::OUT_PATH) {
                     Some(out_path) => {
                         let path = self.force_slot(out_path)?;
+                        self.observations.remember_package(attrs, path);
                         self.nested(|| self.coerce(path, how, out))?;
                     }
                     None => return Err(self.cannot_coerce(value)),

@@ -78,7 +78,12 @@ fn needed(request: &CheckRequest) -> Wanted {
     let is_needed = |is_one: fn(Need) -> bool| {
         bt_rules::all().iter().any(|rule| request.selection.asks_for(rule) && rule.needs(is_one))
     };
-    Wanted { images: is_needed(Need::is_of_images), compose: is_needed(Need::is_of_compose) }
+    Wanted {
+        images: is_needed(Need::is_of_images),
+        compose: is_needed(Need::is_of_compose),
+        meta: is_needed(|need| need == Need::Meta),
+        graph: is_needed(|need| need == Need::Graph),
+    }
 }
 
 /// The source tree that a flake is in: the root of its repository, or its directory; without links. `None` when there is

@@ -2,6 +2,7 @@
 
 pub(crate) mod compose;
 pub(crate) mod contents;
+pub(crate) mod held;
 pub(crate) mod layout;
 pub(crate) mod nixpkgs;
 pub(crate) mod script;

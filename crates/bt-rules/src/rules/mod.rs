@@ -31,6 +31,7 @@ mod impure_expression;
 mod incomplete_analysis;
 mod indirect_input;
 mod insecure_input_url;
+mod known_vulnerable_package;
 mod lost_string_context;
 mod malformed_ignore;
 mod max_layers_invalid;
@@ -57,12 +58,14 @@ mod package_manager_in_image;
 mod port_env_mismatch;
 mod port_not_exposed;
 mod port_out_of_range;
+mod prebuilt_binary;
 mod privileged_build_script;
 mod privileged_port;
 mod privileged_service;
 mod relative_command;
 mod relative_path_in_store;
 mod root_user;
+mod sandbox_escape;
 mod secret_in_env;
 mod secret_in_store;
 mod security_profile_disabled;
@@ -203,6 +206,9 @@ pub(crate) static ALL: &[&Rule] = &[
     &missing_labels::RULE,
     &untrusted_substituter::RULE,
     &untrusted_input_owner::RULE,
+    &known_vulnerable_package::RULE,
+    &sandbox_escape::RULE,
+    &prebuilt_binary::RULE,
 ];
 
 #[cfg(test)]
@@ -235,6 +241,7 @@ mod tests {
             let expected: &[Need] = match rule.code.get(..3) {
                 Some("CFG" | "IMG" | "CNT") => &[Need::Config],
                 Some("CMP") => &[Need::Compose],
+                Some("SUP") if rule.needs(Need::is_of_images) => &[Need::Meta, Need::Graph],
                 Some("FLK" | "SUP") => &[Need::Lock, Need::Evaluation],
                 _ => &Need::ALL,
             };

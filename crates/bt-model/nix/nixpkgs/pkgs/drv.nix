@@ -47,6 +47,9 @@ rec {
     else if args ? version then "${args.pname}${crossSuffix}-${args.version}"
     else "${args.pname}${crossSuffix}";
 
+  # What takes a build out of the sandbox is known although nobody asks how it is built.
+  escapes = builtins.intersectAttrs { __noChroot = null; __impure = null; };
+
   metaDefaults = name: {
     inherit name;
     available = true;
@@ -69,7 +72,7 @@ rec {
           passthru = (extra.passthru or { }) // args.passthru or { };
           finalPackage = make {
             inherit kind name;
-            env = env args;
+            env = env args // escapes args;
             outputs = args.outputs or defaultOutputs;
             attrs = removeAttrs args [ "passthru" "meta" "__structuredAttrs" ] // extra // passthru // {
               inherit passthru;
@@ -134,7 +137,7 @@ rec {
         kind = spec.kind or "package";
         inherit name;
         hidden = [ "bin" "dev" "lib" "man" "doc" "static" ];
-        env = { btAttr = path; } // spec.env or { };
+        env = { btAttr = path; } // spec.env or { } // escapes given;
         attrs = given // {
           inherit pname version;
           btAttr = path;

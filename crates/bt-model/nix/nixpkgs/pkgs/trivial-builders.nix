@@ -3,7 +3,7 @@
 { lib, drv, pkgs }:
 let
   inherit (builtins) isList isString listToAttrs map match;
-  inherit (drv) make metaDefaults;
+  inherit (drv) escapes make metaDefaults;
 
   # A derivation of fixed shape that can still be overridden like any other.
   fixed = { kind, name, env ? { }, attrs ? { }, meta ? { }, passthru ? { } }@given:
@@ -46,7 +46,7 @@ rec {
   runCommandWith = { name, runLocal ? false, stdenv ? null, derivationArgs ? { } }: buildCommand: fixed {
     kind = "runCommand";
     inherit name;
-    env = { inherit buildCommand; };
+    env = { inherit buildCommand; } // escapes derivationArgs;
     attrs = removeAttrs derivationArgs [ "meta" "passthru" "name" ] // { inherit buildCommand; env = derivationArgs; };
     meta = derivationArgs.meta or { };
     passthru = derivationArgs.passthru or { };
