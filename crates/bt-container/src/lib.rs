@@ -16,6 +16,7 @@ mod provide;
 mod shapes;
 mod supply;
 
+pub use bt_glue::SandboxEscape;
 pub use builders::OBSERVED;
 pub use compose::{Compose, EnvironmentVariable, Port, PortRange, Reference, Service};
 pub use discover::{MISSING_MODULE, Wanted, discover};
@@ -23,7 +24,6 @@ pub use facts::{Base, Builder, Cause, Content, Facts, Image, Incomplete};
 pub use node::{Node, NodeKind, Text};
 pub use package::{Package, PackageFile, PackageFiles, Presence};
 pub use places::Places;
-pub use bt_glue::SandboxEscape;
 pub use supply::{Escape, Meta};
 
 /// An error as a diagnostic that points into the user's own files, which are in the directory `user_root`, where it can.

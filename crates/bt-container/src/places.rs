@@ -49,6 +49,16 @@ impl<'s> Places<'s> {
         self.binding(position).map(|b| b.value)
     }
 
+    /// Where the value of a node that is no list is written, when the node is a name in an `inherit` and there is only one
+    /// value that it can have.
+    pub fn inherited(&self, node: &Node) -> Option<Span> {
+        self.own(Span::new(node.position, node.position)).filter(|_| node.element.is_none())?;
+        match self.trees.inherited_values(node.position).as_slice() {
+            [value] => Some(*value),
+            _ => None,
+        }
+    }
+
     /// The whole binding (`name = value;`) whose name stands at a position, for fixes that remove it.
     pub fn binding_at(&self, position: u32) -> Option<Span> {
         self.binding(position).map(|b| b.whole)

@@ -49,6 +49,12 @@ impl<'s> FileTrees<'s> {
         })
     }
 
+    /// What the name in an `inherit` at a position may stand for; see [`Tree::inherited_values_at`].
+    pub fn inherited_values(&self, position: u32) -> Vec<Span> {
+        let Some((file, tree, offset)) = self.tree_at(position) else { return Vec::new() };
+        tree.inherited_values_at(offset).into_iter().map(|value| file.span(value)).collect()
+    }
+
     /// The innermost attribute set literal around a position.
     pub fn set_around(&self, position: u32) -> Option<Span> {
         let (file, tree, offset) = self.tree_at(position)?;

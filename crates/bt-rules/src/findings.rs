@@ -43,8 +43,8 @@ struct Merged {
 #[must_use]
 pub struct Report {
     message: String,
-    noun: &'static str,
-    subjects: Vec<String>,
+    /// What is affected: noun in the singular, and name.
+    subjects: Vec<(&'static str, String)>,
     attr: String,
     primary: Option<Label>,
     related: Vec<Label>,
@@ -61,7 +61,6 @@ impl Report {
     pub fn new(attr: impl Into<String>, message: impl Into<String>) -> Report {
         Report {
             message: message.into(),
-            noun: "image",
             subjects: Vec::new(),
             attr: attr.into(),
             primary: None,
@@ -76,8 +75,7 @@ impl Report {
 
     /// What is affected: an image, a service. The noun is singular.
     pub fn of(mut self, noun: &'static str, name: impl Into<String>) -> Report {
-        self.noun = noun;
-        self.subjects.push(name.into());
+        self.subjects.push((noun, name.into()));
         self
     }
 
@@ -132,7 +130,10 @@ impl Report {
 
     fn cause(&self) -> (Option<Span>, String) {
         match &self.primary {
-            _ if self.is_together => (None, format!("{}\n{}", self.noun, self.message)),
+            _ if self.is_together => {
+                let noun = self.subjects.first().map_or("", |(noun, _)| noun);
+                (None, format!("{noun}\n{}", self.message))
+            }
             Some(label) => (Some(label.span), self.message.clone()),
             // Without a place nobody can tell whether two have the same cause.
             None => (None, format!("{}\n{}", self.attr, self.message)),
@@ -241,7 +242,10 @@ fn finding(rule: &Rule, report: Report) -> Finding {
     let help = match (report.help, all_named) {
         (help, true) => help,
         (help, false) => {
-            let names = format!("affected: {}", listed(&report.subjects, usize::MAX));
+            let names = match by_noun(&report.subjects).as_slice() {
+                [(_, names)] => format!("affected: {}", listed(names, usize::MAX)),
+                _ => format!("affected: {}", subjects(&report.subjects, usize::MAX)),
+            };
             Some(help.map_or(names.clone(), |help| format!("{help}\n{names}")))
         }
     };
@@ -250,7 +254,7 @@ fn finding(rule: &Rule, report: Report) -> Finding {
         name: rule.name,
         severity: report.severity.unwrap_or(rule.severity),
         confidence: report.confidence,
-        message: report.message.replace(SUBJECTS, &subjects(report.noun, &report.subjects)),
+        message: report.message.replace(SUBJECTS, &subjects(&report.subjects, NAMED_IN_MESSAGE)),
         attr: report.attr,
         primary: report.primary,
         related: report.related,
@@ -259,9 +263,27 @@ fn finding(rule: &Rule, report: Report) -> Finding {
     }
 }
 
-fn subjects(noun: &str, names: &[String]) -> String {
-    let plural = if names.len() == 1 { "" } else { "s" };
-    format!("{noun}{plural} {}", listed(names, NAMED_IN_MESSAGE))
+/// "images `a` and `b`", or "image `a` and service `b`"; each noun with so many names at most.
+fn subjects(subjects: &[(&'static str, String)], limit: usize) -> String {
+    let groups = by_noun(subjects);
+    let limit = if groups.len() > 1 { limit.div_ceil(groups.len()) } else { limit };
+    let groups = groups.iter().map(|(noun, names)| {
+        let plural = if names.len() == 1 { "" } else { "s" };
+        format!("{noun}{plural} {}", listed(names, limit))
+    });
+    groups.collect::<Vec<_>>().join(" and ")
+}
+
+/// The names of each noun, in the order in which they were first used.
+fn by_noun<'s>(subjects: &'s [(&'static str, String)]) -> Vec<(&'static str, Vec<&'s str>)> {
+    let mut groups: Vec<(&'static str, Vec<&str>)> = Vec::new();
+    for (noun, name) in subjects {
+        match groups.iter_mut().find(|(known, _)| known == noun) {
+            Some((_, names)) => names.push(name),
+            None => groups.push((noun, vec![name])),
+        }
+    }
+    groups
 }
 
 /// "`a`, `b` and `c`"; beyond `limit` names "`a`, `b`, `c` and 3 more".
@@ -324,6 +346,18 @@ mod tests {
     #[test]
     fn without_a_place_each_stands_alone() {
         assert_eq!(finish([report("a", None), report("b", None), report("a", None)]).len(), 2);
+    }
+
+    #[test]
+    fn images_and_services_are_told_apart() {
+        let cause = Some(Span::new(3, 9));
+        let service =
+            |name: &str| Report::new("x", format!("no `User` in {SUBJECTS}")).of("service", name).at(cause, "here");
+        let found = finish([report("a", cause), service("a"), report("b", cause)]);
+        assert_eq!(found[0].message, "no `User` in images `a` and `b` and service `a`");
+        let found = finish([service("a"), report("b", cause), report("c", cause), report("d", cause), service("e")]);
+        assert_eq!(found[0].message, "no `User` in services `a` and `e` and images `b` and 2 more");
+        assert_eq!(found[0].help.as_deref(), Some("affected: services `a` and `e` and images `b`, `c` and `d`"));
     }
 
     #[test]

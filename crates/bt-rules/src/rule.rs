@@ -76,13 +76,7 @@ impl Need {
     pub fn is_of_images(self) -> bool {
         matches!(
             self,
-            Need::Config
-                | Need::Contents
-                | Need::Meta
-                | Need::Graph
-                | Need::Context
-                | Need::Syntax
-                | Need::Evaluation
+            Need::Config | Need::Contents | Need::Meta | Need::Graph | Need::Context | Need::Syntax | Need::Evaluation
         )
     }
 

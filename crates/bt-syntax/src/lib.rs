@@ -12,6 +12,7 @@
 pub mod ast;
 mod attributes;
 pub mod comments;
+mod inherited;
 mod lexer;
 pub mod literals;
 mod parser;

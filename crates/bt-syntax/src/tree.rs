@@ -84,6 +84,18 @@ impl Tree {
         None
     }
 
+    /// The values that the name in an `inherit` at `offset` may have, where they are written in the same text and are no
+    /// lists; empty when that is not known.
+    pub fn inherited_values_at(&self, offset: usize) -> Vec<Range<usize>> {
+        let Some(inherit) = self.ancestors_at(offset).find(|node| node.kind() == SyntaxKind::NODE_INHERIT) else {
+            return Vec::new();
+        };
+        let name = inherit.children().find(|child| range(child.text_range()).contains(&offset));
+        let values = name.map(|name| crate::inherited::values(&inherit, &name.text().to_string()));
+        let values = values.into_iter().flatten().filter(|value| value.kind() != SyntaxKind::NODE_LIST);
+        values.map(|value| range(value.text_range())).collect()
+    }
+
     /// The innermost attribute set literal around `offset`.
     pub fn set_around(&self, offset: usize) -> Option<Range<usize>> {
         self.ancestors_at(offset).find(|n| n.kind() == SyntaxKind::NODE_ATTR_SET).map(|n| range(n.text_range()))
@@ -125,6 +137,25 @@ mod tests {
             let text = |count: usize| format!("{{ a = {}1{}; }}", open.repeat(count), close.repeat(count));
             assert!(Tree::parse(&text(10)).set_around(0).is_some(), "{open}");
             assert_eq!(Tree::parse(&text(100_000)).set_around(0), None, "{open}");
+        }
+    }
+
+    #[test]
+    fn finds_what_is_inherited() {
+        let values = |text: &str| -> Vec<String> {
+            let found = Tree::parse(text).inherited_values_at(text.find("inherit x").unwrap() + "inherit ".len());
+            found.into_iter().map(|value| text[value].to_string()).collect()
+        };
+        assert_eq!(values("let x = 1; in { inherit x; }"), ["1"]);
+        assert_eq!(values("let x = 1; in rec { x = 2; y = { inherit x; }; }"), ["2"]);
+        assert_eq!(values("let x = 1; in let inherit x; in x"), ["1"]);
+        let called =
+            "let f = n: { x, y ? 1 }: g { inherit x; }; in [ (f 1 { x = \"a\"; }) (f 2 { x = [ ]; }) (h { x = 2; }) ]";
+        assert_eq!(values(called), ["\"a\""]);
+        for unknown in
+            ["x: { inherit x; }", "{ inherit x; }", "let x.y = 1; in { inherit x; }", "args@{ x }: { inherit x; }"]
+        {
+            assert_eq!(values(unknown), Vec::<String>::new(), "{unknown}");
         }
     }
 

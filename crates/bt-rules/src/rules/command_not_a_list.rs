@@ -126,7 +126,15 @@ fn check_setting(context: &Context<'_>, image: &Image, key: &str, node: &Node, f
         _ => {
             let message = format!("`{key}` of {SUBJECTS} is {}, not a list of strings", node.describe());
             let help = format!("one string per word: `{key} = [ \"program\" \"argument\" ];`");
-            findings.push(report(message, place).help(help).fix("Make it a list", wrap(context, place, node)));
+            // Where it is written, not where it is passed on; what else uses it there, nobody knows.
+            let written = context.places.inherited(node);
+            let edit = if written.is_none() { wrap(context, place, node) } else { None };
+            findings.push(
+                report(message, written.or(place))
+                    .and_at(written.and(place), "becomes the command here")
+                    .help(help)
+                    .fix("Make it a list", edit),
+            );
         }
     }
 }

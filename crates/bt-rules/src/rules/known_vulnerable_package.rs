@@ -104,7 +104,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             if let Some(meta) = meta.filter(|meta| !meta.vulnerabilities.is_empty()) {
                 let message = format!("`{}` in {SUBJECTS} has known vulnerabilities", meta.name);
                 let known: Vec<String> = meta.vulnerabilities.iter().map(|text| one_line(text)).collect();
-                let help = format!("known: {}; use a version without them, or leave the package out", listed(&known, 5));
+                let help =
+                    format!("known: {}; use a version without them, or leave the package out", listed(&known, 5));
                 findings.push(
                     held.report(context, image, message, &format!("brings `{}`", meta.name))
                         .and_at(context.name_at(meta.vulnerabilities_position), "known since this was written")

@@ -1,13 +1,14 @@
 //! CNT009: A script of an image needs an interpreter that the image does not have.
 
 use crate::context::Context;
+use crate::edit::{add_element, package_set};
 use crate::findings::{Findings, SUBJECTS};
 use crate::image::{command, report};
 use crate::knowledge::layout::PROGRAM_DIRECTORIES;
 use crate::root::{Lookup, Root};
 use crate::rule::{FixKind, Need, Rule};
-use bt_container::{Package, PackageFiles, Presence};
-use bt_diag::{Confidence, Severity};
+use bt_container::{Image, Package, PackageFiles, Presence};
+use bt_diag::{Confidence, Edit, Severity};
 
 pub(crate) const RULE: Rule = Rule {
     code: "CNT009",
@@ -15,7 +16,7 @@ pub(crate) const RULE: Rule = Rule {
     severity: Severity::Error,
     off: false,
     summary: "A script of an image needs an interpreter that the image does not have",
-    fix: FixKind::None,
+    fix: FixKind::Unsafe,
     references: &["https://github.com/NixOS/nixpkgs/issues/373143"],
     needs: &[Need::Config, Need::Contents, Need::Context],
     docs: r##"
@@ -40,6 +41,18 @@ pkgs.dockerTools.buildLayeredImage {
   name = "app";
   tag = "1.0";
   contents = [ (pkgs.writeScriptBin "start" "#!/bin/sh\nexec ${pkgs.hello}/bin/hello\n") ];
+  config = {
+    Cmd = [ "/bin/start" ];
+    User = "1000:1000";
+  };
+}
+```
+
+```nix
+pkgs.dockerTools.buildLayeredImage {
+  name = "app";
+  tag = "1.0";
+  contents = [ pkgs.python3 (pkgs.writeScriptBin "start" "#!/usr/bin/env python3\nprint(1)\n") ];
   config = {
     Cmd = [ "/bin/start" ];
     User = "1000:1000";
@@ -103,6 +116,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             findings.push(
                 report(context, image, "config.Cmd", message, place, "its interpreter is missing")
                     .help(HELP)
+                    .fix("Bring `env` in", bring_env(context, image, &root, &text))
                     .confidence(confidence),
             );
             told.push(text);
@@ -118,6 +132,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                         findings.push(
                             report(context, image, "contents", message, place, "its interpreter is missing")
                                 .help(HELP)
+                                .fix("Bring `env` in", bring_env(context, image, &root, text))
                                 .confidence(confidence),
                         );
                     }
@@ -125,6 +140,19 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             }
         }
     }
+}
+
+/// Adds `/usr/bin/env` to the contents, when a script lacks nothing else.
+fn bring_env(context: &Context<'_>, image: &Image, root: &Root<'_>, script: &str) -> Option<Edit> {
+    let mut words = script.strip_prefix("#!")?.lines().next()?.split_whitespace();
+    words.next().filter(|interpreter| *interpreter == "/usr/bin/env")?;
+    let program = words.next().filter(|word| !word.starts_with('-') && !word.contains('='))?;
+    if matches!(root.find_program(program, None), Lookup::Missing(_)) {
+        return None;
+    }
+    let (_, position) = image.contents_arguments.first().filter(|_| image.contents_arguments.len() == 1)?;
+    let element = format!("{}.dockerTools.usrBinEnv", package_set(context, *position)?);
+    add_element(context, context.places.value_at(*position), &element)
 }
 
 const STORE: &str = "/nix/store/";

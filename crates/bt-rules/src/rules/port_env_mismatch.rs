@@ -2,6 +2,7 @@
 
 use crate::context::{Context, service_attr};
 use crate::deployment::{all_runs, image_of, replaces_program, setting as service_setting};
+use crate::edit::add_attribute;
 use crate::findings::{Findings, Report, SUBJECTS, listed};
 use crate::image::{Exposed, command, environment, exposed_ports, report, setting};
 use crate::rule::{FixKind, Need, Rule};
@@ -14,7 +15,7 @@ pub(crate) const RULE: Rule = Rule {
     severity: Severity::Warning,
     off: false,
     summary: "The program is told to listen on a port that the image does not expose",
-    fix: FixKind::None,
+    fix: FixKind::Unsafe,
     references: &["https://github.com/opencontainers/image-spec/blob/main/config.md"],
     needs: &[Need::Config, Need::Compose],
     docs: r#"
@@ -179,10 +180,13 @@ fn mismatch(
     node: &Node,
 ) -> Report {
     let message = format!("{what} is {port}, but the image exposes {}", shown(exposed));
-    let ports = setting(image, "ExposedPorts").and_then(|node| context.value(node));
+    let set = setting(image, "ExposedPorts");
+    let ports = set.and_then(|node| context.value(node));
+    let edit = set.and_then(|set| add_attribute(context, set, &format!("\"{port}/tcp\" = {{ }};")));
     report(context, image, part, message, context.setting(image, node), "not exposed")
         .and_at(ports, "exposed here")
         .help(HELP)
+        .fix(format!("Expose {port} as well"), edit)
         // What a name means to the program is a convention.
         .confidence(Confidence::High)
 }

@@ -104,12 +104,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             let binaries: Vec<&String> = binaries.collect();
             if !binaries.is_empty() {
                 let message = format!("`{}` in {SUBJECTS} is not built from source", meta.name);
-                findings.push(
-                    held.report(context, image, message, &format!("brings `{}`", meta.name)).help(format!(
-                        "its `meta.sourceProvenance` says {}; build it from source, or look for another package",
-                        listed(&binaries, 3)
-                    )),
-                );
+                findings.push(held.report(context, image, message, &format!("brings `{}`", meta.name)).help(format!(
+                    "its `meta.sourceProvenance` says {}; build it from source, or look for another package",
+                    listed(&binaries, 3)
+                )));
             }
         }
     }
@@ -130,10 +128,7 @@ mod tests {
             let metas = [(agent.derivation.clone().unwrap(), meta)].into();
             messages(&RULE, Facts { metas, images: vec![image("a").contents([agent]).done()], ..Facts::default() })
         };
-        assert_eq!(
-            found(&["fromSource", "binaryNativeCode"]),
-            ["`agent-1.0` in image `a` is not built from source"]
-        );
+        assert_eq!(found(&["fromSource", "binaryNativeCode"]), ["`agent-1.0` in image `a` is not built from source"]);
         assert!(found(&["fromSource"]).is_empty() && found(&["obfuscatedCode"]).is_empty() && found(&[]).is_empty());
         assert!(BINARIES.is_sorted());
     }

@@ -1,11 +1,12 @@
 //! CNT015: two contents provide the same file of users or groups.
 
 use crate::context::Context;
+use crate::edit::remove_element;
 use crate::findings::{Findings, SUBJECTS, listed};
-use crate::image::report;
+use crate::image::{report, setting, user_and_group};
 use crate::rule::{FixKind, Need, Rule};
 use bt_container::{Content, Image, Package, PackageFiles, Presence};
-use bt_diag::{Confidence, Severity};
+use bt_diag::{Confidence, Edit, Severity};
 use std::rc::Rc;
 
 pub(crate) const RULE: Rule = Rule {
@@ -14,7 +15,7 @@ pub(crate) const RULE: Rule = Rule {
     severity: Severity::Warning,
     off: false,
     summary: "Two contents provide the same file of users or groups",
-    fix: FixKind::None,
+    fix: FixKind::Unsafe,
     references: &["https://nixos.org/manual/nixpkgs/stable/#ssec-pkgs-dockerTools-helpers"],
     needs: &[Need::Config, Need::Contents],
     docs: r#"
@@ -41,6 +42,22 @@ pkgs.dockerTools.buildLayeredImage {
   config = {
     Cmd = [ "${pkgs.hello}/bin/hello" ];
     User = "1000:1000";
+  };
+}
+```
+
+```nix
+pkgs.dockerTools.buildLayeredImage {
+  name = "app";
+  tag = "1.0";
+  contents = [
+    pkgs.dockerTools.fakeNss
+    (pkgs.writeTextDir "etc/passwd" "app:x:1000:1000:app:/:/sbin/nologin\n")
+    (pkgs.writeTextDir "etc/group" "app:x:1000:\n")
+  ];
+  config = {
+    Cmd = [ "${pkgs.hello}/bin/hello" ];
+    User = "app";
   };
 }
 ```
@@ -89,11 +106,29 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                         "keep one: `(dockerTools.fakeNss.override { extraPasswdLines = [ … ]; extraGroupLines = [ … ]; })` has root, \
                          nobody, and your own",
                     )
+                    .fix("Remove `fakeNss`", without_fake(context, image, [first, second]))
                     // What scripts write is known by their text only.
                     .confidence(Confidence::High),
             );
         }
     }
+}
+
+/// Removes `fakeNss` where the others have all that the image needs of it.
+fn without_fake(context: &Context<'_>, image: &Image, pair: [&Content; 2]) -> Option<Edit> {
+    // It is known by its parts, which have its place.
+    let is_fake = |content: &Content| {
+        let text = content.span.and_then(|span| context.text(span));
+        text.is_some_and(|text| text.ends_with("dockerTools.fakeNss"))
+    };
+    let fake = pair.into_iter().find(|content| is_fake(content))?;
+    let others = image.contents.iter().flatten().filter(|content| !is_fake(content));
+    let others: Vec<Rc<Package>> = others.flat_map(|content| &content.package).flat_map(Package::parts).collect();
+    let text = |file: &str| others.iter().find_map(|part| part.file_text(file));
+    let (users, _) = (text("etc/passwd")?, text("etc/group")?);
+    let (user, _) = user_and_group(setting(image, "User")?.text()?);
+    let is_known = user.bytes().all(|b| b.is_ascii_digit()) || users.lines().any(|l| l.split(':').next() == Some(user));
+    remove_element(context, fake.span.filter(|_| is_known))
 }
 
 /// The first two contents that provide a file with different texts.

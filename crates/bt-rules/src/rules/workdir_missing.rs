@@ -2,12 +2,13 @@
 
 use crate::context::Context;
 use crate::deployment::{all_runs, mounts, setting as service_setting};
+use crate::edit::{add_before, package_set};
 use crate::findings::{Findings, SUBJECTS};
-use crate::image::{report, setting};
+use crate::image::{is_root, report, setting};
 use crate::root::{Lookup, Root};
 use crate::rule::{FixKind, Need, Rule};
-use bt_container::{Image, Service};
-use bt_diag::{Confidence, Severity};
+use bt_container::{Builder, Image, Node, Service};
+use bt_diag::{Confidence, Edit, Severity};
 
 pub(crate) const RULE: Rule = Rule {
     code: "CFG021",
@@ -15,7 +16,7 @@ pub(crate) const RULE: Rule = Rule {
     severity: Severity::Warning,
     off: false,
     summary: "The working directory is relative, or nothing makes it",
-    fix: FixKind::None,
+    fix: FixKind::Unsafe,
     references: &["hadolint DL3000", "https://github.com/opencontainers/image-spec/blob/main/config.md"],
     needs: &[Need::Config, Need::Contents, Need::Compose],
     docs: r#"
@@ -133,9 +134,30 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                  `Volumes.\"/{0}\" = {{ }};`",
                 directory.trim_matches('/')
             ))
+            .fix("Make it, and give it to the user", make(context, image, node, directory))
             .confidence(confidence),
         );
     }
+}
+
+/// Makes a directory for a user, when all that is written down as it is.
+fn make(context: &Context<'_>, image: &Image, node: &Node, directory: &str) -> Option<Edit> {
+    let config = image.config.as_ref()?;
+    package_set(context, config.position)?;
+    let user = setting(image, "User")?;
+    let owner = user.text().filter(|text| text.bytes().all(|b| b.is_ascii_digit() || b == b':') && !is_root(text))?;
+    let is_literal = |node: &Node, text: &str| {
+        context.value(node).and_then(|span| context.text(span)).is_some_and(|written| written == format!("\"{text}\""))
+    };
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'.' | b'_' | b'-');
+    let is_known = directory.starts_with('/') && directory.bytes().all(is_plain) && !directory.contains("..");
+    let is_layered = matches!(image.builder, Builder::BuildLayeredImage | Builder::StreamLayeredImage);
+    let is_free = image.argument("fakeRootCommands").is_none();
+    if !is_known || !is_layered || !is_free || !is_literal(node, directory) || !is_literal(user, owner) {
+        return None;
+    }
+    let command = format!("fakeRootCommands = \"mkdir -p .{directory} && chown {owner} .{directory}\";");
+    add_before(context, "config", config.position, &command)
 }
 
 /// Whether nothing in the image is at a directory.
