@@ -4,7 +4,8 @@ use crate::context::Context;
 use crate::findings::{Findings, SUBJECTS};
 use crate::image::{command, has_base, report};
 use crate::rule::{FixKind, Need, Rule};
-use bt_diag::Severity;
+use bt_container::{Content, Image, Node, Presence};
+use bt_diag::{Edit, Severity};
 
 pub(crate) const RULE: Rule = Rule {
     code: "CFG025",
@@ -12,7 +13,7 @@ pub(crate) const RULE: Rule = Rule {
     severity: Severity::Info,
     off: true,
     summary: "The command is found by its place among the contents, not by its store path",
-    fix: FixKind::None,
+    fix: FixKind::Unsafe,
     references: &["https://nixos.org/manual/nixpkgs/stable/#sec-pkgs-dockerTools"],
     needs: &[Need::Config, Need::Contents],
     docs: r#"
@@ -34,6 +35,21 @@ pkgs.dockerTools.buildLayeredImage {
   contents = [ pkgs.hello ];
   config = {
     Cmd = [ "/bin/hello" ];
+    User = "1000:1000";
+  };
+}
+```
+
+```nix
+let
+  start = pkgs.writeShellScriptBin "start" "exec ${pkgs.hello}/bin/hello";
+in
+pkgs.dockerTools.buildLayeredImage {
+  name = "app";
+  tag = "1.0";
+  contents = [ start ];
+  config = {
+    Cmd = [ "/bin/start" ];
     User = "1000:1000";
   };
 }
@@ -68,9 +84,39 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let message = format!("the command of {SUBJECTS}, `{program}`, is no store path");
         findings.push(
             report(context, image, "config.Cmd", message, context.setting(image, node), "depends on the contents")
-                .help(format!("name the package: `\"${{pkgs.package}}/bin/{name}\"`")),
+                .help(format!("name the package: `\"${{pkgs.package}}/bin/{name}\"`"))
+                .fix("Name the package", name_package(context, image, node, program)),
         );
     }
+}
+
+/// Puts the name of the one content that provides a program before its path, where the name means the same.
+fn name_package(context: &Context<'_>, image: &Image, node: &Node, program: &str) -> Option<Edit> {
+    let config = context.value(image.config.as_ref()?)?;
+    let literal = context.value(node).filter(|span| config.start < span.start && span.end < config.end)?;
+    let [(_, position)] = image.contents_arguments.as_slice() else {
+        return None;
+    };
+    let list = context.places.value_at(*position)?;
+    // Neither `with` nor `let` between the call and what it is given.
+    let is_plain = context.text(config)?.starts_with('{') && context.text(list)?.starts_with('[');
+    let is_one_call =
+        context.places.call_around(*position) == context.places.call_around(image.config.as_ref()?.position);
+    let provides = |content: &&Content| {
+        let package = content.package.as_ref();
+        package.is_none_or(|package| package.presence(program) != Presence::Absent)
+    };
+    let mut providers = image.contents.as_ref()?.iter().filter(provides);
+    let (Some(provider), None) = (providers.next(), providers.next()) else {
+        return None;
+    };
+    let is_there = provider.package.as_ref().is_some_and(|p| p.presence(program) == Presence::Executable);
+    let span = provider.span.filter(|span| list.start < span.start && span.end < list.end)?;
+    let name = context.text(span)?;
+    let is_name = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
+    let is_whole = context.text(literal)? == format!("\"{program}\"");
+    let text = format!("\"${{{name}}}{program}\"");
+    (is_plain && is_one_call && is_there && is_name && is_whole).then_some(Edit { span: literal, text })
 }
 
 #[cfg(test)]

@@ -36,61 +36,42 @@ A permission that was meant for a tool on one's own machine must not end in a se
 ## Bad
 
 ```nix
-# file: flake.nix
-{
-  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05";
-  outputs = { self, nixpkgs }:
-    let
-      pkgs = import nixpkgs {
-        system = "x86_64-linux";
-        config.permittedInsecurePackages = [ "legacy-1.0" ];
-      };
-      legacy = pkgs.stdenv.mkDerivation {
-        pname = "legacy";
-        version = "1.0";
-        src = self;
-        meta.knownVulnerabilities = [ "CVE-2024-0001" ];
-      };
-    in
-    {
-      packages.x86_64-linux.default = pkgs.dockerTools.buildLayeredImage {
-        name = "app";
-        tag = "1.0";
-        config = {
-          Cmd = [ "${legacy}/bin/legacy" ];
-          User = "1000:1000";
-        };
-      };
-    };
+let
+  legacy = pkgs.stdenv.mkDerivation {
+    pname = "legacy";
+    version = "1.0";
+    src = ./.;
+    meta.knownVulnerabilities = [ "CVE-2024-0001" ];
+  };
+in
+pkgs.dockerTools.buildLayeredImage {
+  name = "app";
+  tag = "1.0";
+  config = {
+    Cmd = [ "${legacy}/bin/legacy" ];
+    User = "1000:1000";
+  };
 }
 ```
 
 ## Good
 
 ```nix
-# file: flake.nix
-{
-  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05";
-  outputs = { self, nixpkgs }:
-    let
-      pkgs = nixpkgs.legacyPackages.x86_64-linux;
-      app = pkgs.stdenv.mkDerivation {
-        pname = "app";
-        version = "2.0";
-        src = self;
-        meta.knownVulnerabilities = [ ];
-      };
-    in
-    {
-      packages.x86_64-linux.default = pkgs.dockerTools.buildLayeredImage {
-        name = "app";
-        tag = "2.0";
-        config = {
-          Cmd = [ "${app}/bin/app" ];
-          User = "1000:1000";
-        };
-      };
-    };
+let
+  app = pkgs.stdenv.mkDerivation {
+    pname = "app";
+    version = "2.0";
+    src = ./.;
+    meta.knownVulnerabilities = [ ];
+  };
+in
+pkgs.dockerTools.buildLayeredImage {
+  name = "app";
+  tag = "2.0";
+  config = {
+    Cmd = [ "${app}/bin/app" ];
+    User = "1000:1000";
+  };
 }
 ```
 "#,

@@ -52,7 +52,10 @@ pkgs.dockerTools.buildLayeredImage {
 pkgs.dockerTools.buildLayeredImage {
   name = "app";
   tag = "1.0";
-  contents = [ pkgs.python3 (pkgs.writeScriptBin "start" "#!/usr/bin/env python3\nprint(1)\n") ];
+  contents = [
+    pkgs.python3
+    (pkgs.writeScriptBin "start" "#!/usr/bin/env python3\nprint(1)\n")
+  ];
   config = {
     Cmd = [ "/bin/start" ];
     User = "1000:1000";

@@ -300,7 +300,8 @@ mod tests {
             }
             for example in &examples {
                 let is_configured = example.files.iter().any(|f| f.name.as_deref() == Some("bt-lint.toml"));
-                let is_flake = rule.code.starts_with("FLK") || rule.code.starts_with("SUP") || is_configured;
+                let is_of_inputs = rule.code.starts_with("SUP") && !rule.needs(Need::is_of_images);
+                let is_flake = rule.code.starts_with("FLK") || is_of_inputs || is_configured;
                 assert_eq!(
                     example.files.iter().any(|f| f.name.as_deref() == Some("flake.nix")),
                     is_flake,

@@ -29,62 +29,46 @@ Patches of nixpkgs do not reach it either.
 ## Bad
 
 ```nix
-# file: flake.nix
-{
-  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05";
-  outputs = { self, nixpkgs }:
-    let
-      pkgs = nixpkgs.legacyPackages.x86_64-linux;
-      agent = pkgs.stdenv.mkDerivation {
-        pname = "agent";
-        version = "1.0";
-        src = pkgs.fetchurl {
-          url = "https://example.org/agent-1.0-linux-amd64";
-          hash = "sha256-Q8mTz0d0xJmVXKYr2kS4gEbDmlkWvTRBf0y0eMBBzqU=";
-        };
-        meta.sourceProvenance = [ pkgs.lib.sourceTypes.binaryNativeCode ];
-      };
-    in
-    {
-      packages.x86_64-linux.default = pkgs.dockerTools.buildLayeredImage {
-        name = "agent";
-        tag = "1.0";
-        config = {
-          Cmd = [ "${agent}/bin/agent" ];
-          User = "1000:1000";
-        };
-      };
+let
+  agent = pkgs.stdenv.mkDerivation {
+    pname = "agent";
+    version = "1.0";
+    src = pkgs.fetchurl {
+      url = "https://example.org/agent-1.0-linux-amd64";
+      hash = "sha256-Q8mTz0d0xJmVXKYr2kS4gEbDmlkWvTRBf0y0eMBBzqU=";
     };
+    meta.sourceProvenance = [ pkgs.lib.sourceTypes.binaryNativeCode ];
+  };
+in
+pkgs.dockerTools.buildLayeredImage {
+  name = "agent";
+  tag = "1.0";
+  config = {
+    Cmd = [ "${agent}/bin/agent" ];
+    User = "1000:1000";
+  };
 }
 ```
 
 ## Good
 
 ```nix
-# file: flake.nix
-{
-  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05";
-  outputs = { self, nixpkgs }:
-    let
-      pkgs = nixpkgs.legacyPackages.x86_64-linux;
-      agent = pkgs.buildGoModule {
-        pname = "agent";
-        version = "1.0";
-        src = self;
-        vendorHash = null;
-        meta.sourceProvenance = [ pkgs.lib.sourceTypes.fromSource ];
-      };
-    in
-    {
-      packages.x86_64-linux.default = pkgs.dockerTools.buildLayeredImage {
-        name = "agent";
-        tag = "1.0";
-        config = {
-          Cmd = [ "${agent}/bin/agent" ];
-          User = "1000:1000";
-        };
-      };
-    };
+let
+  agent = pkgs.buildGoModule {
+    pname = "agent";
+    version = "1.0";
+    src = ./.;
+    vendorHash = null;
+    meta.sourceProvenance = [ pkgs.lib.sourceTypes.fromSource ];
+  };
+in
+pkgs.dockerTools.buildLayeredImage {
+  name = "agent";
+  tag = "1.0";
+  config = {
+    Cmd = [ "${agent}/bin/agent" ];
+    User = "1000:1000";
+  };
 }
 ```
 "#,

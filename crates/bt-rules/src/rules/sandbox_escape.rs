@@ -36,85 +36,61 @@ refuse to build it.
 ## Bad
 
 ```nix
-# file: flake.nix
-{
-  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05";
-  outputs = { self, nixpkgs }:
-    let
-      pkgs = nixpkgs.legacyPackages.x86_64-linux;
-      app = pkgs.stdenv.mkDerivation {
-        name = "app";
-        src = self;
-        __noChroot = true;
-        buildPhase = "npm install";
-      };
-    in
-    {
-      packages.x86_64-linux.default = pkgs.dockerTools.buildLayeredImage {
-        name = "app";
-        tag = "1.0";
-        config = {
-          Cmd = [ "${app}/bin/app" ];
-          User = "1000:1000";
-        };
-      };
-    };
+let
+  app = pkgs.stdenv.mkDerivation {
+    name = "app";
+    src = ./.;
+    __noChroot = true;
+    buildPhase = "npm install";
+  };
+in
+pkgs.dockerTools.buildLayeredImage {
+  name = "app";
+  tag = "1.0";
+  config = {
+    Cmd = [ "${app}/bin/app" ];
+    User = "1000:1000";
+  };
 }
 ```
 
 ```nix
-# file: flake.nix
-{
-  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05";
-  outputs = { self, nixpkgs }:
-    let
-      pkgs = nixpkgs.legacyPackages.x86_64-linux;
-      models = pkgs.runCommand "models" { __impure = true; } ''
-        mkdir $out
-        ${pkgs.curl}/bin/curl https://example.org/model > $out/model
-      '';
-    in
-    {
-      packages.x86_64-linux.default = pkgs.dockerTools.buildLayeredImage {
-        name = "app";
-        tag = "1.0";
-        contents = [ models ];
-        config = {
-          Cmd = [ "${pkgs.hello}/bin/hello" ];
-          User = "1000:1000";
-        };
-      };
-    };
+let
+  models = pkgs.runCommand "models" { __impure = true; } ''
+    mkdir $out
+    ${pkgs.curl}/bin/curl https://example.org/model > $out/model
+  '';
+in
+pkgs.dockerTools.buildLayeredImage {
+  name = "app";
+  tag = "1.0";
+  contents = [ models ];
+  config = {
+    Cmd = [ "${pkgs.hello}/bin/hello" ];
+    User = "1000:1000";
+  };
 }
 ```
 
 ## Good
 
 ```nix
-# file: flake.nix
-{
-  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05";
-  outputs = { self, nixpkgs }:
-    let
-      pkgs = nixpkgs.legacyPackages.x86_64-linux;
-      app = pkgs.buildNpmPackage {
-        pname = "app";
-        version = "1.0";
-        src = self;
-        npmDepsHash = "sha256-Q8mTz0d0xJmVXKYr2kS4gEbDmlkWvTRBf0y0eMBBzqU=";
-        __noChroot = false;
-      };
-    in
-    {
-      packages.x86_64-linux.default = pkgs.dockerTools.buildLayeredImage {
-        name = "app";
-        tag = "1.0";
-        config = {
-          Cmd = [ "${app}/bin/app" ];
-          User = "1000:1000";
-        };
-      };
-    };
+let
+  app = pkgs.buildNpmPackage {
+    pname = "app";
+    version = "1.0";
+    src = ./.;
+    npmDepsHash = "sha256-Q8mTz0d0xJmVXKYr2kS4gEbDmlkWvTRBf0y0eMBBzqU=";
+    __noChroot = false;
+  };
+in
+pkgs.dockerTools.buildLayeredImage {
+  name = "app";
+  tag = "1.0";
+  config = {
+    Cmd = [ "${app}/bin/app" ];
+    User = "1000:1000";
+  };
 }
 ```
 "#,
