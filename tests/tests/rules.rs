@@ -224,3 +224,29 @@ fn outputs_are_not_evaluated_for_rules_about_the_lock() {
     assert_eq!(check_only(project.root(), "CFG001").of("BTL004").len(), 1);
     assert_eq!(check(project.root()).of("BTL004").len(), 1);
 }
+
+/// What packages say of themselves is looked at in contents, in what these join, and in what the configuration names; what
+/// they fail to say is no flaw.
+#[test]
+fn packages_are_asked_wherever_they_come_from() {
+    let project = Project::outputs(
+        "{
+           packages.x86_64-linux = let
+             legacy = name: meta: pkgs.stdenv.mkDerivation { inherit name meta; src = ./.; };
+             known = name: legacy name { knownVulnerabilities = [ \"CVE-1\" ]; };
+             image = name: contents: Cmd: pkgs.dockerTools.buildLayeredImage {
+               inherit name contents; tag = \"1\"; config = { inherit Cmd; User = \"1:1\"; };
+             };
+           in {
+             held = image \"held\" [ (known \"a\") ] [ \"/bin/a\" ];
+             joined = image \"joined\" [ (pkgs.symlinkJoin { name = \"j\"; paths = [ (known \"b\") ]; postBuild = \"x\"; }) ] [ \"/b\" ];
+             named = image \"named\" [ ] [ \"${known \"c\"}/bin/c\" ];
+             throws = image \"throws\" [ (legacy \"d\" (throw \"no\")) ] [ \"${legacy \"e\" { knownVulnerabilities = throw \"no\"; }}/e\" ];
+           };
+         }",
+    );
+    let checked = check_only(project.root(), "SUP003");
+    let messages: Vec<&str> = checked.findings.iter().map(|finding| finding.message.as_str()).collect();
+    let said = |package: &str, image: &str| format!("`{package}` in image `{image}` has known vulnerabilities");
+    assert_eq!(messages, [said("a", "held"), said("b", "joined"), said("c", "named")], "{}", checked.shown());
+}
