@@ -64,7 +64,7 @@ pub(crate) fn metas<'e>(
 
 fn meta<'e>(ev: &Evaluator<'e>, package: &'e Attrs<'e>) -> Option<Meta> {
     let Value::Attrs(attrs) = value(ev, package, "meta")? else { return None };
-    let vulnerabilities = texts(ev, attrs, "knownVulnerabilities", |item| Some(item));
+    let vulnerabilities = texts(ev, attrs, "knownVulnerabilities", Some);
     let provenance = texts(ev, attrs, "sourceProvenance", |item| match item {
         Value::Attrs(source) => value(ev, source, "shortName"),
         _ => None,
