@@ -1,9 +1,11 @@
 //! What is known of a flake's containers.
 
 use crate::compose::Compose;
+use crate::deployments::Deployments;
 use crate::node::Node;
 use crate::package::Package;
 use bt_diag::{Diagnostic, Span};
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -25,6 +27,8 @@ pub struct Facts {
     pub packages: BTreeMap<String, Rc<Package>>,
     /// Variables of the environment that the flake asked for and could not get, sorted.
     pub variables: Vec<String>,
+    /// Which service runs which image.
+    pub deployments: OnceCell<Deployments>,
 }
 
 /// A part of the flake that could not be evaluated.
