@@ -262,8 +262,8 @@ fn hostile_names_are_shown_and_not_obeyed() {
 fn names_of_a_megabyte() {
     let long = "long ".repeat(200_000);
     let one = format!("{{ packages.x86_64-linux.\"{long}\" = throw \"{long}\"; }}");
-    for project in [Project::outputs(&one), hostile(&long[..50_000])] {
-        for format in ["concise", "json", "full", "junit", "github"] {
+    for project in [Project::outputs(&one), hostile(&long[..20_000])] {
+        for format in ["concise", "json", "full"] {
             let run = check(&project, &["--format", format]).expect(2);
             is_well_formed(format, &run);
         }
