@@ -154,8 +154,8 @@ fn find_named(line: &str, ranges: &mut Vec<Range<usize>>) {
             _ => None,
         };
         // A string that goes on on the next line is a secret as far as it is shown.
-        let is_string = value.starts_with(['"', '\'']);
-        let length = length.or(is_string.then(|| (1, value.len() - 1)));
+        let quote = ["''", "\\\"", "\"", "'"].into_iter().find(|quote| value.starts_with(quote));
+        let length = length.or(quote.map(|quote| (quote.len(), value.len() - quote.len())));
         if let Some((skipped, length)) = length
             && is_literal(&value[skipped..skipped + length])
         {
