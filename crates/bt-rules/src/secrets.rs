@@ -194,7 +194,7 @@ fn end_of_string(text: &str) -> Option<usize> {
 /// Whether a line is one of those between BEGIN and END of a key.
 fn is_key_material(line: &str) -> bool {
     let line = line.trim();
-    let has = |test: fn(&u8) -> bool| line.as_bytes().iter().any(|b| test(b));
+    let has = |test: fn(&u8) -> bool| line.as_bytes().iter().any(test);
     line.len() >= 20
         && line.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='))
         && has(u8::is_ascii_digit)
