@@ -133,9 +133,13 @@ impl<'x, 'e> Extractor<'x, 'e> {
     }
 }
 
-/// An attribute's name in an attribute path: quoted unless it is an identifier.
-pub(crate) fn attr_name(name: &str) -> String {
+/// An attribute's name in an attribute path: quoted, as Nix writes it, unless it is an identifier.
+pub fn attr_name(name: &str) -> String {
     let identifier = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '\''));
-    if identifier { name.to_string() } else { format!("\"{}\"", name.escape_debug()) }
+    if identifier {
+        name.to_string()
+    } else {
+        format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\"").replace("${", "\\${"))
+    }
 }

@@ -1,10 +1,12 @@
 //! What is known of a flake's containers.
 
 use crate::compose::Compose;
+use crate::deployments::Deployments;
 use crate::node::Node;
 use crate::package::Package;
 use crate::supply::{Escape, Meta};
 use bt_diag::{Diagnostic, Span};
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -32,6 +34,8 @@ pub struct Facts {
     pub escapes: BTreeMap<String, Vec<Rc<Escape>>>,
     /// Variables of the environment that the flake asked for and could not get, sorted.
     pub variables: Vec<String>,
+    /// Which service runs which image.
+    pub deployments: OnceCell<Deployments>,
 }
 
 /// A part of the flake that could not be evaluated.

@@ -5,6 +5,7 @@
 
 mod builders;
 mod compose;
+mod deployments;
 mod discover;
 mod extract;
 mod facts;
@@ -19,7 +20,9 @@ mod supply;
 pub use bt_glue::SandboxEscape;
 pub use builders::OBSERVED;
 pub use compose::{Compose, EnvironmentVariable, Port, PortRange, Reference, Service};
+pub use deployments::{Deployments, normal_reference};
 pub use discover::{MISSING_MODULE, Wanted, discover};
+pub use extract::attr_name;
 pub use facts::{Base, Builder, Cause, Content, Facts, Image, Incomplete};
 pub use node::{Node, NodeKind, Text};
 pub use package::{Package, PackageFile, PackageFiles, Presence};

@@ -2,8 +2,9 @@
 
 use crate::names::{FileNames, Places};
 use bt_container::{Cause, Incomplete};
-use bt_diag::{Confidence, Diagnostic, Finding, Severity, SourceMap};
-use bt_rules::Suppressed;
+use bt_diag::{Confidence, Diagnostic, Finding, Fix, Severity, SourceMap};
+use bt_rules::{Secrets, Suppressed};
+use std::borrow::Cow;
 use std::time::Duration;
 
 /// Code of the finding that stands for a part that could not be evaluated.
@@ -57,6 +58,8 @@ pub struct Report {
     pub incomplete: Vec<Incomplete>,
     /// What people should know of how the result came about, such as which stand-in for nixpkgs was used.
     pub notices: Vec<String>,
+    /// What no report may show.
+    pub secrets: Secrets,
     /// Whether something that should have been checked was not, and the user has not said that this is all right.
     pub unchecked: bool,
     /// The day that rules took for today, such as `2026-10-01`.
@@ -96,12 +99,43 @@ impl Report {
         self.compose.extend(other.compose);
         self.incomplete.extend(other.incomplete);
         self.unchecked |= other.unchecked;
+        self.secrets.merge(other.secrets);
         for notice in other.notices {
             if !self.notices.contains(&notice) {
                 self.notices.push(notice);
             }
         }
         self.elapsed += other.elapsed;
+    }
+
+    /// Takes secrets out of all that is said. What fixes write stays, see [`Report::without_telling_fixes`].
+    pub fn hide_secrets(&mut self) {
+        let hide = |text: &mut String| {
+            if let Cow::Owned(hidden) = self.secrets.hide(text) {
+                *text = hidden;
+            }
+        };
+        let suppressed = self.suppressed.iter_mut().map(|suppressed| &mut suppressed.finding);
+        for finding in self.findings.iter_mut().chain(&mut self.baselined).chain(suppressed) {
+            hide(&mut finding.message);
+            finding.help.iter_mut().for_each(hide);
+            finding.primary.iter_mut().chain(&mut finding.related).for_each(|label| hide(&mut label.text));
+        }
+        for Incomplete { diagnostic, .. } in &mut self.incomplete {
+            [&mut diagnostic.message, &mut diagnostic.label].into_iter().chain(&mut diagnostic.help).for_each(hide);
+            diagnostic.trace.iter_mut().for_each(|label| hide(&mut label.text));
+        }
+        self.notices.iter_mut().for_each(hide);
+    }
+
+    /// Takes out the fixes whose text holds a secret: what is shown is not what would have to be written.
+    pub fn without_telling_fixes(mut self) -> Report {
+        let suppressed = self.suppressed.iter_mut().map(|suppressed| &mut suppressed.finding);
+        for finding in self.findings.iter_mut().chain(&mut self.baselined).chain(suppressed) {
+            let tells = |fix: &Fix| fix.edits.iter().any(|edit| self.secrets.is_in_program(&edit.text));
+            finding.fix.take_if(|fix| tells(fix));
+        }
+        self
     }
 
     /// Puts everything in the order in which every format shows it, and removes what comes twice.

@@ -3,6 +3,7 @@
 use crate::ignores::Ignores;
 use crate::options::Options;
 use crate::rule::Rule;
+pub(crate) use bt_container::attr_name;
 use bt_container::{Compose, Facts, Image, Node, Places, Service};
 use bt_diag::{SourceMap, Span};
 use bt_flake::LockFacts;
@@ -96,15 +97,13 @@ impl<'a> Context<'a> {
         for above in ends.map(|end| &attr[..end]) {
             found.extend(self.facts.definitions.get(above).into_iter().flatten().copied());
         }
-        for compose in self.compose_files() {
+        for (number, compose) in self.facts.compose.iter().enumerate() {
             let Some(path) = attr.strip_prefix(&compose.attr).and_then(|rest| rest.strip_prefix(".services.")) else {
                 continue;
             };
-            let is_in = |service: &&Service| {
-                let rest = path.strip_prefix(attr_name(&service.name).as_str());
-                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-            };
-            found.extend(compose.services.iter().find(is_in).map(|service| service.node.position));
+            let mut names = path.match_indices('.').map(|(at, _)| at).chain([path.len()]).map(|end| &path[..end]);
+            let service = names.find_map(|name| self.facts.service_at(number, name));
+            found.extend(service.map(|service| service.node.position));
         }
         found.into_iter().filter_map(|position| self.places.binding_at(position)).collect()
     }
@@ -144,12 +143,6 @@ pub(crate) fn image_attr(image: &Image, part: &str) -> String {
 /// The attribute path of a part of a service.
 pub(crate) fn service_attr(compose: &Compose, service: &Service, part: &str) -> String {
     format!("{}.services.{}.{part}", compose.attr, attr_name(&service.name))
-}
-
-/// A name as a part of an attribute path: quoted where it would be two parts.
-pub(crate) fn attr_name(name: &str) -> String {
-    let is_plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'\''));
-    if is_plain && !name.is_empty() { name.to_string() } else { format!("\"{name}\"") }
 }
 
 #[cfg(test)]

@@ -1,37 +1,17 @@
 //! Which service runs which image, and what it adds to it.
 
 use crate::image;
-use bt_container::{Facts, Image, Node, NodeKind, Service};
-
-/// The image that a service runs, if it is one of the flake's own and no doubt about it.
-pub(crate) fn image_of<'a>(facts: &'a Facts, service: &Service) -> Option<&'a Image> {
-    if service.node.get("build").is_some_and(|build| !build.is_null()) {
-        return None;
-    }
-    let wanted = normalise(&service.image.as_ref()?.0);
-    let mut images = facts.images.iter().filter(|image| image.reference().is_some_and(|r| normalise(&r) == wanted));
-    let image = images.next()?;
-    images.next().is_none().then_some(image)
-}
-
-/// The reference without the registry that runtimes put before a short name, and with the tag that they assume.
-pub(crate) fn normalise(reference: &str) -> String {
-    let name = ["localhost/", "docker.io/library/", "docker.io/"].iter().find_map(|r| reference.strip_prefix(r));
-    let name = name.unwrap_or(reference);
-    let last = name.rsplit('/').next().unwrap_or(name);
-    if last.contains([':', '@']) { name.to_string() } else { format!("{name}:latest") }
-}
+use bt_container::{Facts, Image, Node, NodeKind, Service, normal_reference};
 
 /// The services that run an image.
 pub(crate) fn runs<'a>(facts: &'a Facts, image: &Image) -> Vec<&'a Service> {
-    let services = facts.compose.iter().flat_map(|compose| &compose.services);
-    services.filter(|service| image_of(facts, service).is_some_and(|i| std::ptr::eq(i, image))).collect()
+    facts.runs(image).collect()
 }
 
 /// Whether the image is run, and every service that runs it answers a question with yes.
 pub(crate) fn all_runs(facts: &Facts, image: &Image, test: impl Fn(&Service) -> bool) -> bool {
-    let runs = runs(facts, image);
-    !runs.is_empty() && runs.into_iter().all(test)
+    let mut runs = facts.runs(image).peekable();
+    runs.peek().is_some() && runs.all(test)
 }
 
 /// Whether a service runs something else than the program that the image names first.
@@ -46,13 +26,13 @@ pub(crate) fn is_pulled(facts: &Facts, service: &Service) -> bool {
     let is_pulled =
         setting(service, "build").is_none() && setting(service, "pull_policy").and_then(Node::text) != Some("never");
     let name = |reference: &str| {
-        let reference = normalise(reference);
+        let reference = normal_reference(reference);
         reference.rsplit_once(':').map_or(reference.clone(), |(name, _)| name.to_string())
     };
     let wanted = name(reference);
-    let is_own = || facts.images.iter().any(|image| image.name.as_deref() == Some(wanted.as_str()));
+    let is_own = || facts.images_named(&wanted).next().is_some();
     // An image whose name is not known may be it.
-    let may_be_own = || facts.images.iter().any(|image| image.name.is_none());
+    let may_be_own = || facts.has_unnamed_image();
     let is_local = reference.starts_with("localhost/");
     is_pulled && !is_local && !reference.contains('$') && !reference.is_empty() && !is_own() && !may_be_own()
 }
@@ -150,7 +130,7 @@ mod tests {
     fn an_ambiguous_reference_is_no_match() {
         let mut facts = facts();
         facts.images.push(image("app").tag("1.0").done());
-        assert!(image_of(&facts, &facts.compose[0].services[0]).is_none());
+        assert!(facts.image_of(&facts.compose[0].services[0]).is_none());
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use crate::context::{Context, image_attr};
 use crate::findings::Report;
-use bt_container::{Base, Facts, Image, Node, NodeKind, PortRange, Text};
+use bt_container::{Facts, Image, Node, NodeKind, PortRange, Text};
 use bt_diag::Span;
 
 /// Where runtimes look for a program when the image sets no `PATH`.
@@ -36,12 +36,8 @@ pub(crate) fn has_base(image: &Image) -> bool {
 
 /// Whether an image is only there for others to be built on: nobody says what it should run.
 pub(crate) fn is_only_base(facts: &Facts, image: &Image) -> bool {
-    let is_same = |base: &Base| {
-        let same = |key| base.arguments.get(key).and_then(Node::text) == image.argument(key).and_then(Node::text);
-        base.builder == image.builder && same("name") && same("tag")
-    };
     let has_none = image.config.as_ref().is_none_or(Node::is_null);
-    has_none && facts.images.iter().any(|other| other.base.as_ref().is_some_and(is_same))
+    has_none && facts.is_base(image)
 }
 
 /// A report about a part of an image; the message names the image where it holds `SUBJECTS`.

@@ -28,6 +28,7 @@ mod program;
 mod root;
 mod rule;
 mod rules;
+mod secrets;
 mod services;
 mod url;
 
@@ -38,6 +39,7 @@ pub use findings::{Findings, Found, Report};
 pub use ignores::{Ignores, Ignoring, Suppressed};
 pub use options::{AllowedPackages, Options};
 pub use rule::{FixKind, Need, Rule};
+pub use secrets::{MASK, Secrets};
 
 use bt_diag::{Confidence, Finding, Severity};
 use std::any::Any;

@@ -1,12 +1,42 @@
 //! Questions about a place in a text, answered from rnix's lossless tree: which binding, which set, which call.
 
 use crate::parser::nesting;
-use rnix::{SyntaxKind, SyntaxNode, SyntaxToken, TextRange, TextSize};
+use rnix::{SyntaxKind, SyntaxNode, SyntaxToken, TextRange, TextSize, WalkEvent};
+use std::cell::OnceCell;
 use std::ops::Range;
 
 /// The lossless tree of a text.
 pub struct Tree {
     root: SyntaxNode,
+    index: OnceCell<Index>,
+}
+
+/// What is asked for most, found in one walk: to look for a place from the root takes as long as sets are large.
+#[derive(Default)]
+struct Index {
+    /// Bindings, by the beginnings of their names; none of those whose names hold expressions.
+    bindings: Vec<Binding>,
+    /// Attribute set literals, by their beginnings.
+    sets: Vec<Set>,
+}
+
+/// An attribute set literal.
+struct Set {
+    range: Range<usize>,
+    /// The one that it is in.
+    outer: Option<usize>,
+    /// The function that is called with it.
+    function: Option<Range<usize>>,
+}
+
+/// A node that the walk is in.
+struct Open {
+    kind: SyntaxKind,
+    first_child: Option<Range<usize>>,
+    /// The function that is called with this, maybe in parentheses or with `// { … }`.
+    function: Option<Range<usize>>,
+    /// The innermost set.
+    set: Option<usize>,
 }
 
 /// A binding of an attribute set or `let`.
@@ -44,7 +74,11 @@ impl Tree {
     /// in it has no answer.
     pub fn parse(text: &str) -> Tree {
         let text = if is_tame(text) { text } else { "" };
-        Tree { root: rnix::Root::parse(text).syntax() }
+        Tree { root: rnix::Root::parse(text).syntax(), index: OnceCell::new() }
+    }
+
+    fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::new(&self.root))
     }
 
     /// All tokens in the order of the text.
@@ -61,6 +95,11 @@ impl Tree {
 
     /// The binding whose name stands at `offset`.
     pub fn binding_at(&self, offset: usize) -> Option<Binding> {
+        let bindings = &self.index().bindings;
+        let last = bindings.partition_point(|binding| binding.name.start <= offset).checked_sub(1);
+        if let Some(binding) = last.and_then(|last| bindings.get(last)).filter(|b| b.name.contains(&offset)) {
+            return Some(binding.clone());
+        }
         for node in self.ancestors_at(offset) {
             match node.kind() {
                 SyntaxKind::NODE_ATTRPATH_VALUE => {
@@ -98,26 +137,79 @@ impl Tree {
 
     /// The innermost attribute set literal around `offset`.
     pub fn set_around(&self, offset: usize) -> Option<Range<usize>> {
-        self.ancestors_at(offset).find(|n| n.kind() == SyntaxKind::NODE_ATTR_SET).map(|n| range(n.text_range()))
+        self.index().set_around(offset).map(|set| set.range.clone())
     }
 
     /// The call whose argument is the innermost attribute set literal around `offset`, as the range of the function
     /// part: `pkgs.dockerTools.buildImage` of `pkgs.dockerTools.buildImage { … }`.
     pub fn function_called_with_set_around(&self, offset: usize) -> Option<Range<usize>> {
-        let set = self.ancestors_at(offset).find(|n| n.kind() == SyntaxKind::NODE_ATTR_SET)?;
-        let mut node = set;
-        // The set may stand in parentheses or be a part of `a // { … }`.
-        loop {
-            let parent = node.parent()?;
-            match parent.kind() {
-                SyntaxKind::NODE_PAREN | SyntaxKind::NODE_BIN_OP => node = parent,
-                SyntaxKind::NODE_APPLY => {
-                    let function = parent.children().next()?;
-                    return (function != node).then(|| range(function.text_range()));
+        self.index().set_around(offset)?.function.clone()
+    }
+}
+
+impl Index {
+    fn new(root: &SyntaxNode) -> Index {
+        let mut index = Index::default();
+        let mut open: Vec<Open> = Vec::new();
+        for event in root.preorder() {
+            match event {
+                WalkEvent::Enter(node) => {
+                    let entered = index.enter(&node, open.last_mut());
+                    open.push(entered);
                 }
-                _ => return None,
+                WalkEvent::Leave(_) => drop(open.pop()),
             }
         }
+        index.bindings.sort_by_key(|binding| binding.name.start);
+        index
+    }
+
+    fn enter(&mut self, node: &SyntaxNode, parent: Option<&mut Open>) -> Open {
+        let own = range(node.text_range());
+        let mut here = Open { kind: node.kind(), first_child: None, function: None, set: None };
+        if let Some(parent) = parent {
+            here.set = parent.set;
+            here.function = match parent.kind {
+                // The set may stand in parentheses or be a part of `a // { … }`.
+                SyntaxKind::NODE_PAREN | SyntaxKind::NODE_BIN_OP => parent.function.clone(),
+                SyntaxKind::NODE_APPLY => parent.first_child.clone(),
+                _ => None,
+            };
+            parent.first_child.get_or_insert_with(|| own.clone());
+        }
+        match node.kind() {
+            SyntaxKind::NODE_ATTR_SET => {
+                self.sets.push(Set { range: own, outer: here.set, function: here.function.clone() });
+                here.set = Some(self.sets.len() - 1);
+            }
+            SyntaxKind::NODE_ATTRPATH_VALUE => {
+                let mut children = node.children();
+                let name = children.next();
+                let is_plain = |name: &SyntaxNode| {
+                    let parts = name.children();
+                    parts.flat_map(|part| part.children()).next().is_none()
+                        && name.children().all(|part| part.kind() != SyntaxKind::NODE_DYNAMIC)
+                };
+                if let (Some(name), Some(value)) = (name.filter(is_plain), children.next()) {
+                    let (name, value) = (range(name.text_range()), range(value.text_range()));
+                    self.bindings.push(Binding { name, value, whole: own });
+                }
+            }
+            _ => {}
+        }
+        here
+    }
+
+    /// The innermost set around a place.
+    fn set_around(&self, offset: usize) -> Option<&Set> {
+        let mut at = self.sets.partition_point(|set| set.range.start <= offset).checked_sub(1);
+        while let Some(set) = at.and_then(|at| self.sets.get(at)) {
+            if set.range.contains(&offset) {
+                return Some(set);
+            }
+            at = set.outer;
+        }
+        None
     }
 }
 
@@ -173,5 +265,33 @@ mod tests {
         assert_eq!(&text[tree.set_around(at("User")).unwrap()], "{ User = \"1\"; }");
         assert_eq!(&text[tree.function_called_with_set_around(at("name")).unwrap()], "f");
         assert_eq!(tree.function_called_with_set_around(at("User")), None);
+    }
+
+    #[test]
+    fn sets_beside_each_other_and_within() {
+        let text =
+            "f ({ a = { b = { }; }; c = 1; } // { d.${x} = 2; \"e${ { f = 3; } }\" = 4; g.\"h\" = 5; }) { i = 6; }";
+        let tree = Tree::parse(text);
+        let at = |needle: &str| text.find(needle).unwrap();
+        let called =
+            |needle: &str| tree.function_called_with_set_around(at(needle)).map(|range| text[range].to_string());
+        for (needle, function) in
+            [("a =", Some("f")), ("c =", Some("f")), ("d.", Some("f")), ("b =", None), ("f =", None)]
+        {
+            assert_eq!(called(needle).as_deref(), function, "{needle}");
+        }
+        assert!(called("i =").is_some_and(|function| function.starts_with("f (")));
+        let value = |needle: &str| tree.binding_at(at(needle)).map(|binding| text[binding.value].to_string());
+        for (needle, expected) in [
+            ("c =", Some("1")),
+            ("d.", Some("2")),
+            ("\"e", Some("4")),
+            ("f =", Some("3")),
+            ("\"h", Some("5")),
+            ("3;", None),
+            ("// {", None),
+        ] {
+            assert_eq!(value(needle).as_deref(), expected, "{needle}");
+        }
     }
 }

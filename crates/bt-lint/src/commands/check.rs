@@ -42,7 +42,8 @@ pub fn run(arguments: &CheckArguments) -> Outcome {
         Some(fixes) => with_fixes(arguments, fixes::run(&requests, fixes, &look), fixes, &current_directory)?,
         None => (look(&requests), None),
     };
-    let Look { sources, mut report, failures } = looked;
+    let Look { sources, report, failures } = looked;
+    let mut report = report.without_telling_fixes();
     for failure in &failures {
         super::explain(failure, &sources, &arguments.messages, &current_directory);
     }

@@ -68,6 +68,7 @@ pub fn check(request: &CheckRequest, sources: &SourceMap) -> Result<Report, Fail
     report.places = session::places(&located);
     report.unchecked = !report.incomplete.is_empty() && request.selection.allows(INCOMPLETE_CODE);
     report.date = bt_rules::day_of(request.now);
+    report.hide_secrets();
     report.sort(sources);
     report.elapsed = started.elapsed();
     Ok(report)
@@ -154,7 +155,9 @@ fn summary(facts: Facts, found: Found, notices: Vec<String>) -> Report {
         attr: compose.attr.clone(),
         services: compose.services.iter().map(|service| service.name.clone()).collect(),
     });
+    let secrets = bt_rules::Secrets::of(&facts);
     Report {
+        secrets,
         images: images.collect(),
         compose: compose.collect(),
         findings: found.findings,

@@ -3,16 +3,19 @@
 use super::Changed;
 use crate::names::FileNames;
 use crate::render::escape::is_hidden;
-use similar::TextDiff;
+use bt_rules::Secrets;
+use similar::{Algorithm, TextDiff};
 use std::collections::BTreeMap;
 
 /// The changes of all files, by name.
-pub(super) fn render(files: &BTreeMap<String, Changed>, names: &FileNames<'_>) -> String {
+pub(super) fn render(files: &BTreeMap<String, Changed>, names: &FileNames<'_>, secrets: &Secrets) -> String {
     let mut named: Vec<(String, &Changed)> = files.values().map(|file| (names.name(&file.place), file)).collect();
     named.sort_by(|a, b| a.0.cmp(&b.0));
     let mut out = String::new();
     for (name, file) in named {
-        let diff = TextDiff::from_lines(&file.before, &file.after);
+        let diff = (secrets.hide_in_program(&file.before), secrets.hide_in_program(&file.after));
+        // Thousands of changes in one file: what looks for the shortest diff takes quadratic time.
+        let diff = TextDiff::configure().algorithm(Algorithm::Patience).diff_lines(&diff.0, &diff.1);
         let (a, b) = (quoted(&format!("a/{name}")), quoted(&format!("b/{name}")));
         out.push_str(&diff.unified_diff().context_radius(3).header(&a, &b).to_string());
     }
@@ -47,6 +50,7 @@ mod tests {
     use super::{quoted, render};
     use crate::fix::Changed;
     use crate::names::{FileNames, Places};
+    use bt_rules::Secrets;
     use std::collections::BTreeMap;
 
     #[test]
@@ -63,7 +67,7 @@ mod tests {
         let expected = "--- a/b.nix\n+++ b/b.nix\n@@ -1 +1 @@\n-{ }\n\\ No newline at end of file\n+{ a = 1; }\n\
                         \\ No newline at end of file\n--- a/nix/a.nix\n+++ b/nix/a.nix\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n\
                         -5\n+five\n 6\n 7\n 8\n";
-        assert_eq!(render(&files, &FileNames::from_root(&places)), expected);
+        assert_eq!(render(&files, &FileNames::from_root(&places), &Secrets::default()), expected);
     }
 
     #[test]

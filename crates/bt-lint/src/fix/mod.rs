@@ -81,7 +81,7 @@ impl Fixed {
 
     /// What would be written, as a unified diff.
     pub fn diff(&self, names: &FileNames<'_>) -> String {
-        diff::render(&self.files, names)
+        diff::render(&self.files, names, &self.first.report.secrets)
     }
 
     /// The state to report when everything was written, or when nothing was.

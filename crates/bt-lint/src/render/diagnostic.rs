@@ -5,6 +5,7 @@ use super::{escape, paint};
 use crate::names::FileNames;
 use crate::surroundings::Style;
 use bt_diag::{Diagnostic, Label, Severity, SourceMap};
+use bt_rules::Secrets;
 use std::fmt;
 
 /// How many steps of a trace are shown, unless all are asked for; those that say nothing new are not among them.
@@ -21,7 +22,7 @@ pub fn render(
     let label = diagnostic.span.map(|span| Label { span, text: diagnostic.label.clone() });
     let shown = Shown {
         message: paint::words(&escape::lines(&diagnostic.message), style).into_owned(),
-        excerpt: Excerpt::new(sources, names, style.width, label.as_ref()),
+        excerpt: Excerpt::new((sources, &Secrets::default()), names, style.width, label.as_ref()),
     };
     let mut out = String::new();
     if shown.excerpt.is_empty() {

@@ -7,7 +7,9 @@
 use super::escape;
 use crate::names::FileNames;
 use bt_diag::{Label, Location, SourceMap, Span};
+use bt_rules::{MASK, Secrets};
 use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// How far apart tab stops are.
@@ -45,7 +47,7 @@ struct Block {
     /// Number of the first line, from 0.
     first_line: usize,
     /// For each line, how many characters more of it are left out at its start than put in.
-    cut: Vec<usize>,
+    cut: Vec<isize>,
 }
 
 /// Lines of a file that labels need, before they are copied.
@@ -58,7 +60,7 @@ struct Wanted {
 impl Excerpt {
     /// The excerpt for some labels, the first of which is the primary one. Labels whose place is in no file are left out.
     pub fn new<'l>(
-        sources: &SourceMap,
+        (sources, secrets): (&SourceMap, &Secrets),
         names: &FileNames<'_>,
         width: usize,
         labels: impl IntoIterator<Item = &'l Label>,
@@ -80,7 +82,7 @@ impl Excerpt {
         let mut excerpt = Excerpt::default();
         let width = width.saturating_sub(GUTTER).max(20);
         for block in wanted {
-            excerpt.copy(block, names, width);
+            excerpt.copy(block, names, width, secrets);
         }
         excerpt
     }
@@ -102,7 +104,7 @@ impl Excerpt {
         self.labels.is_empty()
     }
 
-    fn copy(&mut self, wanted: Wanted, names: &FileNames<'_>, width: usize) {
+    fn copy(&mut self, wanted: Wanted, names: &FileNames<'_>, width: usize, secrets: &Secrets) {
         let file = &wanted.location.file;
         let start = self.text.len();
         let mut cut = Vec::new();
@@ -116,10 +118,12 @@ impl Excerpt {
             };
             let length = rest.find('\n').unwrap_or(rest.len());
             let line = rest[..length].strip_suffix('\r').unwrap_or(&rest[..length]);
+            let masked = Masked::new(line, secrets);
             let edges = |at: &Location| {
-                let end = (at.end.line == number).then(|| at.range.end - offset);
-                ((at.start.line == number).then(|| at.range.start - offset), end)
+                let end = (at.end.line == number).then(|| masked.map(at.range.end - offset));
+                ((at.start.line == number).then(|| masked.map(at.range.start - offset)), end)
             };
+            let line = masked.text.as_ref();
             let starts = || wanted.labels.iter().filter_map(|(at, _, primary)| Some((!primary, edges(at).0?)));
             let place = match width < NARROW {
                 true => starts().min().map(|(_, start)| start),
@@ -133,7 +137,7 @@ impl Excerpt {
             }
             window.push(line, &mut self.text);
             self.text.push('\n');
-            cut.push(window.cut);
+            cut.push(window.cut as isize + masked.longer_before(starts().map(|(_, start)| start).min()));
             offset += length + 1;
         }
         let digits = wanted.lines.end.to_string().len();
@@ -203,6 +207,42 @@ fn line_start(text: &str, location: &Location, line: u32) -> usize {
     let start_of_line = |at: usize| text[..at].rfind('\n').map_or(0, |newline| newline + 1);
     let own = start_of_line(location.range.start);
     (line..location.start.line).fold(own, |start, _| start_of_line(start.saturating_sub(1)))
+}
+
+/// A line without secrets.
+struct Masked<'l> {
+    line: &'l str,
+    text: Cow<'l, str>,
+    secrets: Vec<Range<usize>>,
+}
+
+impl<'l> Masked<'l> {
+    fn new(line: &'l str, secrets: &Secrets) -> Masked<'l> {
+        let found = secrets.in_line(line);
+        if found.is_empty() {
+            return Masked { line, text: Cow::Borrowed(line), secrets: found };
+        }
+        let (mut text, mut at) = (String::with_capacity(line.len()), 0);
+        for secret in &found {
+            text.push_str(&line[at..secret.start]);
+            text.push_str(MASK);
+            at = secret.end;
+        }
+        text.push_str(&line[at..]);
+        Masked { line, text: Cow::Owned(text), secrets: found }
+    }
+
+    /// Where a byte of the line is in the text. What is within a secret is at its end.
+    fn map(&self, offset: usize) -> usize {
+        let before = self.secrets.iter().take_while(|secret| secret.start < offset);
+        before.fold(offset, |at, secret| at + MASK.len() + offset.max(secret.end) - offset - secret.len())
+    }
+
+    /// How many characters more the line has than the text before a byte of the text.
+    fn longer_before(&self, offset: Option<usize>) -> isize {
+        let before = self.secrets.iter().take_while(|secret| offset.is_some_and(|at| self.map(secret.end) <= at));
+        before.map(|secret| self.line[secret.clone()].chars().count() as isize - MASK.chars().count() as isize).sum()
+    }
 }
 
 /// The part of a line that is shown.
@@ -295,7 +335,8 @@ impl SourceCode for Excerpt {
         let last = (0..after).fold(line_end(last_byte), |at, _| if at < text.len() { line_end(at) } else { at });
         let count = |range: Range<usize>| text[range].bytes().filter(|b| *b == b'\n').count();
         let own_number = count(block.range.start..own_line);
-        let column = text[own_line..start].chars().count() + block.cut.get(own_number).copied().unwrap_or(0);
+        let column = text[own_line..start].chars().count();
+        let column = column.saturating_add_signed(block.cut.get(own_number).copied().unwrap_or(0));
         Ok(Box::new(MietteSpanContents::new_named(
             block.name.clone(),
             &text.as_bytes()[first..last],

@@ -7,6 +7,7 @@ use crate::pages;
 use crate::report::Report;
 use crate::surroundings::Style;
 use bt_diag::{Finding, FixSafety, Severity, SourceMap};
+use bt_rules::Secrets;
 use std::fmt;
 
 /// How many other places of a finding are shown, unless all are asked for.
@@ -17,7 +18,7 @@ pub fn render(report: &Report, sources: &SourceMap, names: &FileNames<'_>, style
     let handler = paint::handler(style);
     let mut out = String::new();
     for finding in &report.findings {
-        let shown = Shown::new(finding, sources, names, style, all_places);
+        let shown = Shown::new(finding, (sources, &report.secrets), names, style, all_places);
         // Writing to a string cannot fail, and every label is within the excerpt.
         let mut excerpt = String::new();
         let _ = handler.render_report(&mut excerpt, &shown);
@@ -65,7 +66,13 @@ struct Shown<'f> {
 }
 
 impl<'f> Shown<'f> {
-    fn new(finding: &'f Finding, sources: &SourceMap, names: &FileNames<'_>, style: Style, all_places: bool) -> Self {
+    fn new(
+        finding: &'f Finding,
+        sources: (&SourceMap, &Secrets),
+        names: &FileNames<'_>,
+        style: Style,
+        all_places: bool,
+    ) -> Self {
         let related = if all_places { finding.related.len() } else { MAX_RELATED };
         let labels = finding.primary.iter().chain(finding.related.iter().take(related));
         let excerpt = Excerpt::new(sources, names, style.width, labels);

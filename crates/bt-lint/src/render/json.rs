@@ -151,7 +151,11 @@ pub fn render(report: &Report, sources: &SourceMap) -> String {
 /// Indented JSON, ending in a line break, without any character that acts on a terminal.
 pub fn to_text(value: &impl Serialize) -> String {
     // Strings, numbers, lists and structures can always be serialized.
-    let json = serde_json::to_string_pretty(value).unwrap_or_default();
+    let mut json = serde_json::to_string_pretty(value).unwrap_or_default();
+    if !json.chars().any(|c| c != '\n' && is_hidden(c)) {
+        json.push('\n');
+        return json;
+    }
     let mut text = String::with_capacity(json.len() + 1);
     for c in json.chars() {
         // What JSON allows as it is: DEL, C1 controls, marks that change the direction of text. They stand in strings

@@ -7,7 +7,9 @@ use crate::pages;
 use crate::report::Report;
 use bt_diag::{Confidence, Finding, Fix, FixSafety, Severity, SourceMap};
 use bt_rules::{Rule, Suppressed};
+use serde::ser::{Serialize, SerializeSeq, Serializer};
 use serde_json::{Value as Json, json};
+use std::cell::RefCell;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
@@ -33,7 +35,6 @@ pub fn render(report: &Report, sources: &SourceMap, names: &FileNames<'_>, rules
         }
         result
     });
-    let results: Vec<Json> = results.collect();
     let notifications: Vec<Json> = report
         .incomplete
         .iter()
@@ -55,25 +56,56 @@ pub fn render(report: &Report, sources: &SourceMap, names: &FileNames<'_>, rules
         })
         .collect();
     let notes = report.notices.iter().map(|notice| json!({ "level": "note", "message": { "text": notice } }));
-    let document = json!({
-        "$schema": SCHEMA,
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": {
-                "name": "bt-lint",
-                "version": env!("CARGO_PKG_VERSION"),
-                "informationUri": env!("CARGO_PKG_REPOSITORY"),
-                "rules": rules.iter().map(|rule| descriptor(rule)).collect::<Vec<_>>(),
-            } },
-            "columnKind": "unicodeCodePoints",
-            "invocations": [{
-                "executionSuccessful": !report.is_incomplete() && report.incomplete.is_empty(),
-                "toolExecutionNotifications": notifications.into_iter().chain(notes).collect::<Vec<_>>(),
-            }],
-            "results": results,
-        }],
+    let invocation = json!({
+        "executionSuccessful": !report.is_incomplete() && report.incomplete.is_empty(),
+        "toolExecutionNotifications": notifications.into_iter().chain(notes).collect::<Vec<_>>(),
     });
-    to_text(&document)
+    let tool = json!({ "driver": {
+        "name": "bt-lint",
+        "version": env!("CARGO_PKG_VERSION"),
+        "informationUri": env!("CARGO_PKG_REPOSITORY"),
+        "rules": rules.iter().map(|rule| descriptor(rule)).collect::<Vec<_>>(),
+    } });
+    to_text(&Document {
+        schema: SCHEMA,
+        version: "2.1.0",
+        runs: [Run {
+            tool,
+            column_kind: "unicodeCodePoints",
+            invocations: [invocation],
+            results: Each(RefCell::new(results)),
+        }],
+    })
+}
+
+#[derive(serde::Serialize)]
+struct Document<R: Serialize> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [R; 1],
+}
+
+#[derive(serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<R: Serialize> {
+    tool: Json,
+    column_kind: &'static str,
+    invocations: [Json; 1],
+    results: R,
+}
+
+/// A list whose elements are made one by one while it is written: all of them at once need much memory.
+struct Each<I>(RefCell<I>);
+
+impl<I: Iterator<Item = Json>> Serialize for Each<I> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(None)?;
+        for element in &mut *self.0.borrow_mut() {
+            list.serialize_element(&element)?;
+        }
+        list.end()
+    }
 }
 
 fn level(severity: Severity) -> &'static str {

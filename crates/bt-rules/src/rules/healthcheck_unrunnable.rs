@@ -1,7 +1,7 @@
 //! CFG017: a health check that cannot run.
 
 use crate::context::{Context, image_attr, service_attr};
-use crate::deployment::{image_of, setting as service_setting};
+use crate::deployment::setting as service_setting;
 use crate::findings::{Findings, Report, SUBJECTS};
 use crate::image::{entry, setting};
 use crate::root::{Lookup, Root};
@@ -171,7 +171,7 @@ fn check_service(context: &Context<'_>, compose: &Compose, service: &Service, fi
     let Some(test) = check.get("test").filter(|test| !is_off && !test.is_null()) else {
         return;
     };
-    let image = image_of(context.facts, service);
+    let image = context.facts.image_of(service);
     let path = service.environment.iter().rev().find(|v| v.name == "PATH").and_then(|v| v.value.as_deref());
     let flaw = form_flaw(test, true)
         .or_else(|| image.and_then(|image| program_flaw(&Root::new(context.facts, image), image, test, path)));

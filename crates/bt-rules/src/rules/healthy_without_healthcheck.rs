@@ -1,7 +1,7 @@
 //! CMP005: a service waits for health that nobody checks.
 
 use crate::context::{Context, service_attr};
-use crate::deployment::{image_of, setting};
+use crate::deployment::setting;
 use crate::findings::{Findings, Report, SUBJECTS};
 use crate::image::{self, entry, has_known_config};
 use crate::rule::{FixKind, Need, Rule};
@@ -128,7 +128,7 @@ fn is_off(check: &Node) -> bool {
 
 /// The flake's image that a service runs, when it checks nothing.
 fn image_without_check<'f>(facts: &'f Facts, service: &Service) -> Option<&'f bt_container::Image> {
-    let image = image_of(facts, service).filter(|image| has_known_config(image))?;
+    let image = facts.image_of(service).filter(|image| has_known_config(image))?;
     let Some(check) = image::setting(image, "Healthcheck") else { return Some(image) };
     let test = entry(check, "Test").filter(|test| !test.items().is_empty());
     let checks = check.has_failed() || test.is_some_and(|test| test.items()[0].text() != Some("NONE"));

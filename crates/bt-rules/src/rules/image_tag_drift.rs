@@ -1,11 +1,11 @@
 //! CMP009: the compose file names another tag than the image has.
 
 use crate::context::{Context, service_attr};
-use crate::deployment::{image_of, normalise, setting};
+use crate::deployment::setting;
 use crate::edit::replace_literal;
 use crate::findings::{Findings, Report, SUBJECTS, listed};
 use crate::rule::{FixKind, Need, Rule};
-use bt_container::Image;
+use bt_container::{Image, normal_reference};
 use bt_diag::Severity;
 
 pub(crate) const RULE: Rule = Rule {
@@ -71,13 +71,12 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     for (compose, service) in context.services() {
         let is_built = setting(service, "build").is_some();
         let Some((reference, node)) = service.image.as_ref().filter(|_| !is_built) else { continue };
-        if reference.contains(['$', '@']) || image_of(context.facts, service).is_some() {
+        if reference.contains(['$', '@']) || context.facts.image_of(service).is_some() {
             continue;
         }
-        let wanted = normalise(reference);
+        let wanted = normal_reference(reference);
         let Some((name, tag)) = wanted.rsplit_once(':') else { continue };
-        let images: Vec<&Image> =
-            context.facts.images.iter().filter(|image| image.name.as_deref() == Some(name)).collect();
+        let images: Vec<&Image> = context.facts.images_named(name).collect();
         // Of one with an unknown tag it may be the tag.
         let tags: Option<Vec<&str>> = images.iter().map(|image| image.tag.as_deref()).collect();
         let Some(mut tags) = tags.filter(|tags| !tags.is_empty() && !tags.contains(&tag)) else { continue };

@@ -1,7 +1,7 @@
 //! CFG015: the program is told to listen on a port that the image does not expose.
 
 use crate::context::{Context, service_attr};
-use crate::deployment::{all_runs, image_of, replaces_program, setting as service_setting};
+use crate::deployment::{all_runs, replaces_program, setting as service_setting};
 use crate::edit::add_attribute;
 use crate::findings::{Findings, Report, SUBJECTS, listed};
 use crate::image::{Exposed, command, environment, exposed_ports, report, setting};
@@ -146,7 +146,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         }
     }
     for (compose, service) in context.services() {
-        let Some(exposed) = image_of(context.facts, service).and_then(exposed_ports) else {
+        let Some(exposed) = context.facts.image_of(service).and_then(exposed_ports) else {
             continue;
         };
         for variable in service.environment.iter().filter(|v| VARIABLES.contains(&v.name.as_str())) {

@@ -1,7 +1,6 @@
 //! CMP007: a service publishes a port that its image does not expose.
 
 use crate::context::{Context, attr_name, service_attr};
-use crate::deployment::image_of;
 use crate::edit::add_attribute;
 use crate::findings::{Findings, Report, SUBJECTS};
 use crate::image::{exposed_ports, setting};
@@ -80,7 +79,7 @@ rec {
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for (compose, service) in context.services() {
-        let Some(image) = image_of(context.facts, service) else {
+        let Some(image) = context.facts.image_of(service) else {
             continue;
         };
         let Some(exposed) = exposed_ports(image) else {

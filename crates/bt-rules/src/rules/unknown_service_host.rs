@@ -1,7 +1,7 @@
 //! CMP008: a URL that leads to no service.
 
 use crate::context::{Context, attr_name, image_attr, service_attr};
-use crate::deployment::{image_of, setting};
+use crate::deployment::setting;
 use crate::findings::{Findings, Report, SUBJECTS};
 use crate::image::{environment, exposed_ports};
 use crate::rule::{FixKind, Need, Rule};
@@ -181,7 +181,7 @@ fn values<'v>(context: &Context<'v>, compose: &Compose, service: &'v Service) ->
             }
         }
     }
-    let Some(image) = image_of(context.facts, service) else {
+    let Some(image) = context.facts.image_of(service) else {
         return values;
     };
     for variable in environment(image).into_iter().filter(|variable| variable.value.contains("://")) {
@@ -246,7 +246,7 @@ fn flaw(facts: &Facts, compose: &Compose, service: &Service, url: &Url<'_>) -> O
         return Some(Flaw { reason, help, instead: None });
     }
     let port = url.port.filter(|port| !has_port(facts, other, *port))?;
-    let image = image_of(facts, other)?;
+    let image = facts.image_of(other)?;
     let exposed: Vec<String> = exposed_ports(image)?.iter().map(|e| e.range.to_string()).collect();
     let only = exposed.first().filter(|port| exposed.len() == 1 && !port.contains('-'));
     let instead = only.map(|port| format!("{}:{port}", url.host));
@@ -265,7 +265,7 @@ fn is_known_to(service: &Service, host: &str) -> bool {
 
 /// Whether a service may listen on a port. In doubt it does.
 fn has_port(facts: &Facts, service: &Service, port: u32) -> bool {
-    let Some(exposed) = image_of(facts, service).and_then(exposed_ports) else {
+    let Some(exposed) = facts.image_of(service).and_then(exposed_ports) else {
         return true;
     };
     let expose = setting(service, "expose").map_or(&[][..], Node::items).iter().filter_map(Node::scalar);

@@ -1,11 +1,11 @@
 //! CMP012: an image of someone else by a name that moves.
 
 use crate::context::{Context, service_attr};
-use crate::deployment::{is_pulled, normalise};
+use crate::deployment::is_pulled;
 use crate::findings::{Findings, Report, SUBJECTS};
 use crate::rule::{FixKind, Need, Rule};
 use crate::services::lacking;
-use bt_container::{Facts, Service};
+use bt_container::{Facts, Service, normal_reference};
 use bt_diag::Severity;
 
 pub(crate) const RULE: Rule = Rule {
@@ -64,7 +64,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             let Some((reference, node)) = service.image.as_ref().filter(|_| is_foreign(context.facts, service)) else {
                 continue;
             };
-            if !normalise(reference).ends_with(":latest") {
+            if !normal_reference(reference).ends_with(":latest") {
                 tagged.push(service);
                 continue;
             }
