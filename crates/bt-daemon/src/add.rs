@@ -121,6 +121,9 @@ fn tree_only(object: &Object<'_>, path: &StorePath) -> Result<(), DaemonError> {
     Err(DaemonError::Object { path: path.clone(), reason: "a tree is hashed as an archive".into() })
 }
 
+/// Writes what is sent, in pieces.
+type Body<'b> = dyn FnMut(&mut dyn FnMut(&[u8])) -> Result<(), DaemonError> + 'b;
+
 impl Connection {
     /// Sends many paths in one request; each comes after those that it refers to.
     ///
@@ -195,7 +198,7 @@ impl Connection {
         &mut self,
         path: &StorePath,
         object: &Object<'_>,
-        body: &mut dyn FnMut(&mut dyn FnMut(&[u8])) -> Result<(), DaemonError>,
+        body: &mut Body<'_>,
     ) -> Result<StorePath, DaemonError> {
         if self.version >= ProtocolVersion::minor(25) {
             let head = |output: &mut Output| {

@@ -4,7 +4,7 @@
 
 use crate::error::DaemonError;
 use std::ffi::OsString;
-use std::io::Read;
+use std::io::{ErrorKind, Read, Write};
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::process::{Child, Command, Stdio};
@@ -40,11 +40,11 @@ impl Process {
             .map_err(failed)?;
         let errors = Arc::new(Mutex::new(Vec::new()));
         if let Some(mut stdin) = child.stdin.take() {
-            std::thread::spawn(move || std::io::copy(&mut &far, &mut stdin));
+            std::thread::spawn(move || pump(&mut &far, &mut stdin));
         }
         if let Some(mut stdout) = child.stdout.take() {
             std::thread::spawn(move || {
-                let _ = std::io::copy(&mut stdout, &mut &back);
+                pump(&mut stdout, &mut &back);
                 let _ = back.shutdown(Shutdown::Both);
             });
         }
@@ -74,6 +74,23 @@ impl Process {
             _ if !text.is_empty() => Some(text.to_string()),
             Some(status) if !status.success() => Some(format!("the command that leads to it ended with {status}")),
             _ => None,
+        }
+    }
+}
+
+/// Passes on bytes as they come, until either side ends. (`std::io::copy` may hold them back.)
+fn pump(from: &mut dyn Read, to: &mut dyn Write) {
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match from.read(&mut buffer) {
+            Ok(0) => return,
+            Ok(length) => {
+                if to.write_all(&buffer[..length]).and_then(|()| to.flush()).is_err() {
+                    return;
+                }
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(_) => return,
         }
     }
 }

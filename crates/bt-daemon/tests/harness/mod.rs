@@ -1,0 +1,255 @@
+//! Real daemons, each with a store of its own, and trees to send to them.
+
+#![allow(dead_code, reason = "each test uses a part of it")]
+
+use bt_daemon::{Closure, Connection, Object, Options, StoreAddress};
+use bt_store::nar::{NarFile, NarKind, NarSource, write_nar};
+use bt_store::{Derivation, StorePath};
+use std::ffi::OsString;
+use std::io::{self, Read};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// The programs with which daemons are started: the one of the system, and one of Nix 2.26 where it is installed.
+pub const DAEMONS: [&str; 2] = ["nix-daemon", "nix26-daemon"];
+
+/// A daemon that ends with this value.
+pub struct Daemon {
+    /// Settings, socket, log and store of the daemon.
+    pub directory: TempDir,
+    pub program: &'static str,
+    child: Child,
+    /// Where the daemon's `/nix` is for everyone else.
+    pub nix: PathBuf,
+}
+
+/// Says why a test does nothing.
+pub fn skipped(why: &str) {
+    eprintln!("SKIPPED: {why}");
+}
+
+pub fn is_installed(program: &str) -> bool {
+    let found = Command::new("sh").args(["-c", "command -v \"$0\"", program]).stdout(Stdio::null()).status();
+    found.is_ok_and(|status| status.success())
+}
+
+/// A shell command in which `/nix` is a directory of its own, if the system allows it, else the command as it is.
+fn with_own_nix(nix: &Path, command: &str) -> Option<Command> {
+    std::fs::create_dir_all(nix).unwrap();
+    let mount = format!("mount --bind '{}' /nix", nix.display());
+    for namespaces in ["-m", "-rm"] {
+        let works = Command::new("unshare").args([namespaces, "sh", "-c", &mount]).stderr(Stdio::null()).status();
+        if works.is_ok_and(|status| status.success()) {
+            let mut result = Command::new("unshare");
+            result.args([namespaces, "sh", "-c", &format!("{mount} && exec {command}")]);
+            return Some(result);
+        }
+    }
+    None
+}
+
+impl Daemon {
+    /// Starts a daemon; `None`, with a line that says so, when it is not installed.
+    pub fn start(program: &'static str) -> Option<Self> {
+        Self::start_with(program, "")
+    }
+
+    pub fn start_with(program: &'static str, settings: &str) -> Option<Self> {
+        if !is_installed(program) {
+            skipped(&format!("'{program}' is not installed, so the client is not tested with it"));
+            return None;
+        }
+        let directory = tempfile::tempdir().unwrap();
+        let own = directory.path().join("nix");
+        let (mut command, nix) = match with_own_nix(&own, program) {
+            Some(command) => (command, own),
+            // Everyone may write there where tests run as root in a container.
+            None if std::fs::create_dir_all("/nix/store/.links").is_ok() => (Command::new(program), "/nix".into()),
+            None => {
+                skipped(&format!("neither namespaces nor '/nix' can be had, so '{program}' cannot be started"));
+                return None;
+            }
+        };
+        let conf = directory.path().join("etc");
+        std::fs::create_dir_all(&conf).unwrap();
+        let settings =
+            format!("build-users-group =\nsandbox = false\nsubstitute = false\nbuilders =\ntrusted-users = root\n{settings}");
+        std::fs::write(conf.join("nix.conf"), settings).unwrap();
+        let log = std::fs::File::create(directory.path().join("log")).unwrap();
+        command.env("NIX_CONF_DIR", &conf).env("NIX_DAEMON_SOCKET_PATH", directory.path().join("socket"));
+        // Without a store of its own the daemon would ask the daemon.
+        command.env("NIX_REMOTE", "local").env_remove("NIX_STATE_DIR");
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().unwrap();
+        let mut daemon = Self { directory, program, child, nix };
+        let until = Instant::now() + Duration::from_secs(20);
+        // The first to come has the store made; two at once get into each other's way.
+        while Connection::open(&daemon.address(), &Options::default()).is_err() {
+            assert!(Instant::now() < until && daemon.child.try_wait().unwrap().is_none(), "{}", daemon.log());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        Some(daemon)
+    }
+
+    pub fn socket(&self) -> PathBuf {
+        self.directory.path().join("socket")
+    }
+
+    pub fn address(&self) -> StoreAddress {
+        StoreAddress::Socket { socket: self.socket(), root: None }
+    }
+
+    /// What the daemon wrote.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.directory.path().join("log")).unwrap_or_default()
+    }
+
+    /// Ends the daemon and those that it started for connections.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// The output of a command of Nix that uses this daemon.
+    pub fn nix(&self, program: &str, arguments: &[&str]) -> String {
+        let mut command = Command::new(program);
+        command.args(arguments).args(["--option", "substitute", "false"]).env("NIX_REMOTE", format!("unix://{}", self.socket().display())).env("NIX_PATH", "");
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim_end().to_string()
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        // Paths of a store are read-only.
+        let _ = Command::new("chmod").args(["-R", "u+w"]).arg(self.directory.path()).status();
+    }
+}
+
+/// The files of the system.
+pub struct Disk;
+
+impl NarSource for Disk {
+    type Error = io::Error;
+
+    fn kind(&self, path: &Path) -> io::Result<NarKind> {
+        Ok(kind(std::fs::symlink_metadata(path)?.file_type()))
+    }
+
+    fn read_file(&self, path: &Path, file: &mut dyn NarFile) -> io::Result<()> {
+        let mut opened = std::fs::File::open(path)?;
+        let metadata = opened.metadata()?;
+        file.begin(metadata.permissions().mode() & 0o100 != 0, metadata.len());
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            match opened.read(&mut buffer)? {
+                0 => return Ok(()),
+                length => file.piece(&buffer[..length]),
+            }
+        }
+    }
+
+    fn read_dir(&self, path: &Path) -> io::Result<Vec<(OsString, NarKind)>> {
+        std::fs::read_dir(path)?
+            .map(|entry| {
+                let entry = entry?;
+                Ok((entry.file_name(), kind(entry.file_type()?)))
+            })
+            .collect()
+    }
+
+    fn read_link(&self, path: &Path) -> io::Result<OsString> {
+        Ok(std::fs::read_link(path)?.into())
+    }
+}
+
+fn kind(kind: std::fs::FileType) -> NarKind {
+    match kind {
+        kind if kind.is_file() => NarKind::Regular,
+        kind if kind.is_dir() => NarKind::Directory,
+        kind if kind.is_symlink() => NarKind::Symlink,
+        _ => NarKind::Unknown,
+    }
+}
+
+/// A tree of the system, as a source.
+pub fn tree<'a>(path: PathBuf) -> Object<'a> {
+    Object::tree(move |sink: &mut dyn FnMut(&[u8])| {
+        write_nar(&Disk, &path, &mut |_, _| Ok(true), sink).map_err(|error| error.to_string())
+    })
+}
+
+/// Evaluates an expression with real Nix into a store that is only a directory, and reads what has to be registered.
+pub struct Instantiated {
+    pub directory: TempDir,
+    /// The derivation.
+    pub path: StorePath,
+    /// How long Nix took.
+    pub took: Duration,
+}
+
+/// What no test before has in its store.
+pub fn salt() -> String {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    format!("{}-{}", std::process::id(), now.as_nanos())
+}
+
+impl Instantiated {
+    /// `None`, with a line that says so, when Nix is not installed. `files` are beside the expression.
+    pub fn new(expression: &str, files: &[(&str, &str)]) -> Option<Self> {
+        if !is_installed("nix-instantiate") {
+            skipped("'nix-instantiate' is not installed");
+            return None;
+        }
+        let directory = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = directory.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        let file = directory.path().join("default.nix");
+        std::fs::write(&file, expression).unwrap();
+        let store = directory.path().join("store");
+        let mut command = Command::new("nix-instantiate");
+        command.arg("--store").arg(&store).arg(&file).env("NIX_PATH", "").env_remove("NIX_REMOTE");
+        let begin = Instant::now();
+        let output = command.output().unwrap();
+        let took = begin.elapsed();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let path = StorePath::parse_absolute(String::from_utf8(output.stdout).unwrap().trim()).unwrap();
+        Some(Self { directory, path, took })
+    }
+
+    pub fn file(&self) -> String {
+        self.directory.path().join("default.nix").display().to_string()
+    }
+
+    /// Where a path of the store is on disk.
+    pub fn on_disk(&self, path: &StorePath) -> PathBuf {
+        self.directory.path().join("store").join(path.as_str().trim_start_matches('/'))
+    }
+
+    pub fn closure(&self) -> Closure<'static> {
+        Closure::collect([self.path.clone()], &mut |path| {
+            let file = self.on_disk(path);
+            if path.is_derivation() {
+                return Some(Object::derivation(&Derivation::parse(&std::fs::read(file).unwrap()).unwrap()));
+            }
+            // Names say what a source is, as the expressions of the tests do.
+            Some(match path.name() {
+                name if name.starts_with("text") => {
+                    let text = std::fs::read(file).unwrap();
+                    let known = bt_store::path::split_store_prefix(std::str::from_utf8(&text).unwrap().trim());
+                    Object::text(text.clone(), known.into_iter().map(|(path, _)| path).collect())
+                }
+                name if name.starts_with("flat") => Object::flat(std::fs::read(file).unwrap()),
+                _ => tree(file),
+            })
+        })
+    }
+}
