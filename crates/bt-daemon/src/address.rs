@@ -65,7 +65,10 @@ impl StoreAddress {
                 Some(path) if path.starts_with('/') => PathBuf::from(decode(text, path)?),
                 Some(_) => return Err(wrong(text, "the path of a socket begins with '/'")),
                 None => {
-                    return Err(wrong(text, "bt-lint reaches 'daemon', 'unix://', 'local' and 'ssh-ng://' stores only"));
+                    return Err(wrong(
+                        text,
+                        "bt-lint reaches 'daemon', 'unix://', 'local' and 'ssh-ng://' stores only",
+                    ));
                 }
             },
         };

@@ -85,7 +85,8 @@ fn registers_and_builds_what_nix_builds_in_every_version() {
             }
             let events = log_of(&mut store);
             let target = Target::all_outputs(project.path.clone());
-            let results = store.build(&[target], BuildMode::Normal).unwrap_or_else(|error| panic!("{context}: {error}"));
+            let results =
+                store.build(&[target], BuildMode::Normal).unwrap_or_else(|error| panic!("{context}: {error}"));
             assert_eq!(results.len(), 1);
             assert_eq!(results[0].status, BuildStatus::Built, "{context}: {}", results[0].error);
             if minor >= 22 {

@@ -75,8 +75,9 @@ impl Daemon {
         };
         let conf = directory.path().join("etc");
         std::fs::create_dir_all(&conf).unwrap();
-        let settings =
-            format!("build-users-group =\nsandbox = false\nsubstitute = false\nbuilders =\ntrusted-users = root\n{settings}");
+        let settings = format!(
+            "build-users-group =\nsandbox = false\nsubstitute = false\nbuilders =\ntrusted-users = root\n{settings}"
+        );
         std::fs::write(conf.join("nix.conf"), settings).unwrap();
         let log = std::fs::File::create(directory.path().join("log")).unwrap();
         command.env("NIX_CONF_DIR", &conf).env("NIX_DAEMON_SOCKET_PATH", directory.path().join("socket"));
@@ -115,7 +116,11 @@ impl Daemon {
     /// The output of a command of Nix that uses this daemon.
     pub fn nix(&self, program: &str, arguments: &[&str]) -> String {
         let mut command = Command::new(program);
-        command.args(arguments).args(["--option", "substitute", "false"]).env("NIX_REMOTE", format!("unix://{}", self.socket().display())).env("NIX_PATH", "");
+        command
+            .args(arguments)
+            .args(["--option", "substitute", "false"])
+            .env("NIX_REMOTE", format!("unix://{}", self.socket().display()))
+            .env("NIX_PATH", "");
         let output = command.output().unwrap();
         assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap().trim_end().to_string()
