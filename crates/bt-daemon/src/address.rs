@@ -210,3 +210,83 @@ fn quoted(word: &str) -> String {
     }
     format!("'{}'", word.replace('\'', "'\\''"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str, environment: &[(&str, &str)]) -> Result<StoreAddress, String> {
+        let variable = |name: &str| {
+            let found = environment.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| OsString::from(value))
+        };
+        StoreAddress::parse(text, &variable).map_err(|error| error.to_string())
+    }
+
+    fn socket(path: &str, root: Option<&str>) -> Result<StoreAddress, String> {
+        Ok(StoreAddress::Socket { socket: path.into(), root: root.map(PathBuf::from) })
+    }
+
+    fn command(words: &[&str]) -> Result<StoreAddress, String> {
+        Ok(StoreAddress::Command { command: words.iter().map(OsString::from).collect() })
+    }
+
+    #[test]
+    fn sockets() {
+        let default = socket("/nix/var/nix/daemon-socket/socket", None);
+        for text in ["", "auto", "daemon", "unix://", "daemon?root=/", "daemon?store=/nix/store&max-connections=4"] {
+            assert_eq!(parse(text, &[]), default, "{text}");
+        }
+        assert_eq!(parse("daemon", &[("NIX_STATE_DIR", "/s")]), socket("/s/daemon-socket/socket", None));
+        let both = [("NIX_STATE_DIR", "/s"), ("NIX_DAEMON_SOCKET_PATH", "/d")];
+        assert_eq!(parse("daemon", &both), socket("/d", None));
+        assert_eq!(parse("daemon", &[("NIX_STATE_DIR", "")]), default);
+        assert_eq!(parse("unix:///a%20b?root=%2Fr&trusted=true", &both), socket("/a b", Some("/r")));
+        let rooted = parse("unix:///s?root=/r", &[]).unwrap();
+        assert_eq!(rooted.real_path("/nix/store/x"), Some("/r/nix/store/x".into()));
+        assert_eq!(parse("", &[]).unwrap().real_path("/nix/store/x"), Some("/nix/store/x".into()));
+        let variable = |name: &str| (name == "NIX_REMOTE").then(|| "unix:///n".into());
+        let address = StoreAddress::from_environment(&variable).unwrap();
+        assert_eq!(Ok(address), socket("/n", None));
+    }
+
+    #[test]
+    fn commands() {
+        assert_eq!(parse("local", &[]), command(&["nix-daemon", "--stdio"]));
+        let plain = ["ssh", "-T", "-x", "--", "host", "nix-daemon --stdio"];
+        assert_eq!(parse("ssh-ng://host", &[]), command(&plain));
+        assert_eq!(parse("ssh-ng://host/", &[]), command(&plain));
+        assert_eq!(parse("ssh-ng://host", &[]).unwrap().real_path("/nix/store/x"), None);
+        let full = "ssh-ng://me@host:22?ssh-key=/k&compress=true&remote-program=/n/nix%20daemon&remote-store=/a'b";
+        let words = ["ssh", "-o", "A=b", "-p", "22", "-i", "/k", "-C", "-T", "-x", "--", "me@host"];
+        let words = [words.as_slice(), &["'/n/nix daemon' --stdio --store '/a'\\''b'"]].concat();
+        assert_eq!(parse(full, &[("NIX_SSHOPTS", "-o A=b")]), command(&words));
+        let words = ["ssh", "-p", "9", "-T", "-x", "--", "fe80::1%eth0", "nix-daemon --stdio"];
+        assert_eq!(parse("ssh-ng://[fe80::1%25eth0]:9", &[]), command(&words));
+    }
+
+    #[test]
+    fn what_is_no_address() {
+        for (text, reason) in [
+            ("https://cache.nixos.org", "bt-lint reaches 'daemon', 'unix://', 'local' and 'ssh-ng://' stores only"),
+            ("ssh://host", "bt-lint reaches 'daemon', 'unix://', 'local' and 'ssh-ng://' stores only"),
+            ("unix://relative", "the path of a socket begins with '/'"),
+            ("daemon?color=red", "bt-lint does not know the parameter 'color'"),
+            ("daemon?store=/gnu/store", "bt-lint does not know the parameter 'store'"),
+            ("daemon?root=/%", "'%' without two digits"),
+            ("daemon?root=/%+1", "'%' without two digits"),
+            ("daemon?root=/%00", "it is not UTF-8, or has a zero byte"),
+            ("daemon?root=/%ff", "it is not UTF-8, or has a zero byte"),
+            ("ssh-ng://", "it does not name a host"),
+            ("ssh-ng://-oProxyCommand=x", "it does not name a host"),
+            ("ssh-ng://me@-oProxyCommand=x", "it does not name a host"),
+            ("ssh-ng://me@%2doProxyCommand=x", "it does not name a host"),
+            ("ssh-ng://a b", "it does not name a host"),
+            ("ssh-ng://host:x", "the port is not a number"),
+            ("ssh-ng://[::1", "a ']' is missing"),
+            ("ssh-ng://host?compress=maybe", "'compress' is 'true' or 'false'"),
+        ] {
+            assert_eq!(parse(text, &[]), Err(format!("store address '{text}': {reason}")));
+        }
+    }
+}

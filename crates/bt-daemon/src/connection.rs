@@ -1,7 +1,7 @@
 //! A connection to a daemon.
 
 use crate::address::StoreAddress;
-use crate::error::DaemonError;
+use crate::error::{CONNECTING, DaemonError};
 use crate::handshake::handshake;
 use crate::input::{Input, Patience};
 use crate::log::{LogEvent, messages};
@@ -170,9 +170,9 @@ impl Connection {
         let mut input = Input::new(Arc::clone(&shared), options.limits);
         let mut output = Output::new(Arc::clone(&shared));
         let total = Some(options.timeouts.handshake);
-        input.begin("connecting", Patience { silence: None, total });
+        input.begin(CONNECTING, Patience { silence: None, total });
         let agreement =
-            output.begin("connecting", total).and_then(|()| handshake(&mut input, &mut output, options.newest));
+            output.begin(CONNECTING, total).and_then(|()| handshake(&mut input, &mut output, options.newest));
         let agreement = agreement.map_err(|error| explained(error, process.as_ref(), &shared))?;
         Ok(Self {
             input,
@@ -271,6 +271,7 @@ impl Connection {
                     Frames { output, buffer: Vec::new(), has_failed: &has_failed, error: None, told: &told, log };
                 let sent = body(&mut frames).and_then(|()| frames.finish());
                 let log = frames.log;
+                let was_told_first = has_failed.load(Ordering::Acquire);
                 if sent.is_err() {
                     // Half of a request: nothing follows that could be understood.
                     let _ = shared.stream.shutdown(Shutdown::Both);
@@ -280,7 +281,9 @@ impl Connection {
                     log(event);
                 }
                 let died = || DaemonError::Io { during: operation.during(), error: io::ErrorKind::Other.into() };
-                (sent, reader.join().unwrap_or_else(|_| Err(died())))
+                let read = reader.join().unwrap_or_else(|_| Err(died()));
+                // What the daemon thinks of half a request is of no interest, unless it had enough of it before.
+                if was_told_first { (Ok(()), read) } else { (sent, read) }
             });
             match (sent, read) {
                 // Who does not listen any more may have said why.

@@ -6,6 +6,9 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
+/// What goes on before anything was asked.
+pub(crate) const CONNECTING: &str = "connecting";
+
 /// Why the daemon did not do what it was asked for.
 #[derive(Debug)]
 pub enum DaemonError {
@@ -200,7 +203,11 @@ impl fmt::Display for DaemonError {
             Self::Connect { place, error } => write!(f, "cannot connect to nix-daemon ({place}): {error}"),
             Self::Closed { during, said } => {
                 write!(f, "nix-daemon ended the connection while {during}")?;
-                said.as_ref().map_or(Ok(()), |said| write!(f, ": {said}"))
+                match said {
+                    Some(said) => write!(f, ": {said}"),
+                    None if *during == CONNECTING => f.write_str("; it may not serve this user (allowed-users)"),
+                    None => Ok(()),
+                }
             }
             Self::Timeout { during, after } => {
                 write!(f, "no answer from nix-daemon within {} while {during}", seconds(*after))

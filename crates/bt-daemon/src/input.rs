@@ -1,7 +1,7 @@
 //! Reading what a daemon sends: numbers of eight bytes, strings filled up with zeros, lists; all within limits.
 
 use crate::connection::{Limits, Shared};
-use crate::error::{DaemonError, Malformed};
+use crate::error::{CONNECTING, DaemonError, Malformed};
 use bt_store::{Hash, HashAlgorithm, StorePath};
 use std::collections::BTreeSet;
 use std::io::{ErrorKind, Read};
@@ -45,7 +45,7 @@ impl Input {
             start: 0,
             end: 0,
             limits,
-            during: "connecting",
+            during: CONNECTING,
             patience: Patience::default(),
             deadline: None,
             timeout: None,

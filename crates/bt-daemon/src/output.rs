@@ -1,7 +1,7 @@
 //! Writing what a daemon reads.
 
 use crate::connection::Shared;
-use crate::error::DaemonError;
+use crate::error::{CONNECTING, DaemonError};
 use crate::input::padding;
 use bt_store::StorePath;
 use std::io::{ErrorKind, Write};
@@ -18,7 +18,7 @@ pub(crate) struct Output {
 
 impl Output {
     pub fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, buffer: Vec::new(), during: "connecting", timeout: None }
+        Self { shared, buffer: Vec::new(), during: CONNECTING, timeout: None }
     }
 
     /// From now on the other side has that much time to take something.

@@ -84,11 +84,13 @@ impl Store {
         let missing: Vec<_> = order.into_iter().filter(|(path, _)| !valid.contains(*path)).collect();
         let sent: BTreeSet<StorePath> = missing.iter().map(|(path, _)| (*path).clone()).collect();
         if self.connection.version() >= ProtocolVersion::minor(32) {
-            self.send_together(missing)?;
-        } else {
-            for (path, object) in missing {
-                self.connection.add(path, object)?;
+            match self.send_together(&missing) {
+                // Nix up to 2.8 loses its place in the request when another client is faster with one of its paths.
+                Err(DaemonError::Remote(_)) => self.send_single(&missing)?,
+                result => result?,
             }
+        } else {
+            self.send_single(&missing)?;
         }
         let now_valid = self.connection.query_valid_paths(&sent, false)?;
         match sent.difference(&now_valid).next() {
@@ -98,10 +100,10 @@ impl Store {
     }
 
     /// Sends paths: what is large by itself, the rest in one request. Batches go out as memory fills up.
-    fn send_together(&mut self, missing: Vec<(&StorePath, &Object<'_>)>) -> Result<(), DaemonError> {
+    fn send_together(&mut self, missing: &[(&StorePath, &Object<'_>)]) -> Result<(), DaemonError> {
         let mut ready: Vec<Ready> = Vec::with_capacity(missing.len());
         let mut in_memory = 0;
-        for (path, object) in missing {
+        for &(path, object) in missing {
             match prepare(object, path, LARGE)? {
                 Some(item) => {
                     in_memory += item.nar.len();
@@ -122,6 +124,16 @@ impl Store {
             }
         }
         self.flush(&mut ready)
+    }
+
+    /// Sends what is not there now, path by path.
+    fn send_single(&mut self, missing: &[(&StorePath, &Object<'_>)]) -> Result<(), DaemonError> {
+        let paths = missing.iter().map(|(path, _)| (*path).clone()).collect();
+        let valid = self.connection.query_valid_paths(&paths, false)?;
+        for (path, object) in missing.iter().filter(|(path, _)| !valid.contains(*path)) {
+            self.connection.add(path, object)?;
+        }
+        Ok(())
     }
 
     fn flush(&mut self, ready: &mut Vec<Ready>) -> Result<(), DaemonError> {

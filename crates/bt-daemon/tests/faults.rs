@@ -1,6 +1,6 @@
 //! Daemons that lie, stall, send garbage or die: each is a clear error, soon, and nothing else.
 
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "tests")]
 
 mod fake;
 
@@ -85,7 +85,10 @@ fn no_daemon_at_all() {
     let error = connecting(saying(Words::new().raw(b"HTTP/1.1 400 Bad Request\r\n\r\n")));
     assert_eq!(error.to_string(), "what answers is no nix-daemon, it says 'HTTP/1.1'");
     let error = connecting(ending(Words::new()));
-    assert_eq!(error.to_string(), "nix-daemon ended the connection while connecting");
+    assert_eq!(
+        error.to_string(),
+        "nix-daemon ended the connection while connecting; it may not serve this user (allowed-users)"
+    );
     let error = connecting(ending(Words::new().raw(b"oix")));
     assert!(matches!(error, DaemonError::Closed { .. }), "{error:?}");
     let error = connecting(saying(Words::new()));

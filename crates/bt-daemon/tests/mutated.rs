@@ -1,6 +1,6 @@
 //! What daemons say, changed at random: an answer or an error, soon, whatever it is.
 
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "tests")]
 
 mod fake;
 

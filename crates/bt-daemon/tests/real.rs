@@ -1,6 +1,6 @@
 //! The client and real daemons, in every version of the protocol that both know.
 
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "tests")]
 
 mod harness;
 
@@ -319,7 +319,142 @@ fn a_build_is_cancelled() {
         assert!(begin.elapsed() < Duration::from_secs(30));
         assert!(matches!(store.register(&project.closure()), Err(DaemonError::Unusable)));
         drop(store);
-        let store = Store::open(&daemon.address(), &Options::default());
-        assert!(!store.unwrap().connection().is_valid_path(&project.path).is_err());
+        let mut store = Store::open(&daemon.address(), &Options::default()).unwrap();
+        assert!(store.connection().is_valid_path(&project.path).unwrap());
+    }
+}
+
+#[test]
+fn a_user_whom_the_daemon_does_not_trust() {
+    let Some(project) = project() else { return };
+    for program in DAEMONS {
+        let Some(daemon) = Daemon::start_with(program, "trusted-users = nobody-at-all\n") else { continue };
+        for minor in [24, 31, 38] {
+            let options = Options { newest: ProtocolVersion::minor(minor), ..Options::default() };
+            let mut store = Store::open(&daemon.address(), &options).unwrap();
+            let version = store.connection().version();
+            let expected = if version.minor >= 35 { Trust::NotTrusted } else { Trust::Unknown };
+            assert_eq!(store.connection().trust(), expected);
+            store.connection().set_options(&Settings::default()).unwrap();
+            store.register(&project.closure()).unwrap_or_else(|error| panic!("{program} {minor}: {error}"));
+            let results = store.build(&[Target::all_outputs(project.path.clone())], BuildMode::Normal).unwrap();
+            assert!(results[0].status.is_success(), "{results:?}");
+        }
+        let repair = BuildMode::Repair;
+        let mut store = Store::open(&daemon.address(), &Options::default()).unwrap();
+        let refused = store.connection().build_paths(&[Target::all_outputs(project.path.clone())], repair);
+        assert!(matches!(refused, Err(DaemonError::Remote(_) | DaemonError::Closed { .. })), "{refused:?}");
+    }
+}
+
+#[test]
+fn a_user_whom_the_daemon_does_not_serve() {
+    for program in DAEMONS {
+        let settings = "trusted-users = nobody-at-all\nallowed-users = nobody-at-all\n";
+        let Some(daemon) = Daemon::start_refusing(program, settings) else { continue };
+        let error = Connection::open(&daemon.address(), &Options::default()).err().unwrap();
+        let text = "nix-daemon ended the connection while connecting; it may not serve this user (allowed-users)";
+        assert_eq!(error.to_string(), text);
+    }
+}
+
+#[test]
+fn a_daemon_that_is_killed() {
+    let expression = format!(
+        r#"derivation {{ name = "slow-{}"; system = builtins.currentSystem; builder = "/bin/sh";
+           args = [ "-c" "echo sleeping; /bin/sleep 20; echo > $out" ]; }}"#,
+        salt()
+    );
+    let Some(project) = Instantiated::new(&expression, &[]) else { return };
+    for program in DAEMONS {
+        // While it builds.
+        let Some(daemon) = Daemon::start(program) else { continue };
+        let mut store = Store::open(&daemon.address(), &Options::default()).unwrap();
+        store.register(&project.closure()).unwrap();
+        let daemon = Rc::new(daemon);
+        let killer = Rc::clone(&daemon);
+        store.connection().set_log(move |event| {
+            if format!("{event:?}").contains("sleeping") {
+                killer.kill_connections();
+            }
+        });
+        let target = Target::all_outputs(project.path.clone());
+        let begin = Instant::now();
+        let error = store.build(std::slice::from_ref(&target), BuildMode::Normal).unwrap_err();
+        assert_eq!(error.to_string(), "nix-daemon ended the connection while building");
+        assert!(begin.elapsed() < Duration::from_secs(15));
+
+        // While a source is sent, of which it has seen half then.
+        let mut store = Store::open(&daemon.address(), &Options::default()).unwrap();
+        let killer = Rc::clone(&daemon);
+        let bytes = vec![b'x'; 1 << 20];
+        let tree = bt_daemon::Object::tree(move |sink: &mut dyn FnMut(&[u8])| {
+            for piece in 0..100 {
+                sink(&bytes);
+                if piece == 50 {
+                    killer.kill_connections();
+                }
+            }
+            Ok(())
+        });
+        let path = StorePath::parse_absolute("/nix/store/00000000000000000000000000000000-x").unwrap();
+        let error = store.connection().add(&path, &tree).unwrap_err();
+        // Its path is wrong as well, which is known at the end.
+        assert!(matches!(error, DaemonError::Closed { .. }), "{error:?}");
+
+        // The next try works.
+        let mut store = Store::open(&daemon.address(), &Options::default()).unwrap();
+        assert_eq!(store.register(&project.closure()).unwrap().sent, 0);
+    }
+}
+
+#[test]
+fn a_disk_that_is_full() {
+    for program in DAEMONS {
+        let Some(daemon) = Daemon::start_small(program) else { continue };
+        let file = daemon.directory.path().join("large");
+        for (minor, size) in [(38, 12 << 20), (31, 12 << 20), (24, 12 << 20), (38, 1 << 20)] {
+            std::fs::write(&file, vec![b'x'; size]).unwrap();
+            let hash = bt_store::nar::hash_nar(&harness::Disk, &file, &mut |_, _| Ok(true), HashAlgorithm::Sha256);
+            let path = bt_store::path::make_source_path("large", &hash.unwrap(), [], false).unwrap();
+            let mut closure = bt_daemon::Closure::default();
+            closure.insert(path.clone(), harness::tree(file.clone()));
+            let options = Options { newest: ProtocolVersion::minor(minor), ..Options::default() };
+            let mut store = Store::open(&daemon.address(), &options).unwrap();
+            if size < 10 << 20 {
+                // What was sent in vain is garbage now.
+                daemon.nix("nix-store", &["--gc"]);
+            }
+            let registered = store.register(&closure);
+            if size > 10 << 20 {
+                let error = registered.unwrap_err();
+                assert!(error.to_string().contains("No space left on device"), "{program} {minor}: {error}");
+                let mut other = Connection::open(&daemon.address(), &Options::default()).unwrap();
+                assert!(!other.is_valid_path(&path).unwrap());
+            } else {
+                assert_eq!(registered.unwrap().sent, 1);
+            }
+        }
+    }
+}
+
+#[test]
+fn two_at_once() {
+    let Some(project) = project() else { return };
+    for program in DAEMONS {
+        let Some(daemon) = Daemon::start(program) else { continue };
+        let results: Vec<_> = std::thread::scope(|scope| {
+            let run = || {
+                let mut store = Store::open(&daemon.address(), &Options::default()).unwrap();
+                store.register(&project.closure()).unwrap();
+                store.build(&[Target::all_outputs(project.path.clone())], BuildMode::Normal).unwrap()
+            };
+            let threads: Vec<_> = (0..4).map(|_| scope.spawn(run)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        for result in &results {
+            assert!(result[0].status.is_success(), "{results:?}");
+            assert_eq!(result[0].outputs, results[0][0].outputs);
+        }
     }
 }

@@ -8,6 +8,7 @@ use bt_store::{Derivation, StorePath};
 use std::ffi::OsString;
 use std::io::{self, Read};
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -37,9 +38,13 @@ pub fn is_installed(program: &str) -> bool {
 }
 
 /// A shell command in which `/nix` is a directory of its own, if the system allows it, else the command as it is.
-fn with_own_nix(nix: &Path, command: &str) -> Option<Command> {
+fn with_own_nix(nix: &Path, command: &str, is_small: bool) -> Option<Command> {
     std::fs::create_dir_all(nix).unwrap();
-    let mount = format!("mount --bind '{}' /nix", nix.display());
+    let mount = if is_small {
+        "mount -t tmpfs -o size=10m tmpfs /nix".to_string()
+    } else {
+        format!("mount --bind '{}' /nix", nix.display())
+    };
     for namespaces in ["-m", "-rm"] {
         let works = Command::new("unshare").args([namespaces, "sh", "-c", &mount]).stderr(Stdio::null()).status();
         if works.is_ok_and(|status| status.success()) {
@@ -58,15 +63,49 @@ impl Daemon {
     }
 
     pub fn start_with(program: &'static str, settings: &str) -> Option<Self> {
+        let mut daemon = Self::start_process(program, settings, false)?;
+        daemon.wait_for(|address| Connection::open(&address, &Options::default()).is_ok());
+        Some(daemon)
+    }
+
+    /// One that serves nobody.
+    pub fn start_refusing(program: &'static str, settings: &str) -> Option<Self> {
+        let mut daemon = Self::start_process(program, settings, false)?;
+        let socket = daemon.socket();
+        daemon.wait_for(|_| UnixStream::connect(&socket).is_ok());
+        Some(daemon)
+    }
+
+    /// One whose store has room for ten megabytes.
+    pub fn start_small(program: &'static str) -> Option<Self> {
+        let mut daemon = Self::start_process(program, "", true)?;
+        daemon.wait_for(|address| Connection::open(&address, &Options::default()).is_ok());
+        Some(daemon)
+    }
+
+    /// Waits until it answers. The first to come has the store made, and two at once get into each other's way.
+    fn wait_for(&mut self, answers: impl Fn(StoreAddress) -> bool) {
+        let until = Instant::now() + Duration::from_secs(20);
+        while !answers(self.address()) {
+            assert!(Instant::now() < until && self.child.try_wait().unwrap().is_none(), "{}", self.log());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    fn start_process(program: &'static str, settings: &str, is_small: bool) -> Option<Self> {
         if !is_installed(program) {
             skipped(&format!("'{program}' is not installed, so the client is not tested with it"));
             return None;
         }
         let directory = tempfile::tempdir().unwrap();
         let own = directory.path().join("nix");
-        let (mut command, nix) = match with_own_nix(&own, program) {
+        let (mut command, nix) = match with_own_nix(&own, program, is_small) {
             Some(command) => (command, own),
             // Everyone may write there where tests run as root in a container.
+            None if is_small => {
+                skipped("a small file system cannot be had");
+                return None;
+            }
             None if std::fs::create_dir_all("/nix/store/.links").is_ok() => (Command::new(program), "/nix".into()),
             None => {
                 skipped(&format!("neither namespaces nor '/nix' can be had, so '{program}' cannot be started"));
@@ -84,14 +123,7 @@ impl Daemon {
         // Without a store of its own the daemon would ask the daemon.
         command.env("NIX_REMOTE", "local").env_remove("NIX_STATE_DIR");
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().unwrap();
-        let mut daemon = Self { directory, program, child, nix };
-        let until = Instant::now() + Duration::from_secs(20);
-        // The first to come has the store made; two at once get into each other's way.
-        while Connection::open(&daemon.address(), &Options::default()).is_err() {
-            assert!(Instant::now() < until && daemon.child.try_wait().unwrap().is_none(), "{}", daemon.log());
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        Some(daemon)
+        Some(Self { directory, program, child, nix })
     }
 
     pub fn socket(&self) -> PathBuf {
@@ -107,10 +139,17 @@ impl Daemon {
         std::fs::read_to_string(self.directory.path().join("log")).unwrap_or_default()
     }
 
-    /// Ends the daemon and those that it started for connections.
-    pub fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+    /// Kills the processes that serve connections, not the one that waits for others.
+    pub fn kill_connections(&self) {
+        let daemon = self.child.id().to_string();
+        for entry in std::fs::read_dir("/proc").unwrap().flatten() {
+            let Ok(stat) = std::fs::read_to_string(entry.path().join("stat")) else { continue };
+            // The name of the program is in parentheses, then come the state and the parent.
+            let parent = stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(1));
+            if parent == Some(&daemon) {
+                let _ = Command::new("kill").arg("-9").arg(entry.file_name()).status();
+            }
+        }
     }
 
     /// The output of a command of Nix that uses this daemon.
