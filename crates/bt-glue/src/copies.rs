@@ -25,6 +25,11 @@ impl Copy {
         Copy { source: source.into(), left_out: None }
     }
 
+    /// The source's path, and what of it is not in the copy.
+    pub(crate) fn parts(&self) -> (&str, Option<&BTreeSet<String>>) {
+        (&self.source, self.left_out.as_deref())
+    }
+
     /// Where something below the copy's root is, given what follows the root; `None` when it is not in the copy.
     fn place(&self, rest: &str) -> Option<String> {
         let place = format!("{}{rest}", self.source);

@@ -5,7 +5,7 @@ use crate::filesystem::FileSystem;
 use crate::glue::{Glue, Located};
 use crate::trees::SourceTree;
 use bt_eval::{Error, ErrorKind, FileKind, World};
-use bt_store::nar::{NarError, NarFile, NarKind, NarSource, hash_nar};
+use bt_store::nar::{NarError, NarFile, NarKind, NarSource, hash_nar, write_nar};
 use bt_store::path::{make_fixed_output_path, validate_name};
 use bt_store::{Hash, HashAlgorithm, Hasher};
 use std::ffi::OsString;
@@ -99,7 +99,22 @@ impl Glue {
     /// The hash of the NAR of a path; a filter sees what is below it.
     pub(crate) fn nar_hash(&self, path: &str, filter: &mut SourceFilter<'_>) -> Result<Hash, Error> {
         let mut ask = |path: &Path, kind: &NarKind| filter(path, file_kind(*kind));
-        hash_nar(self, Path::new(path), &mut ask, HashAlgorithm::Sha256).map_err(|error| match error {
+        hash_nar(self, Path::new(path), &mut ask, HashAlgorithm::Sha256).map_err(|error| self.nar_error(error))
+    }
+
+    /// Passes the NAR of a path on; a filter sees what is below it.
+    pub(crate) fn write_nar(
+        &self,
+        path: &str,
+        filter: &mut SourceFilter<'_>,
+        sink: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), Error> {
+        let mut ask = |path: &Path, kind: &NarKind| filter(path, file_kind(*kind));
+        write_nar(self, Path::new(path), &mut ask, sink).map_err(|error| self.nar_error(error))
+    }
+
+    fn nar_error(&self, error: NarError<Error>) -> Error {
+        match error {
             NarError::Source(error) => error,
             NarError::Unsupported { path } => {
                 let shown = self.shown(&path.to_string_lossy());
@@ -113,7 +128,7 @@ impl Glue {
                 Error::new(ErrorKind::Io, message)
             }
             other => Error::new(ErrorKind::Io, other.to_string()),
-        })
+        }
     }
 
     /// The hash of the NAR of a path; remembered from run to run.
