@@ -48,6 +48,7 @@ fn write_project(directory: &Path) -> String {
         std::fs::write(folder.join(name), text).unwrap();
     }
     std::fs::set_permissions(folder.join("run"), PermissionsExt::from_mode(0o755)).unwrap();
+    let _ = std::fs::remove_file(folder.join("link"));
     symlink("deep/b.txt", folder.join("link")).unwrap();
     let file = directory.join("default.nix");
     std::fs::write(&file, PROJECT.replace("SALT", &salt())).unwrap();
@@ -90,12 +91,9 @@ fn what_is_evaluated_is_built_as_by_nix() {
         return skipped("'nix-build' is not installed");
     }
     let directory = tempfile::tempdir().unwrap();
-    let file = write_project(directory.path());
     for program in DAEMONS {
+        let file = write_project(directory.path());
         let (Some(ours), Some(theirs)) = (Daemon::start(program), Daemon::start(program)) else { continue };
-        let expected = theirs.nix("nix-build", &["--no-out-link", "-A", "out", "-A", "dev", &file]);
-        let expected: BTreeSet<&str> = expected.lines().collect();
-        assert_eq!(expected.len(), 2);
         with_derivation(&file, |glue, derivation| {
             let closure = closure(glue, derivation);
             let mut store = Store::open(&ours.address(), &Options::default()).unwrap();
@@ -104,6 +102,9 @@ fn what_is_evaluated_is_built_as_by_nix() {
             let registration = store.register(&closure).unwrap_or_else(|error| panic!("{program}: {error}"));
             assert_eq!(registration.sent, closure.len());
             let results = store.build(&[Target::all_outputs(derivation.clone())], BuildMode::Normal).unwrap();
+            let expected = theirs.nix("nix-build", &["--no-out-link", "-A", "out", "-A", "dev", &file]);
+            let expected: BTreeSet<&str> = expected.lines().collect();
+            assert_eq!(expected.len(), 2);
             let outputs: BTreeSet<&str> = results[0].outputs.values().map(StorePath::as_str).collect();
             assert_eq!(outputs, expected, "{program}: {results:?}");
             for output in results[0].outputs.values() {
@@ -121,8 +122,8 @@ fn what_is_evaluated_is_built_as_by_nix() {
 #[test]
 fn a_source_that_changes_after_evaluation_is_noticed() {
     let directory = tempfile::tempdir().unwrap();
-    let file = write_project(directory.path());
     for program in DAEMONS {
+        let file = write_project(directory.path());
         let Some(daemon) = Daemon::start(program) else { continue };
         with_derivation(&file, |glue, derivation| {
             let closure = closure(glue, derivation);

@@ -23,8 +23,8 @@ pub struct Daemon {
     pub directory: TempDir,
     pub program: &'static str,
     child: Child,
-    /// Where the daemon's `/nix` is for everyone else.
-    pub nix: PathBuf,
+    /// Whether the store is the one of the system, because the daemon could not have its own.
+    pub is_shared: bool,
 }
 
 /// Says why a test does nothing.
@@ -99,14 +99,17 @@ impl Daemon {
         }
         let directory = tempfile::tempdir().unwrap();
         let own = directory.path().join("nix");
-        let (mut command, nix) = match with_own_nix(&own, program, is_small) {
-            Some(command) => (command, own),
+        let (mut command, is_shared) = match with_own_nix(&own, program, is_small) {
+            Some(command) => (command, false),
             // Everyone may write there where tests run as root in a container.
             None if is_small => {
                 skipped("a small file system cannot be had");
                 return None;
             }
-            None if std::fs::create_dir_all("/nix/store/.links").is_ok() => (Command::new(program), "/nix".into()),
+            None if std::fs::create_dir_all("/nix/store/.links").is_ok() => {
+                eprintln!("'{program}' cannot have a '/nix' of its own, so it uses the one of the system");
+                (Command::new(program), true)
+            }
             None => {
                 skipped(&format!("neither namespaces nor '/nix' can be had, so '{program}' cannot be started"));
                 return None;
@@ -123,7 +126,7 @@ impl Daemon {
         // Without a store of its own the daemon would ask the daemon.
         command.env("NIX_REMOTE", "local").env_remove("NIX_STATE_DIR");
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().unwrap();
-        Some(Self { directory, program, child, nix })
+        Some(Self { directory, program, child, is_shared })
     }
 
     pub fn socket(&self) -> PathBuf {
