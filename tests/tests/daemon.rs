@@ -44,14 +44,18 @@ const PROJECT: &str = r#"
 fn write_project(directory: &Path) -> String {
     let folder = directory.join("folder");
     std::fs::create_dir_all(folder.join("deep")).unwrap();
-    for (name, text) in [("a.txt", "a\n"), ("deep/b.txt", "b\n"), ("secret", "s\n"), ("run", "#!/bin/sh\n")] {
+    for (name, text) in [("secret", "s\n"), ("run", "#!/bin/sh\n")] {
         std::fs::write(folder.join(name), text).unwrap();
     }
     std::fs::set_permissions(folder.join("run"), PermissionsExt::from_mode(0o755)).unwrap();
     let _ = std::fs::remove_file(folder.join("link"));
     symlink("deep/b.txt", folder.join("link")).unwrap();
+    // All of it is new to every store.
+    for name in ["a.txt", "deep/b.txt"] {
+        std::fs::write(folder.join(name), format!("{name} {}\n", salt())).unwrap();
+    }
     let file = directory.join("default.nix");
-    std::fs::write(&file, PROJECT.replace("SALT", &salt())).unwrap();
+    std::fs::write(&file, PROJECT.replace("SALT", &salt()).replace("plain\\n", &format!("{}\\n", salt()))).unwrap();
     file.to_str().unwrap().to_string()
 }
 
@@ -128,12 +132,13 @@ fn a_source_that_changes_after_evaluation_is_noticed() {
         with_derivation(&file, |glue, derivation| {
             let closure = closure(glue, derivation);
             let changed = directory.path().join("folder/deep/b.txt");
+            let before = std::fs::read(&changed).unwrap();
             std::fs::write(&changed, "c\n").unwrap();
             let mut store = Store::open(&daemon.address(), &Options::default()).unwrap();
             let error = store.register(&closure).unwrap_err();
             assert!(matches!(error, DaemonError::Changed { .. }), "{error:?}");
             assert!(!store.connection().is_valid_path(derivation).unwrap());
-            std::fs::write(&changed, "b\n").unwrap();
+            std::fs::write(&changed, before).unwrap();
             assert!(store.register(&closure).unwrap().sent > 0);
         });
     }

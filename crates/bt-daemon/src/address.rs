@@ -186,10 +186,7 @@ fn ssh(
 }
 
 /// Host and port; addresses of IPv6 are in brackets.
-fn split_port<'h>(address: &str, host: &'h str) -> Result<(String, Option<u16>), DaemonError>
-where
-    'h: 'h,
-{
+fn split_port(address: &str, host: &str) -> Result<(String, Option<u16>), DaemonError> {
     let number = |port: &str| port.parse().map_err(|_| wrong(address, "the port is not a number"));
     if let Some((before, rest)) = host.split_once('[') {
         let Some((inside, after)) = rest.split_once(']') else { return Err(wrong(address, "a ']' is missing")) };

@@ -39,7 +39,9 @@ fn project() -> Option<Instantiated> {
         "#,
         salt()
     );
-    Instantiated::new(&expression, &[("folder/a.txt", "a\n"), ("folder/deep/b.txt", "b\n")])
+    // Also the sources are new to every store.
+    let text = format!("a {}\n", salt());
+    Instantiated::new(&expression, &[("folder/a.txt", &text), ("folder/deep/b.txt", "b\n")])
 }
 
 /// The messages and log lines of a connection.
@@ -258,7 +260,8 @@ fn a_large_source_is_streamed() {
     for program in DAEMONS {
         let Some(daemon) = Daemon::start(program) else { continue };
         let file = daemon.directory.path().join("large");
-        let bytes: Vec<u8> = (0..20u32 << 20).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+        let mut bytes: Vec<u8> = (0..20u32 << 20).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+        bytes.extend_from_slice(salt().as_bytes());
         std::fs::write(&file, &bytes).unwrap();
         for minor in [22, 25, 38] {
             let options = Options { newest: ProtocolVersion::minor(minor), ..Options::default() };
