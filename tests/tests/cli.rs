@@ -491,7 +491,7 @@ const TRICKY: &str = r##"{ services.x = {
     "two\nlines\n" "tab\tbed" "trailing " "\\back" "\${ENV}" "ü€😀" "'" "\r" "true" "-1" "+1" ];
   environment = { YES = "yes"; "a b" = 1; "1" = true; "null" = null; "x:y" = -1.5; EMPTY = ""; };
   ports = [ "22:22" "80:80" { target = 80; published = "8080"; } ];
-  empty = { list = [ ]; set = { }; nested = [ [ ] [ 1 [ 2 ] ] { a = [ { b = { }; } ]; } ]; };
+  x-empty = { list = [ ]; set = { }; nested = [ [ ] [ 1 [ 2 ] ] { a = [ { b = { }; } ]; } ]; };
 }; }"##;
 
 #[test]

@@ -15,6 +15,7 @@ mod package;
 mod places;
 mod provide;
 mod shapes;
+mod subset;
 mod supply;
 
 pub use bt_glue::SandboxEscape;
@@ -27,6 +28,7 @@ pub use facts::{Base, Builder, Cause, Content, Facts, Image, Incomplete};
 pub use node::{Node, NodeKind, Text};
 pub use package::{Package, PackageFile, PackageFiles, Presence};
 pub use places::Places;
+pub use subset::Subset;
 pub use supply::{Escape, Meta};
 
 /// An error as a diagnostic that points into the user's own files, which are in the directory `user_root`, where it can.

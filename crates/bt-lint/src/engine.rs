@@ -18,7 +18,7 @@ use crate::names::Places;
 use bt_diag::Diagnostic;
 
 pub use check::{check, source_tree};
-pub use compose::{ComposeOutcome, compose};
+pub use compose::{ComposeOutcome, ContextPath, compose};
 pub use eval::{EvalOutcome, eval};
 pub use inputs::{InputsOutcome, inputs};
 pub(crate) use session::cache_directory;

@@ -143,6 +143,10 @@ pub struct CheckRequest {
 pub struct ComposeRequest {
     /// The flake, and the compose file in it where there are several.
     pub target: Target,
+    /// Which services are wanted.
+    pub subset: bt_container::Subset,
+    /// Whether the file is compared with the Compose Specification.
+    pub validate: bool,
     /// How to evaluate.
     pub evaluation: Evaluation,
 }

@@ -347,12 +347,27 @@ pub struct ComposeArguments {
     /// A flake.nix, a directory or path#attribute of a compose file.
     #[arg(value_name = "TARGET", default_value = ".", value_hint = ValueHint::AnyPath)]
     pub target: String,
-    /// Write to a file instead of standard output.
+    /// Write to a file instead of standard output: whole or not at all.
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: Option<String>,
-    /// How it is printed.
-    #[arg(long, value_enum, default_value_t)]
-    pub format: ComposeFormat,
+    /// Compare with a file instead: exit code 1 and a diff when it is not what would be written.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "output")]
+    pub check: Option<String>,
+    /// How it is printed [default: yaml where the file's name ends in .yaml or .yml, else json].
+    #[arg(long, value_enum, value_name = "json|yaml", hide_possible_values = true)]
+    pub format: Option<ComposeFormat>,
+    /// Only this service, what it depends on, and the networks, volumes, secrets and configs that they use (repeatable).
+    #[arg(long = "service", value_name = "NAME", action = ArgAction::Append)]
+    pub services: Vec<String>,
+    /// Only services without a profile, and those of this one; `*` is every profile (repeatable).
+    #[arg(long = "profile", value_name = "NAME", action = ArgAction::Append)]
+    pub profiles: Vec<String>,
+    /// Do not compare it with the Compose Specification.
+    #[arg(long)]
+    pub no_validate: bool,
+    /// List the store paths that the file needs, each with the places that name it, instead of the file.
+    #[arg(long, conflicts_with = "check")]
+    pub list_context: bool,
     #[command(flatten)]
     #[allow(missing_docs, reason = "a doc comment would replace the help of the command")]
     pub evaluation: EvaluationArguments,

@@ -13,13 +13,17 @@ pub(super) fn render(files: &BTreeMap<String, Changed>, names: &FileNames<'_>, s
     named.sort_by(|a, b| a.0.cmp(&b.0));
     let mut out = String::new();
     for (name, file) in named {
-        let diff = (secrets.hide_in_program(&file.before), secrets.hide_in_program(&file.after));
-        // Thousands of changes in one file: what looks for the shortest diff takes quadratic time.
-        let diff = TextDiff::configure().algorithm(Algorithm::Patience).diff_lines(&diff.0, &diff.1);
-        let (a, b) = (quoted(&format!("a/{name}")), quoted(&format!("b/{name}")));
-        out.push_str(&diff.unified_diff().context_radius(3).header(&a, &b).to_string());
+        out.push_str(&unified(&name, &secrets.hide_in_program(&file.before), &secrets.hide_in_program(&file.after)));
     }
     out
+}
+
+/// The change of one file; empty when there is none.
+pub(crate) fn unified(name: &str, before: &str, after: &str) -> String {
+    // Thousands of changes in one file: what looks for the shortest diff takes quadratic time.
+    let diff = TextDiff::configure().algorithm(Algorithm::Patience).diff_lines(before, after);
+    let (a, b) = (quoted(&format!("a/{name}")), quoted(&format!("b/{name}")));
+    diff.unified_diff().context_radius(3).header(&a, &b).to_string()
 }
 
 /// A name as git writes it: in quotes, with escapes, where it holds what acts on a terminal or on a reader of the diff.

@@ -6,7 +6,7 @@
 //! 3. [`write`]: all files or none; or [`diff`]: what would be written.
 
 mod candidates;
-mod diff;
+pub(crate) mod diff;
 mod passes;
 mod write;
 
