@@ -116,8 +116,8 @@ fn what_compose_refuses_is_not_written() {
     project.write("compose.json", "as it was");
     let answer = run(&project, &["-o", "compose.json"]).expect(2);
     let answer = answer.says("`user` of service `app` is an integer, not a string (CMP001 compose-invalid)");
-    let answer = answer.says("compose knows no key `environments` in service `app`").says("flake.nix:8:18");
-    assert!(answer.stderr.contains("flake.nix:9:1") && answer.stdout.is_empty(), "{}", answer.shown());
+    let answer = answer.says("compose knows no key `environments` in service `app`").says("flake.nix:9:25");
+    assert!(answer.stderr.contains("flake.nix:10:1") && answer.stdout.is_empty(), "{}", answer.shown());
     assert_eq!(project.read("compose.json"), "as it was");
     let whatever = parsed(&run(&project, &["--no-validate"]).expect(0));
     assert_eq!(whatever["services"]["app"]["user"], json!(1000));
@@ -158,7 +158,7 @@ fn a_file_that_is_out_of_date() {
         project.write(file, right.replace("web:1", "web:0"));
         let answer = run(&project, &["--check", file]).expect(1).says("is out of date");
         assert!(answer.stdout.starts_with(&format!("--- a/{file}\n+++ b/{file}\n@@ ")), "{}", answer.shown());
-        let changed: Vec<&str> = answer.stdout.lines().filter(|line| line.contains("web:")).collect();
+        let changed: Vec<&str> = answer.stdout.lines().filter(|line| line.contains("web:0") || line.contains("web:1")).collect();
         assert!(matches!(changed[..], [old, new] if old.starts_with('-') && new.starts_with('+')), "{changed:?}");
         // It is left as it is.
         assert_eq!(project.read(file), right.replace("web:1", "web:0"));
@@ -199,7 +199,7 @@ fn services_with_what_they_use() {
     assert_eq!(names(&web, "volumes"), ["data"]);
     assert_eq!(names(&part(&["--service", "db", "--service", "tracer"]), "services"), ["db", "tracer"]);
     assert_eq!(names(&part(&["--profile", "debug"]), "services").len(), 4);
-    run(&project, &["--service", "wbe"]).expect(2).says("no service 'wbe'").says("did you mean 'web'?");
+    run(&project, &["--service", "traser"]).expect(2).says("no service 'traser'").says("did you mean 'tracer'?");
     run(&project, &["--profile", "dbg"]).expect(2).says("has the profile 'dbg'").says("debug");
 }
 

@@ -26,7 +26,7 @@ pub use discover::{MISSING_MODULE, Wanted, discover};
 pub use extract::attr_name;
 pub use facts::{Base, Builder, Cause, Content, Facts, Image, Incomplete};
 pub use node::{Node, NodeKind, Text};
-pub use package::{Package, PackageFile, PackageFiles, Presence};
+pub use package::{Built, BuiltFiles, Package, PackageFile, PackageFiles, Presence};
 pub use places::Places;
 pub use subset::Subset;
 pub use supply::{Escape, Meta};

@@ -35,6 +35,26 @@ pub enum PackageFiles {
     Union(Vec<Rc<Package>>),
     /// Some files are known, there may be others (`linkFarm` of packages: each `path` is a link to the package).
     Links(Vec<(String, Option<Rc<Package>>)>),
+    /// All the files of an image that is built, at their absolute paths.
+    Built(Built),
+}
+
+/// The files of an image that is built.
+#[derive(Debug, Clone)]
+pub struct Built(pub Rc<dyn BuiltFiles>);
+
+impl PartialEq for Built {
+    fn eq(&self, other: &Built) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// Looks files of a built image up; paths have no slash at the start, and links are followed.
+pub trait BuiltFiles: std::fmt::Debug {
+    /// What is at a path; never unknown.
+    fn presence(&self, path: &str) -> Presence;
+    /// The text of a file, where it was kept.
+    fn text(&self, path: &str) -> Option<&str>;
 }
 
 /// A file whose existence is known.
@@ -80,6 +100,7 @@ impl Package {
             PackageFiles::Tree(files) => tree_presence(files, path),
             PackageFiles::Union(parts) => strongest(parts.iter().map(|p| p.presence(path)), path),
             PackageFiles::Links(links) => links_presence(links, path),
+            PackageFiles::Built(built) => built.0.presence(path),
         }
     }
 
@@ -100,6 +121,7 @@ impl Package {
             PackageFiles::PlainFile(file) if path.is_empty() => file.text.as_deref(),
             PackageFiles::Tree(files) => files.iter().find(|f| f.path == path)?.text.as_deref(),
             PackageFiles::Union(parts) => parts.iter().find_map(|p| p.file_text(path)),
+            PackageFiles::Built(built) => built.0.text(path),
             _ => None,
         }
     }

@@ -25,7 +25,7 @@ mod redirect;
 mod settings;
 mod source;
 
-pub use archive::Limits;
+pub use archive::{Contents, Entries, Entry, EntryKind, Limits, decompress};
 pub use cache::Cache;
 pub use credentials::{AccessTokens, Netrc};
 pub use error::{FetchError, FetchErrorKind};

@@ -59,7 +59,7 @@ impl<'a> Root<'a> {
 
     /// What is at an absolute path.
     pub(crate) fn find(&self, path: &str) -> Lookup {
-        if path.starts_with("/nix/store/") {
+        if path.starts_with("/nix/store/") && !self.is_built() {
             return self.find_in_store(path);
         }
         let path = path.trim_matches('/');
@@ -86,6 +86,11 @@ impl<'a> Root<'a> {
             }
         }
         Lookup::Missing(confidence)
+    }
+
+    /// Whether the image is built, so that all its files are known.
+    fn is_built(&self) -> bool {
+        self.packages.iter().flatten().any(|package| matches!(package.files, PackageFiles::Built(_)))
     }
 
     /// What is at a path of the store, whose files are known one package at a time.

@@ -38,8 +38,8 @@ enum Format {
 ///
 /// # Errors
 /// Formats that are not supported, and too many layers.
-pub(super) fn decompress(file: impl Read + 'static, limit: u64) -> Result<Box<dyn Read>, FetchError> {
-    let mut stream: Box<dyn BufRead> = Box::new(BufReader::with_capacity(BUFFER, file));
+pub fn decompress<'a>(file: impl Read + 'a, limit: u64) -> Result<Box<dyn Read + 'a>, FetchError> {
+    let mut stream: Box<dyn BufRead + 'a> = Box::new(BufReader::with_capacity(BUFFER, file));
     for layer in 0.. {
         let mut start = Vec::new();
         stream.by_ref().take(6).read_to_end(&mut start).map_err(|error| damaged(&error))?;
@@ -54,7 +54,7 @@ pub(super) fn decompress(file: impl Read + 'static, limit: u64) -> Result<Box<dy
         if layer == MAX_LAYERS {
             return Err(FetchError::archive(format!("the archive is compressed more than {MAX_LAYERS} times")));
         }
-        let decoder: Box<dyn Read> = match format {
+        let decoder: Box<dyn Read + 'a> = match format {
             Format::Gzip => Box::new(Members { stream: Some(flate2::bufread::GzDecoder::new(whole)) }),
             Format::Xz => {
                 let limit = u32::try_from(MAX_WINDOW >> 10).unwrap_or(u32::MAX);

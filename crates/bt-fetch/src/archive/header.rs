@@ -11,6 +11,8 @@ pub(super) struct Header {
     pub name: Vec<u8>,
     pub link: Vec<u8>,
     pub mode: u64,
+    pub uid: u64,
+    pub gid: u64,
     pub size: u64,
     pub kind: u8,
 }
@@ -45,6 +47,8 @@ impl Header {
             name,
             link: text(&block[157..257]).to_vec(),
             mode: number(&block[100..108]).unwrap_or(0),
+            uid: number(&block[108..116]).unwrap_or(0),
+            gid: number(&block[116..124]).unwrap_or(0),
             size: number(&block[124..136]).ok_or_else(|| invalid("a size is no number"))?,
             kind: block[156],
         }))
@@ -73,6 +77,8 @@ pub(super) struct Extended {
     pub path: Option<Vec<u8>>,
     pub link: Option<Vec<u8>>,
     pub size: Option<u64>,
+    pub uid: Option<u64>,
+    pub gid: Option<u64>,
 }
 
 impl Extended {
@@ -89,9 +95,14 @@ impl Extended {
             match key {
                 b"path" => self.path = value,
                 b"linkpath" => self.link = value,
-                b"size" => {
+                b"size" | b"uid" | b"gid" => {
                     let digits = value.map(|digits| String::from_utf8_lossy(&digits).parse());
-                    self.size = digits.transpose().map_err(|_| invalid("a size in a pax header is no number"))?;
+                    let number = digits.transpose().map_err(|_| invalid("a size in a pax header is no number"))?;
+                    match key {
+                        b"uid" => self.uid = number,
+                        b"gid" => self.gid = number,
+                        _ => self.size = number,
+                    }
                 }
                 _ if key.starts_with(b"GNU.sparse.") => {
                     return Err(FetchError::archive("the archive has sparse files, which are not supported"));

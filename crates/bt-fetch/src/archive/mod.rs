@@ -5,6 +5,8 @@ mod header;
 mod tar;
 mod unpack;
 
+pub use compression::decompress;
+pub use tar::{Contents, Entries, Entry, EntryKind};
 pub(crate) use unpack::unpack;
 
 /// How much an archive may hold.

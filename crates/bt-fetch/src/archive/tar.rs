@@ -13,7 +13,7 @@ const MAX_EXTENSIONS: usize = 64;
 
 /// What an entry is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum EntryKind {
+pub enum EntryKind {
     /// A file; its contents come next.
     File {
         /// Whether its owner may execute it.
@@ -25,18 +25,29 @@ pub(super) enum EntryKind {
     Symlink(Vec<u8>),
     /// Another name of a file that came before.
     HardLink(Vec<u8>),
+    /// A device or a named pipe: what it is, with an article.
+    Special(&'static str),
 }
 
 /// An entry.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub struct Entry {
     /// The path as it is written.
     pub path: Vec<u8>,
+    /// What it is.
     pub kind: EntryKind,
+    /// Bytes of a file's contents.
+    pub size: u64,
+    /// Permissions, with the setuid, setgid and sticky bits.
+    pub mode: u32,
+    /// The number of its owner.
+    pub uid: u64,
+    /// The number of its group.
+    pub gid: u64,
 }
 
 /// Reads entries one after the other.
-pub(super) struct Entries<R> {
+pub struct Entries<R> {
     stream: R,
     /// What is left of the contents of the last entry, and how many zeros follow them.
     contents: u64,
@@ -46,11 +57,16 @@ pub(super) struct Entries<R> {
 }
 
 impl<R: Read> Entries<R> {
+    /// Reads an archive from its start.
     pub fn new(stream: R) -> Self {
         Entries { stream, contents: 0, padding: 0, global: Extended::default() }
     }
 
     /// The next entry; `None` at the end.
+    ///
+    /// # Errors
+    /// What is no tar archive, is damaged, or ends too early.
+    #[expect(clippy::should_implement_trait, reason = "what it gives is of use only before the next call")]
     pub fn next(&mut self) -> Result<Option<Entry>, FetchError> {
         let mut own = self.global.clone();
         let (mut long_name, mut long_link) = (None, None);
@@ -69,14 +85,21 @@ impl<R: Read> Entries<R> {
                 _ => {
                     let path = own.path.or(long_name).unwrap_or(header.name.clone());
                     let link = own.link.or(long_link).unwrap_or(header.link.clone());
-                    return self.entry(&header, path, link, own.size).map(Some);
+                    let numbers = (own.size, own.uid.unwrap_or(header.uid), own.gid.unwrap_or(header.gid));
+                    return self.entry(&header, path, link, numbers).map(Some);
                 }
             }
         }
         Err(FetchError::archive("the archive has too many headers that belong to no entry"))
     }
 
-    fn entry(&mut self, header: &Header, path: Vec<u8>, link: Vec<u8>, size: Option<u64>) -> Result<Entry, FetchError> {
+    fn entry(
+        &mut self,
+        header: &Header,
+        path: Vec<u8>,
+        link: Vec<u8>,
+        (size, uid, gid): (Option<u64>, u64, u64),
+    ) -> Result<Entry, FetchError> {
         let mut size = size.unwrap_or(header.size);
         let kind = match header.kind {
             // Old programs wrote directories as files with a slash at the end.
@@ -85,10 +108,10 @@ impl<R: Read> Entries<R> {
             b'1' => EntryKind::HardLink(link),
             b'2' => EntryKind::Symlink(link),
             b'5' => EntryKind::Directory,
+            b'3' | b'4' => EntryKind::Special("a device"),
+            b'6' => EntryKind::Special("a named pipe"),
             other => {
                 let what = match other {
-                    b'3' | b'4' => "a device",
-                    b'6' => "a named pipe",
                     b'S' => "a sparse file",
                     _ => "something of an unknown kind",
                 };
@@ -101,7 +124,7 @@ impl<R: Read> Entries<R> {
             size = 0;
         }
         self.begin(size);
-        Ok(Entry { path, kind })
+        Ok(Entry { path, kind, size, mode: (header.mode & 0o7777) as u32, uid, gid })
     }
 
     fn begin(&mut self, size: u64) {
@@ -151,8 +174,13 @@ impl<R: Read> Entries<R> {
         }
     }
 
+    /// The contents of the last entry, as a stream.
+    pub fn contents(&mut self) -> Contents<'_, R> {
+        Contents(self)
+    }
+
     /// Passes the contents of the last entry on.
-    pub fn read_contents(&mut self, piece: &mut dyn FnMut(&[u8]) -> Result<(), FetchError>) -> Result<(), FetchError> {
+    pub(super) fn read_contents(&mut self, piece: &mut dyn FnMut(&[u8]) -> Result<(), FetchError>) -> Result<(), FetchError> {
         if self.contents == 0 {
             return Ok(());
         }
@@ -170,5 +198,24 @@ impl<R: Read> Entries<R> {
             }
         }
         Ok(())
+    }
+}
+
+/// The contents of an entry.
+pub struct Contents<'a, R>(&'a mut Entries<R>);
+
+impl<R: Read> Read for Contents<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let Entries { stream, contents, .. } = &mut *self.0;
+        let length = usize::try_from(*contents).unwrap_or(usize::MAX).min(buffer.len());
+        if length == 0 {
+            return Ok(0);
+        }
+        let count = stream.read(&mut buffer[..length])?;
+        if count == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        *contents -= count as u64;
+        Ok(count)
     }
 }

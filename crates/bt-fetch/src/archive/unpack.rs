@@ -47,6 +47,10 @@ pub(crate) fn unpack(archive: File, directory: &Path, limits: &Limits) -> Result
             EntryKind::Symlink(target) => unpacker.symlink(&path, &target)?,
             EntryKind::HardLink(target) => unpacker.hard_link(&path, &target)?,
             EntryKind::File { executable } => unpacker.file(&path, executable, &mut entries)?,
+            EntryKind::Special(what) => {
+                let message = format!("'{}' in the archive is {what}, which no source has", shown(&path));
+                return Err(FetchError::archive(message));
+            }
         }
     }
     let mut top = unpacker.made.iter().filter(|(path, _)| !path.contains(&b'/'));
