@@ -66,7 +66,10 @@ impl Reference {
             Some(hex) if hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit()) => {
                 Ok(Reference { file: format!("blobs/sha256/{hex}"), digest: Some(hex.to_string()) })
             }
-            _ => Err(ImageError::new(format!("the image names the digest '{}', which is not SHA-256", shown(digest.as_bytes())))),
+            _ => Err(ImageError::new(format!(
+                "the image names the digest '{}', which is not SHA-256",
+                shown(digest.as_bytes())
+            ))),
         }
     }
 }
@@ -97,7 +100,8 @@ pub(crate) fn assemble(blobs: &Blobs, name: Option<&str>) -> Result<BuiltImage, 
         let diff_id = format!("sha256:{}", layer.diff_id);
         if expected.as_str() != Some(&diff_id) {
             let expected = shown(expected.as_str().unwrap_or("nothing").as_bytes());
-            let message = format!("layer {} has the digest {diff_id}, and the configuration says {expected}", index + 1);
+            let message =
+                format!("layer {} has the digest {diff_id}, and the configuration says {expected}", index + 1);
             return Err(ImageError::new(message).help("the archive is damaged, or was changed"));
         }
         // One layer may be there many times.

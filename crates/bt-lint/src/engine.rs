@@ -6,6 +6,7 @@ mod compose;
 mod eval;
 mod features;
 mod get_flake;
+mod image;
 mod inputs;
 mod locate;
 mod registries;
@@ -20,6 +21,7 @@ use bt_diag::Diagnostic;
 pub use check::{check, source_tree};
 pub use compose::{ComposeOutcome, ContextPath, compose};
 pub use eval::{EvalOutcome, eval};
+pub use image::{ImageOutcome, expected_config, image};
 pub use inputs::{InputsOutcome, inputs};
 pub(crate) use session::cache_directory;
 

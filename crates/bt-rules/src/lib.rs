@@ -10,6 +10,7 @@
 //! A rule reports what is proven. What it cannot know, because a value failed to evaluate or a package's files are
 //! known to nobody before they are built, leaves it quiet.
 
+mod built;
 mod context;
 mod date;
 mod deployment;
@@ -32,6 +33,7 @@ mod secrets;
 mod services;
 mod url;
 
+pub use built::{BuiltFile, built_finding, check_built};
 pub use context::Context;
 pub use date::{day_of, parse_date};
 pub use example::{Example, ExampleFile};

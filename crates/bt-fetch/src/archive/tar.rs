@@ -180,7 +180,10 @@ impl<R: Read> Entries<R> {
     }
 
     /// Passes the contents of the last entry on.
-    pub(super) fn read_contents(&mut self, piece: &mut dyn FnMut(&[u8]) -> Result<(), FetchError>) -> Result<(), FetchError> {
+    pub(super) fn read_contents(
+        &mut self,
+        piece: &mut dyn FnMut(&[u8]) -> Result<(), FetchError>,
+    ) -> Result<(), FetchError> {
         if self.contents == 0 {
             return Ok(());
         }

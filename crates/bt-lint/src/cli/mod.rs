@@ -7,8 +7,8 @@ mod eval_arguments;
 
 pub use arguments::{
     Arguments, CheckArguments, ColorChoice, Command, CompletionsArguments, ComposeArguments, ComposeFormat,
-    DerivationArguments, DerivationCommand, EvaluationArguments, FailOn, Format, InputsArguments, ManArguments,
-    MessageArguments, RuleArguments, RuleFormat,
+    DerivationArguments, DerivationCommand, EvaluationArguments, FailOn, Format, ImageArguments, ImageFormat,
+    InputsArguments, ManArguments, MessageArguments, RuleArguments, RuleFormat,
 };
 pub use configuration_arguments::{ConfigArguments, ConfigurationArguments, InitArguments};
 pub use eval_arguments::EvalArguments;
@@ -61,6 +61,10 @@ impl Command {
             }
             Command::Rule(RuleArguments { name: Some(name), .. }) if bt_rules::find(name).is_none() => {
                 return Err(usage_error("rule", crate::selection::unknown(name)));
+            }
+            Command::Image(image) => {
+                let layer = crate::selection::Layer::parse(&image.select, &[], &image.ignore);
+                layer.map(drop).map_err(|message| usage_error("image", message))?;
             }
             Command::Eval(eval) => {
                 if let Some(name) = eval.argument_of_both_kinds() {

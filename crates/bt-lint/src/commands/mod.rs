@@ -6,6 +6,7 @@ pub mod compose;
 pub mod config;
 pub mod derivation;
 pub mod eval;
+pub mod image;
 pub mod init;
 pub mod inputs;
 pub mod man;
@@ -31,6 +32,7 @@ pub fn run(command: Command) -> Exit {
         Command::Init(arguments) => (arguments.messages.clone(), init::run(arguments)),
         Command::Derivation(arguments) => (MessageArguments::default(), derivation::run(arguments)),
         Command::Eval(arguments) => (arguments.messages.clone(), eval::run(arguments)),
+        Command::Image(arguments) => (arguments.messages.clone(), image::run(arguments)),
         Command::Inputs(arguments) => (arguments.messages.clone(), inputs::run(arguments)),
         Command::Man(arguments) => (MessageArguments::default(), man::run(arguments)),
         Command::Rule(arguments) => {

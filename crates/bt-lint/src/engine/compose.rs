@@ -171,7 +171,7 @@ fn quoted(name: &str) -> String {
     if is_plain && !name.is_empty() { name.to_string() } else { format!("\"{name}\"") }
 }
 
-fn json(node: &Node) -> Result<Json, Diagnostic> {
+pub(super) fn json(node: &Node) -> Result<Json, Diagnostic> {
     Ok(match &node.kind {
         NodeKind::Null => Json::Null,
         NodeKind::Bool(b) => Json::Bool(*b),

@@ -82,7 +82,7 @@ pkgs.dockerTools.buildLayeredImage {
 };
 
 /// Compilers, linkers and `make`, by the name of their package.
-const COMPILERS: &[&str] = &[
+pub(crate) const COMPILERS: &[&str] = &[
     "binutils",
     "clang",
     "crystal",

@@ -79,7 +79,7 @@ pkgs.dockerTools.buildLayeredImage {
 };
 
 /// Tools, by the name of their package.
-const TOOLS: &[&str] = &[
+pub(crate) const TOOLS: &[&str] = &[
     "aria2",
     "curl",
     "emacs",
@@ -116,7 +116,7 @@ const TOOLS: &[&str] = &[
 ];
 
 /// What a package's program is called, where that is not the name of the package.
-const PROGRAMS: &[(&str, &[&str])] = &[
+pub(crate) const PROGRAMS: &[(&str, &[&str])] = &[
     ("inetutils", &["ftp", "hostname", "ping", "telnet"]),
     ("iputils", &["ping"]),
     ("netcat", &["nc"]),

@@ -101,6 +101,11 @@ mod writable_root_filesystem;
 
 use crate::rule::Rule;
 
+pub(crate) use compiler_in_image::COMPILERS;
+pub(crate) use debug_tool_in_image::{PROGRAMS as TOOL_PROGRAMS, TOOLS};
+pub(crate) use package_manager_in_image::PACKAGE_MANAGERS;
+pub(crate) use secret_in_store::secret_name;
+
 #[cfg(test)]
 pub(crate) use root_user::RULE as ROOT_USER;
 

@@ -75,7 +75,7 @@ pkgs.dockerTools.buildLayeredImage {
 };
 
 /// Package managers, by the name of their package.
-const PACKAGE_MANAGERS: &[&str] = &[
+pub(crate) const PACKAGE_MANAGERS: &[&str] = &[
     "apk-tools",
     "apt",
     "aptitude",

@@ -139,7 +139,7 @@ fn name_of(path: &str) -> &str {
 }
 
 /// A file name, if it is that of a secret.
-fn secret_name(name: &str) -> Option<&str> {
+pub(crate) fn secret_name(name: &str) -> Option<&str> {
     const NAMES: &[&str] = &[
         ".env",
         ".htpasswd",

@@ -1,0 +1,219 @@
+//! `bt-lint image`: checks an image that is built.
+
+use super::Outcome;
+use crate::cli::{ImageArguments, ImageFormat};
+use crate::engine::{self, ImageOutcome};
+use crate::exit::Exit;
+use crate::names::{FileNames, Places};
+use crate::output;
+use crate::render::{concise, escape, full, json, summary};
+use crate::report::{ImageSummary, Report};
+use crate::request::Target;
+use crate::selection::Selection;
+use crate::surroundings::{self, Stream, Style};
+use bt_diag::{Diagnostic, SourceMap};
+use bt_image::{BuiltImage, Format, Limits};
+use serde_json::{Value as Json, json};
+use std::path::Path;
+use std::time::Instant;
+
+/// Reads it, runs the rules, and prints what is known.
+pub fn run(arguments: &ImageArguments) -> Outcome {
+    let start = Instant::now();
+    let selection = Selection::parse(&arguments.select, &arguments.ignore).map_err(Diagnostic::new)?;
+    let limits = Limits { unpacked_size: u64::from(arguments.max_size) << 20, ..Limits::default() };
+    let name = arguments.name.as_deref();
+    let image = if arguments.file == "-" {
+        bt_image::inspect_stream(std::io::stdin().lock(), name, &limits)
+    } else {
+        bt_image::inspect(Path::new(&arguments.file), name, &limits)
+    };
+    let image = image.map_err(|error| {
+        let diagnostic = Diagnostic::new(error.message);
+        match error.help {
+            Some(help) => diagnostic.with_help(help),
+            None => diagnostic,
+        }
+    })?;
+    let sources = SourceMap::new();
+    let outcome = engine::image(image, &|rule| selection.includes(rule), &sources);
+    let differences = match &arguments.expect {
+        Some(target) => match differences(arguments, target, &outcome)? {
+            Some(differences) => differences,
+            None => return Ok(Exit::Failed),
+        },
+        None => Vec::new(),
+    };
+    let report = Report {
+        findings: outcome.findings.clone(),
+        images: vec![ImageSummary {
+            attr: arguments.file.clone(),
+            name: Some(outcome.name.clone()),
+            tag: None,
+            builder: format_name(outcome.image.format).into(),
+        }],
+        elapsed: start.elapsed(),
+        ..Report::default()
+    };
+    deliver(arguments, &outcome, &report, &sources, &differences)?;
+    if !arguments.messages.quiet {
+        output::note(&summary::summary(&report));
+    }
+    let counts = report.findings.iter().any(|finding| arguments.fail_on.includes(finding.severity));
+    Ok(if counts || !differences.is_empty() { Exit::Findings } else { Exit::Clean })
+}
+
+fn deliver(
+    arguments: &ImageArguments,
+    outcome: &ImageOutcome,
+    report: &Report,
+    sources: &SourceMap,
+    differences: &[Difference],
+) -> Result<(), Diagnostic> {
+    let places = Places::default();
+    let names = FileNames::from_root(&places);
+    let lines = differences.iter().map(|difference| format!("{}\n", escape::line(&difference.message())));
+    let text = match arguments.format {
+        ImageFormat::Json => json::to_text(&document(arguments, outcome, report, sources, differences)),
+        ImageFormat::Concise => lines.collect::<String>() + &concise::render(report, sources, &names),
+        ImageFormat::Full => {
+            let to_file = arguments.output.as_deref().is_some_and(|file| file != "-");
+            let style = Style::of(if to_file { Stream::File } else { Stream::Stdout }, arguments.messages.color);
+            let findings = full::render(report, sources, &names, style, arguments.messages.show_trace);
+            format!("{}{}{findings}", overview(outcome), lines.collect::<String>())
+        }
+    };
+    output::deliver(arguments.output.as_deref(), &text)
+}
+
+fn format_name(format: Format) -> &'static str {
+    match format {
+        Format::Docker => "docker archive",
+        Format::Oci => "OCI layout",
+    }
+}
+
+/// Name, digest, and the layers with their sizes.
+fn overview(outcome: &ImageOutcome) -> String {
+    let BuiltImage { format, id, layers, tree, .. } = &*outcome.image;
+    let mut text = format!("image {} ({}), {} files\n", escape::line(&outcome.name), format_name(*format), tree.len());
+    text.push_str(&format!("  id      {id}\n"));
+    for (index, layer) in layers.iter().enumerate() {
+        let size = size(layer.size);
+        text.push_str(&format!("  layer {:>3} {size:>10}  {} ({} files)\n", index + 1, layer.diff_id, layer.entries));
+    }
+    text.push_str(&format!("  in all    {:>10}\n\n", size(outcome.image.size())));
+    text
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1024 => format!("{bytes} B"),
+        1024..1_048_576 => format!("{:.1} KiB", bytes as f64 / 1024.0),
+        _ => format!("{:.1} MiB", bytes as f64 / 1_048_576.0),
+    }
+}
+
+/// The report as `check` gives it, with what is known of the image.
+fn document(
+    arguments: &ImageArguments,
+    outcome: &ImageOutcome,
+    report: &Report,
+    sources: &SourceMap,
+    differences: &[Difference],
+) -> Json {
+    let image = &outcome.image;
+    let layers = image.layers.iter().map(|layer| {
+        json!({
+            "digest": layer.digest,
+            "diff_id": layer.diff_id,
+            "size": layer.size,
+            "stored_size": layer.stored_size,
+            "files": layer.entries,
+        })
+    });
+    let about = json!({
+        "format": format_name(image.format),
+        "names": image.names,
+        "id": image.id,
+        "size": image.size(),
+        "files": image.tree.len(),
+        "layers": layers.collect::<Vec<_>>(),
+        "configuration": image.configuration,
+    });
+    let mut document: Json = serde_json::from_str(&json::render(report, sources)).unwrap_or_default();
+    if let Json::Object(entries) = &mut document {
+        entries.insert("image".into(), about);
+        if arguments.expect.is_some() {
+            entries.insert("differences".into(), differences.iter().map(Difference::to_json).collect());
+        }
+    }
+    document
+}
+
+/// A key of the configuration that is another than the flake says.
+struct Difference {
+    key: String,
+    expected: Json,
+    built: Json,
+}
+
+impl Difference {
+    fn message(&self) -> String {
+        let shown = |value: &Json| if value.is_null() { "nothing".to_string() } else { value.to_string() };
+        format!("difference: {} is {}, and the flake says {}", self.key, shown(&self.built), shown(&self.expected))
+    }
+
+    fn to_json(&self) -> Json {
+        json!({ "key": self.key, "built": self.built, "expected": self.expected })
+    }
+}
+
+/// Compares with the image of a flake; `None` when that could not be evaluated, which is told.
+fn differences(
+    arguments: &ImageArguments,
+    target: &str,
+    outcome: &ImageOutcome,
+) -> Result<Option<Vec<Difference>>, Diagnostic> {
+    let current_directory = surroundings::current_directory()?;
+    let sources = SourceMap::new();
+    let evaluation = arguments.evaluation.to_evaluation(&current_directory);
+    let (config, reference, notices) = match engine::expected_config(&Target::parse(target), &evaluation, &sources) {
+        Ok(expected) => expected,
+        Err(failure) => {
+            super::explain(&failure, &sources, &arguments.messages, &current_directory);
+            return Ok(None);
+        }
+    };
+    super::show_notices(&notices, &arguments.messages);
+    let mut found = Vec::new();
+    if let Some(reference) = reference.filter(|reference| !outcome.image.names.contains(reference)) {
+        let built = outcome.image.names.first().map_or(Json::Null, |name| json!(name));
+        found.push(Difference { key: "name".into(), expected: json!(reference), built });
+    }
+    let built = outcome.image.config().cloned().unwrap_or_default();
+    let mut keys: Vec<&String> =
+        [&config, &built].iter().filter_map(|v| v.as_object()).flat_map(|o| o.keys()).collect();
+    keys.sort();
+    keys.dedup();
+    for key in keys {
+        let of = |value: &Json| value.get(key.as_str()).map_or(Json::Null, given);
+        let (expected, built) = (of(&config), of(&built));
+        if expected != built {
+            found.push(Difference { key: format!("config.{key}"), expected, built });
+        }
+    }
+    Ok(Some(found))
+}
+
+/// A value without what Go leaves out when it writes the configuration.
+fn given(value: &Json) -> Json {
+    let is_empty = match value {
+        Json::Null | Json::Bool(false) => true,
+        Json::String(text) => text.is_empty(),
+        Json::Array(items) => items.is_empty(),
+        Json::Object(entries) => entries.is_empty(),
+        Json::Bool(true) | Json::Number(_) => false,
+    };
+    if is_empty { Json::Null } else { value.clone() }
+}
