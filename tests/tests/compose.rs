@@ -158,7 +158,8 @@ fn a_file_that_is_out_of_date() {
         project.write(file, right.replace("web:1", "web:0"));
         let answer = run(&project, &["--check", file]).expect(1).says("is out of date");
         assert!(answer.stdout.starts_with(&format!("--- a/{file}\n+++ b/{file}\n@@ ")), "{}", answer.shown());
-        let changed: Vec<&str> = answer.stdout.lines().filter(|line| line.contains("web:0") || line.contains("web:1")).collect();
+        let changed: Vec<&str> =
+            answer.stdout.lines().filter(|line| line.contains("web:0") || line.contains("web:1")).collect();
         assert!(matches!(changed[..], [old, new] if old.starts_with('-') && new.starts_with('+')), "{changed:?}");
         // It is left as it is.
         assert_eq!(project.read(file), right.replace("web:1", "web:0"));

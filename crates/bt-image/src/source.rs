@@ -166,19 +166,25 @@ impl Reader {
         let first = start.iter().find(|byte| !byte.is_ascii_whitespace());
         let is_document = !is_tar && matches!(first, Some(b'{' | b'['));
         let mut whole = io::Cursor::new(start).chain(&mut raw);
-        let mut body = Body::Other;
+        let (mut body, mut read) = (Body::Other, None);
         if is_compressed || is_tar {
             let left = self.limits.unpacked_size.saturating_sub(self.unpacked);
             let of_layer = |error: ImageError| error.of(&format!("the layer '{}'", shown(name.as_bytes())));
             let layer = if is_compressed {
-                let stream = decompress(&mut whole, left).map_err(|error| of_layer(error.into()))?;
-                read_layer(stream, &mut self.budget)
+                decompress(&mut whole, left)
+                    .map_err(ImageError::from)
+                    .and_then(|stream| read_layer(stream, &mut self.budget))
             } else {
-                read_layer(&mut whole, &mut self.budget)
+                // Its digest is that of the file.
+                layer::read(&mut whole, &mut self.budget).map(|entries| Layer {
+                    diff_id: String::new(),
+                    size: 0,
+                    entries,
+                })
             };
             let layer = layer.map_err(of_layer)?;
             self.unpacked = self.unpacked.saturating_add(layer.size);
-            body = Body::Layer(Rc::new(layer));
+            read = Some(layer);
         } else if is_document {
             let mut document = Vec::new();
             whole.by_ref().take(MAX_DOCUMENT + 1).read_to_end(&mut document).map_err(unreadable)?;
@@ -191,6 +197,12 @@ impl Reader {
         }
         io::copy(&mut whole, &mut io::sink()).map_err(unreadable)?;
         let (digest, size) = raw.finish();
+        if let Some(mut layer) = read {
+            if !is_compressed {
+                (layer.diff_id, layer.size) = (digest.clone(), size);
+            }
+            body = Body::Layer(Rc::new(layer));
+        }
         self.insert(name, Blob { digest, size, body })
     }
 }

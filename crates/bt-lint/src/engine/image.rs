@@ -83,6 +83,8 @@ pub fn image(image: BuiltImage, is_on: &dyn Fn(&Rule) -> bool, sources: &SourceM
         options: &bt_rules::Options::default(),
     });
     let mut findings = found.findings;
+    // All files are known: nothing is concluded from the names of packages.
+    findings.iter_mut().for_each(|finding| finding.confidence = Confidence::Certain);
     findings.extend(interpreter(&image, &name, is_on));
     let words: Vec<String> = image.config().map_or_else(Vec::new, words);
     findings.extend(bt_rules::check_built(&name, files(&image.tree), &words, is_on));

@@ -1,0 +1,233 @@
+//! `bt-lint image`: images that are built.
+
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+#[path = "../../crates/bt-image/tests/archive/mod.rs"]
+#[allow(dead_code, reason = "not all of it is used here")]
+mod archive;
+
+use archive::{Image, Tar, gzip};
+use bt_tests::process::{self, Run, TIME_LIMIT};
+use bt_tests::project::Project;
+use bt_tests::{nix, program, skipped};
+use serde_json::{Value as Json, json};
+use std::process::Command;
+
+#[track_caller]
+fn run(project: &Project, arguments: &[&str]) -> Run {
+    program!().run(project.root(), &[&["image"], arguments].concat())
+}
+
+/// The codes of findings, each with what it is about.
+fn findings(run: &Run) -> Vec<String> {
+    let json: Json = serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {}", run.shown()));
+    let shown = |f: &Json| format!("{} {}", f["code"].as_str().unwrap(), f["attr"].as_str().unwrap());
+    json["findings"].as_array().unwrap().iter().map(shown).collect()
+}
+
+#[track_caller]
+fn found(image: &Image) -> Vec<String> {
+    let project = Project::new().with("image.tar", image.docker(false));
+    findings(&run(&project, &["image.tar", "--format", "json", "--fail-on", "never"]).expect(0))
+}
+
+fn with(config: Json, files: Tar) -> Image {
+    Image::new("app:1", config).layer(files.finish())
+}
+
+/// An image in which nothing is wrong.
+fn clean() -> Image {
+    let files =
+        Tar::new().directory("tmp").file("bin/app", 0o555, b"static").file("etc/passwd", 0o444, b"app:x:1::/:\n");
+    with(json!({ "Cmd": ["/bin/app"], "User": "app", "Env": null }), files)
+}
+
+fn changed(key: &str, value: Json, files: Tar) -> Vec<String> {
+    let mut image = clean().layer(files.finish());
+    image.config[key] = value;
+    found(&image)
+}
+
+#[test]
+fn configuration_against_files() {
+    let none = Vec::<String>::new();
+    assert_eq!(found(&clean()), none);
+    assert_eq!(changed("User", json!(""), Tar::new()), ["CFG001 app:1.config.User"]);
+    assert_eq!(changed("User", json!("ghost"), Tar::new()), ["CFG002 app:1.config.User"]);
+    assert_eq!(changed("User", json!("1000"), Tar::new()), none);
+    assert_eq!(changed("Cmd", json!(null), Tar::new()), ["CFG004 app:1.config.Cmd"]);
+    assert_eq!(changed("Cmd", json!(["/bin/none"]), Tar::new()), ["CFG007 app:1.config.Cmd"]);
+    assert_eq!(changed("Cmd", json!(["/nix/store/x/bin/app"]), Tar::new()), ["CFG007 app:1.config.Cmd"]);
+    assert_eq!(changed("Cmd", json!(["/nix/store/x/bin/app"]), Tar::new().link("nix/store/x/bin", "/bin")), none);
+    assert_eq!(changed("Cmd", json!(["/etc/passwd"]), Tar::new()), ["CFG007 app:1.config.Cmd"]);
+    assert_eq!(changed("WorkingDir", json!("/srv"), Tar::new()), ["CFG021 app:1.config.WorkingDir"]);
+    assert_eq!(changed("WorkingDir", json!("/srv"), Tar::new().directory("srv")), none);
+    assert_eq!(changed("Env", json!(["API_TOKEN=hunter22"]), Tar::new()), ["CFG019 app:1.config.Env"]);
+    let check = |program: &str| changed("Healthcheck", json!({ "Test": ["CMD", program] }), Tar::new());
+    assert_eq!(check("/bin/curl"), ["CFG017 app:1.config.Healthcheck.Test"]);
+    assert_eq!(check("app"), none);
+    // A layer above deletes what is needed.
+    let files = |tar: Tar| found(&clean().layer(tar.finish()));
+    assert_eq!(files(Tar::new().file(".wh.tmp", 0o644, b"")), ["CNT008 app:1.contents"]);
+    assert_eq!(files(Tar::new().file("bin/.wh..wh..opq", 0o644, b"")), ["CFG007 app:1.config.Cmd"]);
+    assert_eq!(files(Tar::new().file("etc/.wh.passwd", 0o644, b"")), ["CFG002 app:1.config.User"]);
+}
+
+#[test]
+fn interpreters() {
+    let files = |script: &[u8], tar: Tar| found(&clean().layer(tar.file("bin/app", 0o755, script).finish()));
+    let none = Vec::<String>::new();
+    assert_eq!(files(b"#!/lib/run\n", Tar::new()), ["CNT009 app:1.config.Cmd"]);
+    assert_eq!(files(b"#!/lib/run\n", Tar::new().file("lib/run", 0o755, b"x")), none);
+    assert_eq!(files(b"#!/lib/run\n", Tar::new().link("lib/run", "nowhere")), ["CNT009 app:1.config.Cmd"]);
+    let mut program = vec![0; 200];
+    program[..6].copy_from_slice(b"\x7fELF\x02\x01");
+    (program[32], program[54], program[56]) = (64, 56, 1);
+    (program[64], program[72], program[96]) = (3, 130, 11);
+    program[130..141].copy_from_slice(b"/lib/ld.so\0");
+    assert_eq!(files(&program, Tar::new()), ["CFG007 app:1.config.Cmd"]);
+    assert_eq!(files(&program, Tar::new().file("lib/ld.so", 0o755, b"x")), none);
+}
+
+#[test]
+fn files_that_do_not_belong_there() {
+    let files = |tar: Tar| found(&clean().layer(tar.finish()));
+    assert_eq!(files(Tar::new().file("bin/bash", 0o755, b"x").link("bin/sh", "bash")), ["CNT001 /bin/bash"]);
+    assert_eq!(files(Tar::new().file("usr/bin/gcc", 0o755, b"x")), ["CNT002 /usr/bin/gcc"]);
+    assert_eq!(files(Tar::new().file("nix/store/x-nix/bin/nix", 0o555, b"x")), ["CNT003 /nix/store/x-nix/bin/nix"]);
+    assert_eq!(files(Tar::new().file("bin/strace", 0o755, b"x")), ["CNT004 /bin/strace"]);
+    assert_eq!(files(Tar::new().file("bin/su", 0o4755, b"x")), ["CNT010 /bin/su"]);
+    assert_eq!(files(Tar::new().file("app/.env", 0o644, b"A=b")), ["CFG020 /app/.env"]);
+    let key = b"-----BEGIN PRIVATE KEY-----\nMII=\n-----END PRIVATE KEY-----\n";
+    assert_eq!(files(Tar::new().file("etc/tls.pem", 0o644, key)), ["CFG020 /etc/tls.pem"]);
+    assert!(
+        files(Tar::new().file("etc/ca.pem", 0o644, b"-----BEGIN CERTIFICATE-----\n").file("share/bash", 0o644, b""))
+            .is_empty()
+    );
+}
+
+#[test]
+fn reports() {
+    let image = clean().layer(Tar::new().file("bin/sh", 0o4755, b"x").finish());
+    let project = Project::new().with("image.tar", image.docker(true)).with("image.tar.gz", gzip(&image.docker(false)));
+    let full = run(&project, &["image.tar"]).expect(1);
+    for text in
+        ["image app:1 (docker archive), ", "layer   2", "-rwsr-xr-x 7:7 1 /bin/sh (layer 2)", "CNT010 setuid-file"]
+    {
+        assert!(full.stdout.contains(text), "{text}: {}", full.shown());
+    }
+    assert!(full.stderr.contains("1 image"), "{}", full.shown());
+    let concise = run(&project, &["image.tar", "--format", "concise", "-q"]).expect(1);
+    assert_eq!(concise.stdout.lines().count(), 2, "{}", concise.shown());
+    assert!(concise.stdout.starts_with("bin/sh:1:1: error CNT001 shell-in-image: "), "{}", concise.shown());
+    assert!(concise.stderr.is_empty());
+    assert_eq!(run(&project, &["image.tar.gz", "--format", "concise", "-q"]).stdout, concise.stdout);
+    let answer = run(&project, &["image.tar", "--format", "json", "-o", "report.json"]).expect(1);
+    assert!(answer.stdout.is_empty());
+    let json: Json = serde_json::from_str(&project.read("report.json")).unwrap();
+    assert_eq!(json["image"]["names"], json!(["app:1"]));
+    assert_eq!(json["image"]["layers"][1]["diff_id"], format!("sha256:{}", archive::digest(&image.layers[1])));
+    assert_eq!(json["image"]["configuration"]["config"]["User"], "app");
+    let location =
+        json!([{ "role": "primary", "file": "bin/sh", "line": 1, "column": 1, "end_line": 1, "end_column": 35 }]);
+    assert_eq!((&json["findings"][0]["attr"], &json["findings"][0]["locations"]), (&json!("/bin/sh"), &location));
+    assert_eq!(json["findings"][0]["confidence"], "certain");
+    // Which rules, and which findings count.
+    assert_eq!(
+        findings(&run(&project, &["image.tar", "--format", "json", "--select", "CNT010"]).expect(0)),
+        ["CNT010 /bin/sh"]
+    );
+    run(&project, &["image.tar", "--ignore", "CNT001"]).expect(0);
+    run(&project, &["image.tar", "--ignore", "CNT001", "--fail-on", "warning"]).expect(1);
+    run(&project, &["image.tar", "--select", "nonsense"]).expect(2);
+}
+
+#[test]
+fn what_cannot_be_inspected() {
+    let big = clean().layer(Tar::new().file("big", 0o644, &vec![0; 2 << 20]).finish()).docker(false);
+    let project =
+        Project::new().with("text", "hello").with("image.tar", clean().docker(false)).with("bomb.tar.gz", gzip(&big));
+    run(&project, &["missing.tar"]).expect(2).says("cannot read 'missing.tar'");
+    run(&project, &["text"]).expect(2).says("truncated");
+    run(&project, &["."]).expect(2).says("not an OCI layout");
+    run(&project, &["image.tar", "--name", "other"]).expect(2).says("no image 'other'").says("there are app:1");
+    run(&project, &["bomb.tar.gz", "--max-size", "1"]).expect(2).says("more than 1048576 bytes");
+    run(&project, &["bomb.tar.gz", "--max-size", "4"]).expect(0);
+}
+
+/// The flake's own words: the configuration of the image is what was evaluated.
+#[test]
+fn the_image_of_a_flake() {
+    let image = |config: Json| Image::new("app:1", config).layer(clean().layers[0].clone()).docker(false);
+    let right = json!({ "Cmd": ["/bin/app"], "User": "app", "Env": ["A=b"], "ExposedPorts": { "80/tcp": {} }, "Volumes": null });
+    let mut wrong = right.clone();
+    wrong["User"] = json!("root");
+    wrong["Labels"] = json!({ "a": "b" });
+    let project = Project::outputs(
+        "{ packages.x86_64-linux.app = pkgs.dockerTools.buildLayeredImage { name = \"app\"; tag = \"1\"; config = {\n\
+         Cmd = [ \"/bin/app\" ]; User = \"app\"; Env = [ \"A=b\" ]; ExposedPorts.\"80/tcp\" = { }; }; }; }",
+    );
+    project.write("right.tar", image(right));
+    project.write("wrong.tar", image(wrong));
+    let compare = |file: &str, target: &str| {
+        run(&project, &[file, "--expect", target, "--nixpkgs", "model", "--format", "concise", "--select", "CNT010"])
+    };
+    assert_eq!(compare("right.tar", ".#app").expect(0).stdout, "");
+    let answer = compare("wrong.tar", ".").expect(1);
+    let lines: Vec<&str> = answer.stdout.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "difference: config.Labels is {\"a\":\"b\"}, and the flake says nothing",
+            "difference: config.User is \"root\", and the flake says \"app\"",
+        ]
+    );
+    compare("right.tar", ".#none").expect(2);
+}
+
+/// A program of this machine in an image, as skopeo reads it.
+#[test]
+fn as_skopeo_sees_it() {
+    let Ok(busybox) = std::fs::read("/usr/bin/busybox").or_else(|_| std::fs::read("/bin/busybox")) else {
+        return skipped("busybox is not installed, so no image with a real program is inspected");
+    };
+    let files = Tar::new().directory("tmp").file("bin/busybox", 0o755, &busybox).link("bin/sh", "busybox");
+    let image =
+        with(json!({ "Cmd": ["/bin/sh"], "User": "1000", "Env": ["PATH=/bin"], "Labels": { "a": "b" } }), files);
+    let project = Project::new().with("image.tar", image.docker(false));
+    let ours = |file: &str| -> Json {
+        let answer = run(&project, &[file, "--format", "json", "--fail-on", "never"]).expect(0);
+        assert_eq!(findings(&answer), ["CNT001 /bin/busybox"], "{}", answer.shown());
+        serde_json::from_str::<Json>(&answer.stdout).unwrap()["image"].clone()
+    };
+    let archive = ours("image.tar");
+    if !nix::is_installed("skopeo".as_ref()) {
+        return skipped("skopeo is not installed, so nobody else has inspected the images");
+    }
+    let skopeo = |arguments: &[&str]| {
+        let mut command = Command::new("skopeo");
+        command.args(arguments).current_dir(project.root());
+        process::run(command, b"", TIME_LIMIT).expect("it ends").expect(0).stdout
+    };
+    let inspected = |arguments: &[&str]| serde_json::from_str::<Json>(&skopeo(arguments)).unwrap();
+    for (format, copy) in [
+        ("oci", "oci:layout:app:1"),
+        ("oci-archive", "oci-archive:oci.tar:app:1"),
+        ("docker-archive", "docker-archive:copy.tar:app:1"),
+    ] {
+        skopeo(&["copy", "--quiet", "docker-archive:image.tar", copy]);
+        let file = copy.split(':').nth(1).unwrap();
+        let image = ours(file);
+        let config = inspected(&["inspect", "--config", copy]);
+        let layers = inspected(&["inspect", copy])["Layers"].clone();
+        let digests: Vec<&Json> = image["layers"].as_array().unwrap().iter().map(|layer| &layer["digest"]).collect();
+        assert_eq!(json!(digests), layers, "{format}");
+        assert_eq!(image["configuration"]["config"], config["config"], "{format}");
+        assert_eq!(image["configuration"]["rootfs"], config["rootfs"], "{format}");
+        assert_eq!(image["layers"][0]["diff_id"], archive["layers"][0]["diff_id"], "{format}");
+        assert_eq!(
+            image["names"],
+            if format == "docker-archive" { json!(["docker.io/library/app:1"]) } else { json!(["app:1"]) }
+        );
+    }
+}
