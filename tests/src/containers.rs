@@ -157,6 +157,7 @@ impl Writer<'_> {
 fn described(package: &Package) -> String {
     let files = match &package.files {
         PackageFiles::Unknown => "unknown files".to_string(),
+        PackageFiles::Built(_) => "the files of a built image".to_string(),
         PackageFiles::PlainFile(file) => format!("one file {:?}", file.text.as_deref().map(masked)),
         PackageFiles::Tree(files) => {
             let shown = files.iter().map(|file| {
