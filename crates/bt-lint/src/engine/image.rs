@@ -31,6 +31,10 @@ const RULES: &[&str] = &[
     "sensitive-volume",
 ];
 
+/// Those of them that ask whether a file is there, which before a build is often a guess.
+const ABOUT_FILES: &[&str] =
+    &["unknown-user", "command-not-in-image", "healthcheck-unrunnable", "workdir-missing", "missing-tmp"];
+
 /// What is known of an image.
 #[derive(Debug)]
 pub struct ImageOutcome {
@@ -84,7 +88,8 @@ pub fn image(image: BuiltImage, is_on: &dyn Fn(&Rule) -> bool, sources: &SourceM
     });
     let mut findings = found.findings;
     // All files are known: nothing is concluded from the names of packages.
-    findings.iter_mut().for_each(|finding| finding.confidence = Confidence::Certain);
+    let about_files = findings.iter_mut().filter(|finding| ABOUT_FILES.contains(&finding.name));
+    about_files.for_each(|finding| finding.confidence = Confidence::Certain);
     findings.extend(interpreter(&image, &name, is_on));
     let words: Vec<String> = image.config().map_or_else(Vec::new, words);
     findings.extend(bt_rules::check_built(&name, files(&image.tree), &words, is_on));
