@@ -3,12 +3,17 @@
 use crate::content::{Content, Interpreter};
 use crate::error::ImageError;
 use crate::layer::{Kind, LayerEntry, MAX_BYTES};
+use std::cell::Cell;
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Bound;
 use std::rc::Rc;
 
 /// So many links are followed for one path, as Linux does.
 const MAX_LINKS: usize = 40;
+
+/// So many names are looked up for one path, and for all paths of an image: links could lead through each other for hours.
+const MAX_NAMES: u64 = 1024;
+const MAX_ALL_NAMES: u64 = 20_000_000;
 
 /// So many interpreters are followed for one program, as Linux does.
 const MAX_INTERPRETERS: usize = 5;
@@ -52,7 +57,7 @@ pub enum Found<'t> {
     There(Vec<u8>, &'t File),
     /// Nowhere: what is missing.
     Missing(Vec<u8>),
-    /// In a circle.
+    /// In a circle, or through too many links.
     Circle,
 }
 
@@ -62,6 +67,8 @@ pub struct Tree {
     files: BTreeMap<Rc<[u8]>, File>,
     /// Bytes of directories that archives leave out: nobody else has counted them.
     implied: usize,
+    /// How many names were looked up.
+    looked_up: Cell<u64>,
 }
 
 const ROOT: File = File { kind: Kind::Directory, size: 0, mode: 0o755, uid: 0, gid: 0, layer: 0 };
@@ -161,8 +168,13 @@ impl Tree {
     pub fn find(&self, path: &[u8]) -> Found<'_> {
         let parts = |path: &[u8]| path.split(|&b| b == b'/').map(<[u8]>::to_vec).collect::<Vec<_>>();
         let mut left: VecDeque<Vec<u8>> = parts(path).into();
-        let (mut at, mut file, mut links) = (Vec::new(), &ROOT, 0);
+        let (mut at, mut file, mut links, mut names) = (Vec::new(), &ROOT, 0, 0);
         while let Some(name) = left.pop_front() {
+            names += 1;
+            self.looked_up.set(self.looked_up.get() + 1);
+            if names > MAX_NAMES || self.looked_up.get() > MAX_ALL_NAMES {
+                return Found::Circle;
+            }
             if name.is_empty() || name == b"." {
                 continue;
             }
@@ -267,6 +279,16 @@ mod tests {
         // A file in the place of a directory.
         assert_eq!(names(&tree(&[&below, &[file("a")]])), ["a", "a-b", "a-b/x", "a0", "b"]);
         assert_eq!(tree(&[&below, &[file("b")]]).files().last().unwrap().1.layer, 1);
+    }
+
+    #[test]
+    fn links_end_at_some_point() {
+        let far = "usr/../".repeat(500);
+        let links: Vec<_> = (0..39).map(|n| link(&format!("l{n}"), &format!("{far}l{}", n + 1))).collect();
+        let tree = tree(&[&[file("usr/x"), file("l39")], &links]);
+        assert_eq!(tree.find(b"l0"), Found::Circle);
+        assert!(matches!(tree.find(b"l39"), Found::There(..)));
+        assert!(matches!(tree.find(b"l38"), Found::There(..)));
     }
 
     #[test]
