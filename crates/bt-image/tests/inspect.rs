@@ -7,6 +7,8 @@ mod archive;
 use archive::{Image, Tar, digest, gzip};
 use bt_image::{BuiltImage, Format, Found, ImageError, Limits, inspect, inspect_stream};
 use serde_json::json;
+use sha2::{Digest, Sha256};
+use std::io::Read;
 
 fn read(bytes: &[u8]) -> Result<BuiltImage, ImageError> {
     inspect_stream(bytes, None, &Limits::default())
@@ -159,4 +161,38 @@ fn hostile_archives() {
     image.layers = vec![image.layers[0].clone(); 5];
     let message = limited(Limits { entries: 9, ..Limits::default() }, &image.docker(false));
     assert!(message.contains("more than 9 files"), "{message}");
+}
+
+/// Memory does not depend on the size of files: half a gigabyte is read within 64 MiB, where the kernel tells.
+#[test]
+fn large_images_stream() {
+    const SIZE: usize = 500 << 20;
+    let layer = || {
+        let header = std::io::Cursor::new(Tar::header(b'0', "big", "", 0o644, SIZE));
+        header.chain(std::io::repeat(0).take(SIZE as u64 + 1024))
+    };
+    let mut hasher = Sha256::new();
+    let (mut stream, mut piece) = (layer(), vec![0; 1 << 20]);
+    loop {
+        match stream.read(&mut piece).unwrap() {
+            0 => break,
+            count => hasher.update(&piece[..count]),
+        }
+    }
+    let diff_id: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut image = Image::new("big:1", json!({})).layer(Vec::new());
+    image.diff_ids = Some(vec![diff_id.clone()]);
+    let manifest = json!([{ "Config": "c.json", "RepoTags": ["big:1"], "Layers": ["l.tar"] }]).to_string();
+    let end =
+        Tar::new().file("c.json", 0o644, &image.configuration()).file("manifest.json", 0o644, manifest.as_bytes());
+    let start = std::io::Cursor::new(Tar::header(b'0', "l.tar", "", 0o644, SIZE + 512 + 1024));
+    let archive = start.chain(layer()).chain(std::io::Cursor::new(end.finish()));
+    let image = inspect_stream(archive, None, &Limits::default()).unwrap();
+    assert_eq!(image.layers[0].diff_id, format!("sha256:{diff_id}"));
+    assert_eq!(image.size(), SIZE as u64 + 1536);
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).map(|line| line.replace("kB", ""));
+    if let Some(kilobytes) = peak.and_then(|peak| peak.trim().parse::<u64>().ok()) {
+        assert!(kilobytes < 64 << 10, "{kilobytes} KiB");
+    }
 }

@@ -29,20 +29,25 @@ impl Tar {
         files.iter().fold(Tar::new(), |tar, (name, bytes)| tar.file(name, 0o644, bytes)).finish()
     }
 
-    fn entry(mut self, kind: u8, name: &str, target: &str, mode: u32, contents: &[u8]) -> Tar {
+    /// The block before the contents of an entry.
+    pub fn header(kind: u8, name: &str, target: &str, mode: u32, size: usize) -> [u8; 512] {
         let mut block = [0; 512];
         block[..name.len()].copy_from_slice(name.as_bytes());
         block[100..107].copy_from_slice(format!("{mode:07o}").as_bytes());
         block[108..115].copy_from_slice(b"0000007");
         block[116..123].copy_from_slice(b"0000007");
-        block[124..135].copy_from_slice(format!("{:011o}", contents.len()).as_bytes());
+        block[124..135].copy_from_slice(format!("{size:011o}").as_bytes());
         block[156] = kind;
         block[157..157 + target.len()].copy_from_slice(target.as_bytes());
         block[257..265].copy_from_slice(b"ustar\x0000");
         block[148..156].fill(b' ');
         let sum: u32 = block.iter().map(|&byte| u32::from(byte)).sum();
         block[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
-        self.0.extend(block);
+        block
+    }
+
+    fn entry(mut self, kind: u8, name: &str, target: &str, mode: u32, contents: &[u8]) -> Tar {
+        self.0.extend(Tar::header(kind, name, target, mode, contents.len()));
         self.0.extend(contents);
         self.0.resize(self.0.len().next_multiple_of(512), 0);
         self
@@ -89,7 +94,7 @@ impl Image {
         self
     }
 
-    fn configuration(&self) -> Vec<u8> {
+    pub fn configuration(&self) -> Vec<u8> {
         let right = || self.layers.iter().map(|layer| digest(layer)).collect();
         let ids: Vec<String> =
             self.diff_ids.clone().unwrap_or_else(right).iter().map(|id| format!("sha256:{id}")).collect();
