@@ -185,6 +185,17 @@ fn files_that_are_no_files() {
     run(&project, &["-o", "x.json", "--check", "x.json"]).expect(2);
 }
 
+/// CI shows diffs to many.
+#[test]
+fn secrets_are_in_the_file_and_in_no_diff() {
+    let project = project("{ services.app = { image = \"app:1\"; environment.API_TOKEN = \"hunter22\"; }; }");
+    run(&project, &["-o", "compose.json"]).expect(0);
+    assert!(project.read("compose.json").contains("hunter22"));
+    project.write("compose.json", project.read("compose.json").replace("app:1", "app:0"));
+    let answer = run(&project, &["--check", "compose.json"]).expect(1);
+    assert!(answer.stdout.contains("API_TOKEN") && !answer.shown().contains("hunter22"), "{}", answer.shown());
+}
+
 // Parts.
 
 #[test]

@@ -143,6 +143,17 @@ fn reports() {
 }
 
 #[test]
+fn secrets_are_not_shown() {
+    let mut image = clean();
+    image.config["Env"] = json!(["API_TOKEN=hunter22", "COPY=x-hunter22"]);
+    let project = Project::new().with("image.tar", image.docker(false));
+    for format in ["full", "concise", "json"] {
+        let answer = run(&project, &["image.tar", "--format", format]).expect(1);
+        assert!(answer.stdout.contains("API_TOKEN") && !answer.shown().contains("hunter22"), "{}", answer.shown());
+    }
+}
+
+#[test]
 fn what_cannot_be_inspected() {
     let big = clean().layer(Tar::new().file("big", 0o644, &vec![0; 2 << 20]).finish()).docker(false);
     let project =

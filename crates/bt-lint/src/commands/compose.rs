@@ -60,7 +60,7 @@ fn deliver(arguments: &ComposeArguments, outcome: &ComposeOutcome) -> Outcome {
     };
     match &arguments.check {
         None => output::deliver(arguments.output.as_deref(), &text).map(|()| Exit::Clean),
-        Some(file) => compare(file, &text, &outcome.value),
+        Some(file) => compare(file, &text, outcome),
     }
 }
 
@@ -75,7 +75,7 @@ fn format_of(file: Option<&str>) -> ComposeFormat {
 /// Compares a file with what would be written to it, byte by byte.
 ///
 /// Errors: the file cannot be read. One that is not there is out of date.
-fn compare(file: &str, text: &str, value: &Json) -> Outcome {
+fn compare(file: &str, text: &str, outcome: &ComposeOutcome) -> Outcome {
     let cannot = |why: &dyn std::fmt::Display| Diagnostic::new(format!("cannot read '{file}': {why}"));
     let before = match OsFileSystem.read(file) {
         Ok(bytes) => String::from_utf8(bytes).map_err(|_| cannot(&"it is not UTF-8"))?,
@@ -89,10 +89,10 @@ fn compare(file: &str, text: &str, value: &Json) -> Outcome {
         return Ok(Exit::Clean);
     }
     let name = file.trim_start_matches('/').trim_start_matches("./");
-    let diff = diff::unified(name, &before, text);
+    let diff = outcome.secrets.hide(&diff::unified(name, &before, text)).into_owned();
     let is_seen = surroundings::is_terminal(Stream::Stdout);
     output::deliver(None, &if is_seen { escape::text(&diff) } else { diff })?;
-    let is_same = serde_json::from_str::<Json>(&before).is_ok_and(|there| sorted(&there) == sorted(value));
+    let is_same = serde_json::from_str::<Json>(&before).is_ok_and(|there| sorted(&there) == sorted(&outcome.value));
     let what = if is_same { "says the same, but is written otherwise" } else { "is out of date" };
     output::note(&format!("error: '{}' {what}: write it anew with -o", escape::line(file)));
     Ok(Exit::Findings)

@@ -13,6 +13,7 @@ use crate::selection::Selection;
 use crate::surroundings::{self, Stream, Style};
 use bt_diag::{Diagnostic, SourceMap};
 use bt_image::{BuiltImage, Format, Limits};
+use bt_rules::Secrets;
 use serde_json::{Value as Json, json};
 use std::path::Path;
 use std::time::Instant;
@@ -44,8 +45,9 @@ pub fn run(arguments: &ImageArguments) -> Outcome {
         },
         None => Vec::new(),
     };
-    let report = Report {
+    let mut report = Report {
         findings: outcome.findings.clone(),
+        secrets: outcome.secrets.clone(),
         images: vec![ImageSummary {
             attr: arguments.file.clone(),
             name: Some(outcome.name.clone()),
@@ -55,6 +57,7 @@ pub fn run(arguments: &ImageArguments) -> Outcome {
         elapsed: start.elapsed(),
         ..Report::default()
     };
+    report.hide_secrets();
     deliver(arguments, &outcome, &report, &sources, &differences)?;
     if !arguments.messages.quiet {
         output::note(&summary::summary(&report));
@@ -72,7 +75,9 @@ fn deliver(
 ) -> Result<(), Diagnostic> {
     let places = Places::default();
     let names = FileNames::from_root(&places);
-    let lines = differences.iter().map(|difference| format!("{}\n", escape::line(&difference.message())));
+    let lines = differences
+        .iter()
+        .map(|difference| format!("{}\n", escape::line(&outcome.secrets.hide(&difference.message()))));
     let text = match arguments.format {
         ImageFormat::Json => json::to_text(&document(arguments, outcome, report, sources, differences)),
         ImageFormat::Concise => lines.collect::<String>() + &concise::render(report, sources, &names),
@@ -139,16 +144,29 @@ fn document(
         "size": image.size(),
         "files": image.tree.len(),
         "layers": layers.collect::<Vec<_>>(),
-        "configuration": image.configuration,
+        "configuration": hidden(&image.configuration, &outcome.secrets),
     });
     let mut document: Json = serde_json::from_str(&json::render(report, sources)).unwrap_or_default();
     if let Json::Object(entries) = &mut document {
         entries.insert("image".into(), about);
         if arguments.expect.is_some() {
-            entries.insert("differences".into(), differences.iter().map(Difference::to_json).collect());
+            entries.insert(
+                "differences".into(),
+                differences.iter().map(|d| hidden(&d.to_json(), &outcome.secrets)).collect(),
+            );
         }
     }
     document
+}
+
+/// A value without secrets.
+fn hidden(value: &Json, secrets: &Secrets) -> Json {
+    match value {
+        Json::String(text) => Json::String(secrets.hide(text).into_owned()),
+        Json::Array(items) => items.iter().map(|item| hidden(item, secrets)).collect(),
+        Json::Object(entries) => entries.iter().map(|(key, value)| (key.clone(), hidden(value, secrets))).collect(),
+        other => other.clone(),
+    }
 }
 
 /// A key of the configuration that is another than the flake says.

@@ -8,7 +8,7 @@ use crate::request::ComposeRequest;
 use bt_container::{Builder, Compose, Facts, Image, Node, NodeKind, Service, Wanted};
 use bt_diag::{Diagnostic, SourceMap};
 use bt_flake::LockFacts;
-use bt_rules::{Ignores, Ignoring};
+use bt_rules::{Ignores, Ignoring, Secrets};
 use serde_json::{Map, Number, Value as Json};
 use std::collections::BTreeMap;
 
@@ -19,6 +19,8 @@ pub struct ComposeOutcome {
     pub value: Json,
     /// Store paths that have to be there before it is used, sorted.
     pub context: Vec<ContextPath>,
+    /// What no report shows: the file itself holds it.
+    pub secrets: Secrets,
     /// Where it is not what the Compose Specification says.
     pub invalid: Vec<Failure>,
     /// What people should know of how it came about, such as which stand-in for nixpkgs was used.
@@ -60,7 +62,8 @@ pub fn compose(request: &ComposeRequest, sources: &SourceMap) -> Result<ComposeO
         }
         facts.compose = vec![compose];
         let invalid = if request.validate { invalid(&facts, &loaded.lock, sources, &located) } else { Vec::new() };
-        Ok(ComposeOutcome { value, context: context(&root), invalid, notices })
+        let secrets = Secrets::of(&facts);
+        Ok(ComposeOutcome { secrets, value, context: context(&root), invalid, notices })
     })
     .map_err(|failure| match failure.places == Places::default() {
         true => Failure { places: session::places(&located), ..failure },

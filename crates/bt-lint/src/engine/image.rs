@@ -9,7 +9,7 @@ use bt_container::{
 };
 use bt_diag::{Confidence, Diagnostic, Finding, Label, SourceMap, Span};
 use bt_image::{BuiltImage, File, Found, Interpreter, Kind, Tree};
-use bt_rules::{BuiltFile, Ignores, Rule};
+use bt_rules::{BuiltFile, Ignores, Rule, Secrets};
 use serde_json::Value as Json;
 use std::rc::Rc;
 
@@ -44,6 +44,8 @@ pub struct ImageOutcome {
     pub name: String,
     /// What is wrong. Places are in texts that stand for the configuration and for files.
     pub findings: Vec<Finding>,
+    /// What no report shows.
+    pub secrets: Secrets,
 }
 
 #[derive(Debug)]
@@ -95,7 +97,7 @@ pub fn image(image: BuiltImage, is_on: &dyn Fn(&Rule) -> bool, sources: &SourceM
     findings.extend(bt_rules::check_built(&name, files(&image.tree), &words, is_on));
     findings.sort_by(|a, b| (a.code, &a.attr, &a.message).cmp(&(b.code, &b.attr, &b.message)));
     place(&mut findings, &image, &name, sources);
-    ImageOutcome { image, name, findings }
+    ImageOutcome { image, name, findings, secrets: Secrets::of(&facts) }
 }
 
 fn short(id: &str) -> &str {
