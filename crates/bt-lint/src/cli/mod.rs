@@ -4,14 +4,16 @@ mod arguments;
 mod configuration_arguments;
 mod default_command;
 mod eval_arguments;
+mod image_arguments;
 
 pub use arguments::{
     Arguments, CheckArguments, ColorChoice, Command, CompletionsArguments, ComposeArguments, ComposeFormat,
-    DerivationArguments, DerivationCommand, EvaluationArguments, FailOn, Format, ImageArguments, ImageFormat,
-    InputsArguments, ManArguments, MessageArguments, RuleArguments, RuleFormat,
+    DerivationArguments, DerivationCommand, EvaluationArguments, FailOn, Format, InputsArguments, ManArguments,
+    MessageArguments, RuleArguments, RuleFormat,
 };
 pub use configuration_arguments::{ConfigArguments, ConfigurationArguments, InitArguments};
 pub use eval_arguments::EvalArguments;
+pub use image_arguments::{ImageArguments, ImageFormat};
 
 use clap::{CommandFactory, FromArgMatches, Parser};
 use std::ffi::OsString;
