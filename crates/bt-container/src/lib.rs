@@ -39,7 +39,7 @@ pub fn own_diagnostic(error: &bt_eval::Error, sources: &bt_diag::SourceMap, user
 
 /// Whether a path is a directory or below it; all are below the root, or below no directory. A neighbour whose name
 /// starts with the directory's is not.
-pub(crate) fn is_below(path: &str, directory: &str) -> bool {
+pub fn is_below(path: &str, directory: &str) -> bool {
     let directory = directory.trim_end_matches('/');
     directory.is_empty() || path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

@@ -6,6 +6,7 @@ use crate::cli::InitArguments;
 use crate::config::{Effective, effective, find, shown, starter};
 use crate::engine;
 use crate::exit::Exit;
+use crate::render::summary::counted;
 use crate::{output, surroundings};
 use bt_diag::{Diagnostic, SourceMap};
 use std::path::Path;
@@ -54,9 +55,7 @@ pub fn run(arguments: &InitArguments) -> Outcome {
         let known = Baseline::of(&report, &sources, path.parent().unwrap_or(&directory));
         known.write(&path, &name(&path))?;
         if !arguments.messages.quiet {
-            let count = known.count();
-            let plural = if count == 1 { "" } else { "s" };
-            output::note(&format!("wrote {} with {count} finding{plural}", name(&path)));
+            output::note(&format!("wrote {} with {}", name(&path), counted(known.count(), "finding")));
             if is_kept && effective.configuration.baseline.is_none() {
                 output::note(&format!("note: add `baseline = \"{}\"` to {}", baseline::NAME, name(&config)));
             }

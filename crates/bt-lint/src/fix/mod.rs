@@ -12,6 +12,7 @@ mod write;
 
 use crate::engine::Failure;
 use crate::names::FileNames;
+use crate::render::summary::counted;
 use crate::report::Report;
 use bt_diag::{Diagnostic, Finding, FixSafety, SourceMap};
 use std::collections::BTreeMap;
@@ -114,8 +115,4 @@ impl Fixed {
         };
         format!("{done}, {remains}{more}")
     }
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

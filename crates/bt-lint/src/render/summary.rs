@@ -45,7 +45,8 @@ pub fn gone(report: &Report) -> Option<String> {
     })
 }
 
-fn counted(count: usize, noun: &str) -> String {
+/// A number of things: `1 finding`, `2 findings`.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 

@@ -7,7 +7,7 @@ use crate::findings::{Findings, SUBJECTS};
 use crate::image::{is_root, report, setting};
 use crate::root::{Lookup, Root};
 use crate::rule::{FixKind, Need, Rule};
-use bt_container::{Builder, Image, Node, Service};
+use bt_container::{Builder, Image, Node, Service, is_below};
 use bt_diag::{Confidence, Edit, Severity};
 
 pub(crate) const RULE: Rule = Rule {
@@ -174,11 +174,6 @@ pub(crate) fn is_missing(context: &Context<'_>, image: &Image, directory: &str) 
         Lookup::Missing(confidence) => Some(confidence),
         _ => None,
     }
-}
-
-fn is_below(path: &str, directory: &str) -> bool {
-    let rest = path.strip_prefix(directory.trim_end_matches('/'));
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 #[cfg(test)]
