@@ -10,6 +10,7 @@ mod faults;
 mod harness;
 mod images;
 mod proxy;
+mod ssh;
 
 use bt_tests::process::Run;
 use bt_tests::program;

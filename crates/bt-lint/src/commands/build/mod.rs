@@ -243,7 +243,7 @@ impl<'a> Run<'a> {
         if let Some(loader) = self.arguments.load
             && exit == Exit::Clean
         {
-            loaded = images::load(loader, &daemon, &self.realised)?;
+            loaded = images::load(loader, &mut daemon, &self.realised)?;
             if !self.arguments.messages.quiet {
                 loaded.iter().flatten().for_each(|name| output::note(&format!("loaded {}", escape::line(name))));
             }
