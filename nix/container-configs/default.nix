@@ -1,11 +1,17 @@
 # Configuration files of the programs in the images, each in a directory of its own.
 #
 # The files beside this one are templates in the programs' own languages: @ports.loki@ stands for a number of
-# ports.nix, @siteRoot@ and @dashboards@ for directories. A name that is not known stops the evaluation.
+# ports.nix, @hosts.loki@ for the address of a service, @state.loki@ for its state directory, @siteRoot@ and @dashboards@
+# for directories. A name that is not known stops the evaluation.
 {
   pkgs,
   ports,
   siteRoot,
+  # names and state directories
+  services,
+  # address of a service by its name: on a network of compose that is its name
+  host ? name: name,
+  state ? name: services.${name}.state,
 }:
 
 let
@@ -17,7 +23,9 @@ let
     siteRoot = "${siteRoot}";
     dashboards = "${dashboards}";
   }
-  // lib.mapAttrs' (name: port: lib.nameValuePair "ports.${name}" (toString port)) ports;
+  // lib.mapAttrs' (name: port: lib.nameValuePair "ports.${name}" (toString port)) ports
+  // lib.mapAttrs' (name: _: lib.nameValuePair "hosts.${name}" (host name)) services
+  // lib.mapAttrs' (name: _: lib.nameValuePair "state.${name}" (state name)) services;
 
   render =
     file:
