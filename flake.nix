@@ -135,6 +135,7 @@
         # Without a container, state lies where whoever starts the programs says.
         nativeConfigs = configsWith pkgs {
           host = _: "127.0.0.1";
+          listen = "127.0.0.1";
           state = name: "\${BT_STATE_DIR}/${name}";
         };
 

@@ -46,10 +46,12 @@ lib.mapAttrs (
       services = localServices // {
         # In a compose file this is for the deployment to say.
         backend = localServices.backend // {
-          environment = localServices.backend.environment ++ [
-            "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:${toString ports.otlpHttp}"
-            "OTEL_EXPORTER_OTLP_PROTOCOL=http/json"
-          ];
+          config = localServices.backend.config // {
+            Env = localServices.backend.config.Env ++ [
+              "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:${toString ports.otlpHttp}"
+              "OTEL_EXPORTER_OTLP_PROTOCOL=http/json"
+            ];
+          };
         };
       };
     }

@@ -2,18 +2,17 @@
 # its compose service cannot disagree about a port, a user, a state directory or a health check.
 #
 # Per service (lib/README.md has all, and what comes by default):
-#   summary      one line, for the image's label
-#   uid          the numeric user and group that the program runs as
-#   command      the program and its arguments, by store paths
-#   environment  variables that are part of the image
-#   exposed      ports that the program listens on for others
-#   published    the part of them that the compose file binds on the host's loopback address
-#   state        directory that outlives the container, or null
-#   ready        port and path that tell whether the program is well. There is no shell and no curl in the images: the
-#                probe asks over HTTP, unless the program can tell itself (`health`).
-#   networks     compose networks; a service reaches only those it shares one with
-#   after        services to wait for, and what to wait for
-#   limits       memory, CPUs, processes
+#   summary    one line, for the image's label
+#   uid        the numeric user and group that the program runs as
+#   config     what makes the image's configuration its own: the command by store paths, variables
+#   exposed    ports that the program listens on for others
+#   published  the part of them that the compose file binds on the host's loopback address
+#   state      directory that outlives the container, or null
+#   ready      port and path that tell whether the program is well. There is no shell and no curl in the images: the
+#              probe asks over HTTP, unless the program can tell itself (`health`).
+#   networks   compose networks; a service reaches only those it shares one with
+#   after      services to wait for, and what to wait for
+#   limits     memory, CPUs, processes
 {
   pkgs,
   ports,
@@ -36,11 +35,13 @@ in
   backend = {
     summary = "Example service with health, metrics and OTLP traces";
     uid = 10001;
-    command = [ "${backend}/bin/bt-backend" ];
-    environment = [
-      "PORT=${toString ports.backend}"
-      "OTEL_SERVICE_NAME=bt-backend"
-    ];
+    config = {
+      Cmd = [ "${backend}/bin/bt-backend" ];
+      Env = [
+        "PORT=${toString ports.backend}"
+        "OTEL_SERVICE_NAME=bt-backend"
+      ];
+    };
     exposed = [ ports.backend ];
     published = [ ports.backend ];
     state = null;
@@ -68,18 +69,20 @@ in
   frontend = {
     summary = "Static site served by Caddy, which also passes /api on to the backend";
     uid = 10002;
-    command = [
-      "${pkgs.caddy}/bin/caddy"
-      "run"
-      "--adapter"
-      "caddyfile"
-      "--config"
-      "${configs.frontend}/etc/caddy/Caddyfile"
-    ];
-    environment = [
-      "XDG_CONFIG_HOME=/tmp"
-      "XDG_DATA_HOME=/tmp"
-    ];
+    config = {
+      Cmd = [
+        "${pkgs.caddy}/bin/caddy"
+        "run"
+        "--adapter"
+        "caddyfile"
+        "--config"
+        "${configs.frontend}/etc/caddy/Caddyfile"
+      ];
+      Env = [
+        "XDG_CONFIG_HOME=/tmp"
+        "XDG_DATA_HOME=/tmp"
+      ];
+    };
     exposed = [ ports.frontend ];
     published = [ ports.frontend ];
     state = null;
@@ -99,18 +102,20 @@ in
   grafana = {
     summary = "Grafana with the status panel plugin and provisioned data sources";
     uid = 10003;
-    command = [
-      "${pkgs.grafana}/bin/grafana"
-      "server"
-      "--homepath=${pkgs.grafana}/share/grafana"
-      "--config=${configs.grafana}/etc/grafana/grafana.ini"
-    ];
-    environment = [
-      "GF_PATHS_DATA=/var/lib/grafana"
-      "GF_PATHS_LOGS=/var/lib/grafana/log"
-      "GF_PATHS_PLUGINS=${grafanaPlugins}"
-      "GF_PATHS_PROVISIONING=${configs.grafana}/etc/grafana/provisioning"
-    ];
+    config = {
+      Cmd = [
+        "${pkgs.grafana}/bin/grafana"
+        "server"
+        "--homepath=${pkgs.grafana}/share/grafana"
+        "--config=${configs.grafana}/etc/grafana/grafana.ini"
+      ];
+      Env = [
+        "GF_PATHS_DATA=/var/lib/grafana"
+        "GF_PATHS_LOGS=/var/lib/grafana/log"
+        "GF_PATHS_PLUGINS=${grafanaPlugins}"
+        "GF_PATHS_PROVISIONING=${configs.grafana}/etc/grafana/provisioning"
+      ];
+    };
     exposed = [ ports.grafana ];
     published = [ ports.grafana ];
     state = "/var/lib/grafana";
@@ -135,10 +140,12 @@ in
   loki = {
     summary = "Loki, the log store, as a single process";
     uid = 10004;
-    command = [
-      "${pkgs.grafana-loki}/bin/loki"
-      "-config.file=${configs.loki}/etc/loki/loki.yaml"
-    ];
+    config = {
+      Cmd = [
+        "${pkgs.grafana-loki}/bin/loki"
+        "-config.file=${configs.loki}/etc/loki/loki.yaml"
+      ];
+    };
     exposed = [ ports.loki ];
     published = [ ];
     state = "/var/lib/loki";
@@ -158,10 +165,12 @@ in
   tempo = {
     summary = "Tempo, the trace store, as a single process";
     uid = 10005;
-    command = [
-      "${pkgs.tempo}/bin/tempo"
-      "-config.file=${configs.tempo}/etc/tempo/tempo.yaml"
-    ];
+    config = {
+      Cmd = [
+        "${pkgs.tempo}/bin/tempo"
+        "-config.file=${configs.tempo}/etc/tempo/tempo.yaml"
+      ];
+    };
     exposed = [
       ports.tempo
       ports.tempoOtlpGrpc
@@ -184,15 +193,17 @@ in
   prometheus = {
     summary = "Prometheus, the metrics store";
     uid = 10006;
-    command = [
-      "${pkgs.prometheus}/bin/prometheus"
-      "--config.file=${configs.prometheus}/etc/prometheus/prometheus.yaml"
-      "--storage.tsdb.path=/var/lib/prometheus"
-      "--storage.tsdb.retention.time=15d"
-      "--web.listen-address=0.0.0.0:${toString ports.prometheus}"
-      "--web.enable-remote-write-receiver"
-      "--enable-feature=exemplar-storage"
-    ];
+    config = {
+      Cmd = [
+        "${pkgs.prometheus}/bin/prometheus"
+        "--config.file=${configs.prometheus}/etc/prometheus/prometheus.yaml"
+        "--storage.tsdb.path=/var/lib/prometheus"
+        "--storage.tsdb.retention.time=15d"
+        "--web.listen-address=0.0.0.0:${toString ports.prometheus}"
+        "--web.enable-remote-write-receiver"
+        "--enable-feature=exemplar-storage"
+      ];
+    };
     exposed = [ ports.prometheus ];
     published = [ ports.prometheus ];
     state = "/var/lib/prometheus";
@@ -213,10 +224,12 @@ in
     summary = "Pyroscope, the profile store, as a single process";
     uid = 10007;
     # Paths that its configuration leaves at their defaults are relative: they land in the working directory.
-    command = [
-      "${pkgs.pyroscope}/bin/pyroscope"
-      "-config.file=${configs.pyroscope}/etc/pyroscope/pyroscope.yaml"
-    ];
+    config = {
+      Cmd = [
+        "${pkgs.pyroscope}/bin/pyroscope"
+        "-config.file=${configs.pyroscope}/etc/pyroscope/pyroscope.yaml"
+      ];
+    };
     exposed = [ ports.pyroscope ];
     published = [ ];
     state = "/var/lib/pyroscope";
@@ -236,14 +249,16 @@ in
   alloy = {
     summary = "Alloy, which receives OTLP and hands it on to the stores";
     uid = 10008;
-    command = [
-      "${pkgs.grafana-alloy}/bin/alloy"
-      "run"
-      "--disable-reporting"
-      "--server.http.listen-addr=0.0.0.0:${toString ports.alloy}"
-      "--storage.path=/var/lib/alloy"
-      "${configs.alloy}/etc/alloy/config.alloy"
-    ];
+    config = {
+      Cmd = [
+        "${pkgs.grafana-alloy}/bin/alloy"
+        "run"
+        "--disable-reporting"
+        "--server.http.listen-addr=0.0.0.0:${toString ports.alloy}"
+        "--storage.path=/var/lib/alloy"
+        "${configs.alloy}/etc/alloy/config.alloy"
+      ];
+    };
     exposed = [
       ports.alloy
       ports.otlpGrpc

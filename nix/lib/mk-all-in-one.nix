@@ -33,8 +33,8 @@ let
   # `entrypoint` is run as it is, while `command` would need a shell, and so would a probe that is a command.
   process = service: {
     description = service.summary;
-    entrypoint = service.command;
-    environment = service.environment;
+    entrypoint = lib.toList (service.config.Entrypoint or [ ]) ++ lib.toList (service.config.Cmd or [ ]);
+    environment = service.config.Env or [ ];
     working_dir = if service.volumes == [ ] then "/tmp" else lib.head service.volumes;
     availability = {
       restart = "always";
@@ -79,15 +79,17 @@ import ./mk-image.nix {
   service = {
     summary = "All services in one image, run by process-compose";
     inherit uid;
-    command = [
-      "${pkgs.process-compose}/bin/process-compose"
-      "up"
-      "--config=${config}"
-      "--tui=false"
-      "--no-server"
-      "--disable-dotenv"
-      "--log-file=/tmp/process-compose.log"
-    ];
+    config = {
+      Cmd = [
+        "${pkgs.process-compose}/bin/process-compose"
+        "up"
+        "--config=${config}"
+        "--tui=false"
+        "--no-server"
+        "--disable-dotenv"
+        "--log-file=/tmp/process-compose.log"
+      ];
+    };
     exposed = lib.concatMap (service: service.published) all;
     published = lib.concatMap (service: service.published) all;
     volumes = lib.concatMap (service: service.volumes) all;

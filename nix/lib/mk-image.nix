@@ -69,15 +69,8 @@ pkgs.dockerTools.buildLayeredImage {
   '') volumes;
 
   config = {
-    Cmd = described.command;
     User = user;
     WorkingDir = if volumes == [ ] then "/" else lib.head volumes;
-    Env = [
-      "SSL_CERT_FILE=${pkgs.cacert}/etc/ssl/certs/ca-bundle.crt"
-      "TZDIR=${pkgs.tzdata}/share/zoneinfo"
-      "ZONEINFO=${pkgs.tzdata}/share/zoneinfo"
-    ]
-    ++ described.environment;
     ExposedPorts = lib.listToAttrs (
       map (port: lib.nameValuePair "${toString port}/tcp" { }) described.exposed
     );
@@ -88,6 +81,19 @@ pkgs.dockerTools.buildLayeredImage {
       StartPeriod = seconds 60;
       Retries = 3;
     };
+  }
+  // lib.optionalAttrs (volumes != [ ]) {
+    Volumes = lib.genAttrs volumes (_: { });
+  }
+  # The service's own set, so that a mistake in it is found where it is written.
+  // described.config
+  // {
+    Env = [
+      "SSL_CERT_FILE=${pkgs.cacert}/etc/ssl/certs/ca-bundle.crt"
+      "TZDIR=${pkgs.tzdata}/share/zoneinfo"
+      "ZONEINFO=${pkgs.tzdata}/share/zoneinfo"
+    ]
+    ++ described.config.Env or [ ];
     Labels = {
       "org.opencontainers.image.title" = imageName;
       "org.opencontainers.image.description" = described.summary;
@@ -95,9 +101,7 @@ pkgs.dockerTools.buildLayeredImage {
       "org.opencontainers.image.revision" = revision;
       "org.opencontainers.image.source" = source;
       "org.opencontainers.image.licenses" = licenses;
-    };
-  }
-  // lib.optionalAttrs (volumes != [ ]) {
-    Volumes = lib.genAttrs volumes (_: { });
+    }
+    // described.config.Labels or { };
   };
 }

@@ -13,7 +13,7 @@ in
 {
   summary = name;
   uid = 10001;
-  environment = [ ];
+  config = { };
   exposed = if ready == null then [ ] else [ ready.port ];
   published = [ ];
   state = null;
