@@ -40,6 +40,16 @@ pub fn repository_attribute(directory: &Path, attr: &str) -> Option<Json> {
     flake_attribute_with("nix26", &format!("git+file://{}#{attr}", directory.display()))
 }
 
+/// Evaluates an output of a flake in a directory with Nix 2.26, which knows inputs that are directories of a flake. `None`,
+/// with a line on standard error, when it is missing.
+pub fn path_attribute(directory: &Path, attr: &str) -> Option<Json> {
+    if !is_installed("nix26".as_ref()) {
+        crate::skipped("Nix 2.26 is not installed as 'nix26', so this is not compared with real Nix");
+        return None;
+    }
+    flake_attribute_with("nix26", &format!("path:{}#{attr}", directory.display()))
+}
+
 /// Evaluates an output of a flake in a directory. `None`, with a line on standard error, when Nix is missing.
 pub fn flake_attribute(directory: &Path, attr: &str) -> Option<Json> {
     flake_attribute_with("nix", &format!("path:{}#{attr}", directory.display()))
