@@ -165,7 +165,7 @@
           name = "load-containers";
           text = lib.concatMapStrings (image: ''
             docker load --input ${image}
-          '') (lib.attrValues images);
+          '') (lib.attrValues (removeAttrs images [ "all-in-one" ]));
         };
       in
       {
@@ -218,7 +218,7 @@
           load-containers = {
             type = "app";
             program = lib.getExe load-containers;
-            meta.description = "Build all images and load them into Docker";
+            meta.description = "Build the images of the compose file and load them into Docker";
           };
           default = self.apps.${system}.bt-lint;
         };
@@ -250,6 +250,9 @@
                 loki -verify-config -config.file=${configs.loki}/etc/loki/loki.yaml
                 tempo -config.verify=true -config.file=${configs.tempo}/etc/tempo/tempo.yaml
                 alloy validate ${configs.alloy}/etc/alloy/config.alloy
+
+                caddy validate --adapter caddyfile --config ${nativeConfigs.frontend}/etc/caddy/Caddyfile
+                promtool check config ${nativeConfigs.prometheus}/etc/prometheus/prometheus.yaml
                 touch $out
               '';
         };
