@@ -93,6 +93,7 @@ fn mistakes_are_found_where_they_are_written() {
             "CFG017",
             "health = [ \"curl\"",
         ),
+        ("functions", "version = \"1.4.0\";", "version = \"latest\";", "IMG001", "packages.${system} ="),
         ("module", "config.Cmd = [", "config.User = \"0\";\n              config.Cmd = [", "CFG001", "config.User"),
     ];
     let mut wrong = Vec::new();
