@@ -113,6 +113,39 @@ fn mistakes_are_found_where_they_are_written() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The module is compared with Nix under the real flake-parts: its directory is in BT_LINT_FLAKE_PARTS, and that of
+/// nixpkgs.lib in BT_LINT_NIXPKGS_LIB.
+#[test]
+fn the_module_works_with_the_real_flake_parts() {
+    let directory = |name: &str| std::env::var(name).ok();
+    let (Some(parts), Some(lib)) = (directory("BT_LINT_FLAKE_PARTS"), directory("BT_LINT_NIXPKGS_LIB")) else {
+        return skipped(
+            "BT_LINT_FLAKE_PARTS and BT_LINT_NIXPKGS_LIB are not set, so the module is tried with the model of flake-parts only",
+        );
+    };
+    let deployment = Project::reference();
+    let inputs = format!(
+        "flake-parts = {{ url = \"path:{parts}\"; inputs.nixpkgs-lib.url = \"path:{lib}\"; }};\n    flake-utils.url = \"{}\";\n",
+        path_of("tests/packages/flake-utils")
+    );
+    let project = example("module");
+    let flake = project.read("flake.nix");
+    let flake = flake
+        .replace("github:NixOS/nixpkgs/nixos-26.05", &path_of("tests/packages"))
+        .replace("flake-parts.url = \"github:hercules-ci/flake-parts\";", &inputs)
+        .replace("github:betrace-hq/bt-lint", &format!("path:{}", deployment.root_text()))
+        .replace("inputs.nixpkgs.follows = \"nixpkgs\";", "inputs.nixpkgs.follows = \"nixpkgs\"; inputs.flake-utils.follows = \"flake-utils\";")
+        .replace("systems = [", "flake.shown = builtins.mapAttrs (_: package: package.drvPath) inputs.self.packages.x86_64-linux;\n      systems = [");
+    project.write("flake.nix", flake);
+    let Some(theirs) = nix::path_attribute(project.root(), "shown") else { return };
+    let names: Vec<&String> = theirs.as_object().unwrap().keys().collect();
+    assert_eq!(names, ["container-metrics", "containers-all", "docker-compose", "docker-compose-json"]);
+    let (parts, lib, packages) = (format!("path:{parts}"), format!("path:{lib}"), path_of("tests/packages"));
+    let overrides = [("flake-parts", parts.as_str()), ("flake-parts/nixpkgs-lib", &lib), ("nixpkgs", &packages)];
+    let ours = eval_with(project.root(), "shown", &overrides).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(ours, theirs);
+}
+
 /// What cannot work is said in the words of whoever describes a service.
 #[test]
 fn a_service_without_a_way_to_tell_whether_it_is_well() {

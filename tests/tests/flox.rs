@@ -42,7 +42,7 @@ fn differences(vars: &Table, ports: &Json) -> Vec<String> {
     let mut wrong = Vec::new();
     for (port, number) in ports.as_object().unwrap() {
         match ours.remove(&variable(port)) {
-            Some(Some(text)) if text == number.to_string() => {}
+            Some(Some(text)) if text.parse().ok() == number.as_u64() => {}
             other => wrong.push(format!("{} is {other:?}, and {port} is {number}", variable(port))),
         }
     }
