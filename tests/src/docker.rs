@@ -9,8 +9,12 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// What the daemon is started with: with all that it can, and with what works where it may do little.
-const SETTINGS: [&[&str]; 2] = [&[], &["--iptables=false", "--storage-driver=vfs"]];
+/// What the daemon is started with: what it would choose itself, and what works on every file system.
+const SETTINGS: [&[&str]; 2] = [&[], &["--storage-driver=vfs"]];
+
+/// Nothing of the machine is changed. Containers reach each other and are reached on the loopback address all the same; the
+/// default network may be another daemon's, and compose makes its own.
+const QUIET: [&str; 3] = ["--bridge=none", "--iptables=false", "--ip-forward=false"];
 
 /// How long starting, loading and stopping may take.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -54,8 +58,7 @@ impl Docker {
             Command::new("dockerd")
         };
         command.args(["--data-root", &at("data"), "--exec-root", &at("run"), "--pidfile", &at("pid")]);
-        // Compose makes its own networks; the default one may be another daemon's.
-        command.args(["--host", &format!("unix://{}", at("socket")), "--bridge=none"]).args(settings);
+        command.args(["--host", &format!("unix://{}", at("socket"))]).args(QUIET).args(settings);
         let log = std::fs::File::create(at("log")).expect("a log");
         let daemon = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().expect("it is installed");
         let mut docker = Docker { directory, daemon };
@@ -92,27 +95,6 @@ impl Docker {
         let mut command = self.command("docker");
         command.args(arguments);
         finish(command)
-    }
-
-    /// Loads an image from a file.
-    ///
-    /// # Panics
-    /// When Docker does not take it.
-    pub fn load(&self, archive: &Path) {
-        let file = archive.to_str().expect("a plain path");
-        assert!(self.run(&["load", "--input", file]).expect(0).stdout.contains("Loaded image"), "{file}");
-    }
-
-    /// Loads what a program writes, as `STREAM | docker load`.
-    ///
-    /// # Panics
-    /// When one of the two fails.
-    pub fn load_from(&self, mut stream: Command) {
-        let mut child = stream.stdout(Stdio::piped()).spawn().unwrap_or_else(|error| panic!("{stream:?}: {error}"));
-        let mut load = self.command("docker");
-        load.arg("load").stdin(child.stdout.take().expect("it is piped")).stdout(Stdio::null());
-        assert!(load.status().expect("it is installed").success(), "{stream:?} | docker load");
-        assert!(child.wait().expect("a child can be waited for").success(), "{stream:?}");
     }
 
     /// Starts the services of a compose file. `None`, with a line on standard error, when docker-compose is missing.

@@ -110,22 +110,35 @@ fn compose_and_derivations_of_the_reference_are_those_of_nix() {
 
 // What is built.
 
-/// What is missing for building the images.
-fn missing() -> Option<&'static str> {
-    let needed = ["nix-build", "busybox", "caddy", "prometheus", "promtool", "go", "patchelf", "tar", "gzip"];
-    needed.into_iter().find(|program| !nix::is_installed(program.as_ref()))
-}
-
-/// A daemon that can build, or a line on standard error.
+/// A daemon that can build images, or a line on standard error.
 fn builder(program: &'static str) -> Option<Daemon> {
-    if let Some(name) = missing() {
+    let needed = ["nix-build", "busybox", "caddy", "prometheus", "promtool", "go", "patchelf", "tar", "gzip"];
+    if let Some(name) = needed.into_iter().find(|program| !nix::is_installed(program.as_ref())) {
         skipped(&format!("'{name}' is not installed, so no image is built"));
         return None;
     }
     Daemon::start(program)
 }
 
-/// The expression of the packages of a flake, as Nix without flakes sees them: of the same derivations.
+/// Builds packages of a flake with bt-lint, which sees the store where the daemon has it.
+#[track_caller]
+fn build(daemon: &Daemon, directory: &Path, inputs: usize, attrs: &[&str], options: &[&str], docker: &str) -> Run {
+    let mut command = daemon.command(program!().path);
+    command.args(["build", "--no-link", "--now", "2026-10-01", "--store"]).arg(daemon.address_text()).args(options);
+    command.args(attrs.iter().map(|attr| format!("path:{}#{attr}", directory.display())));
+    for (input, reference) in overridden(inputs) {
+        command.args(["--override-input", input, &reference]);
+    }
+    command.env("XDG_CACHE_HOME", "/dev/null").env("DOCKER_HOST", docker).env_remove("NIX_REMOTE");
+    process::run(command, b"", Duration::from_secs(300)).expect("it ends").expect(0)
+}
+
+/// The store paths that `bt-lint build` prints.
+fn paths(run: &Run) -> Vec<&str> {
+    run.stdout.lines().filter(|line| line.starts_with("/nix/store/")).collect()
+}
+
+/// The expression of the packages of a flake without other inputs, as Nix without flakes sees them.
 fn expression(directory: &Path) -> String {
     format!(
         "let packages = {{ outPath = {packages}; }} // (import {packages}/flake.nix).outputs {{ self = packages; }}; \
@@ -134,14 +147,6 @@ fn expression(directory: &Path) -> String {
         packages = repository().join("tests/packages").display(),
         directory = directory.display()
     )
-}
-
-/// Builds packages of a flake without other inputs; their store paths.
-fn build(daemon: &Daemon, directory: &Path, attrs: &[&str]) -> Vec<String> {
-    let expression = expression(directory);
-    let mut arguments = vec!["--no-out-link", "--expr", &expression];
-    arguments.extend(attrs.iter().flat_map(|attr| ["-A", attr]));
-    daemon.nix("nix-build", &arguments).lines().map(String::from).collect()
 }
 
 /// A port that a service publishes.
@@ -164,54 +169,162 @@ fn wait_for_answer(port: u16, path: &str, expected: &str) {
     }
 }
 
+/// Lints, builds, verifies and loads images, starts the services, waits until all are healthy, and lets `ask` ask them.
+fn whole_way(
+    project: &Project,
+    inputs: usize,
+    images: &[&str],
+    compose: &Json,
+    ask: impl FnOnce(&dyn Fn(&str) -> u16),
+) {
+    let Some(docker) = Docker::start() else { return };
+    let Some(daemon) = builder(DAEMONS[0]) else { return };
+    let built = build(&daemon, project.root(), inputs, images, &["--verify", "--load=docker"], &docker.host());
+    assert!(built.stderr.contains("0 errors, 0 warnings, 0 infos"), "{}", built.shown());
+    for (image, output) in images.iter().zip(paths(&built)) {
+        let attr = format!("packages.x86_64-linux.{image}.outPath");
+        assert_eq!(evaluated(project.root(), inputs, &attr), json!(output));
+    }
+    drop(daemon);
+
+    let services: Vec<&str> = compose["services"].as_object().unwrap().keys().map(String::as_str).collect();
+    let port = |service: &str| published(compose, service);
+    for service in &services {
+        assert!(docker::get(port(service), "/").is_err(), "something else is where {service} will be");
+    }
+    let Some(running) = docker.up("under-test", compose) else { return };
+    services.iter().for_each(|service| running.wait_for(service));
+    ask(&port);
+    // Nothing is written in the containers, and their programs are nobody special.
+    for service in &services {
+        let container = running.run(&["ps", "--quiet", service]).stdout;
+        let format = "{{.Config.User}} {{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapDrop}}";
+        let inspected = docker.run(&["inspect", "--format", format, container.trim()]).expect(0).stdout;
+        assert!(inspected.starts_with("100") && inspected.ends_with(" true [ALL]\n"), "{service}: {inspected}");
+    }
+    drop(running);
+    assert!(docker::get(port(services[0]), "/").is_err(), "it is still running");
+    assert_eq!(docker.run(&["ps", "--all", "--quiet"]).expect(0).stdout, "");
+}
+
 #[test]
 fn the_stack_is_built_loaded_started_and_answers() {
     let project = Project::copy_of(&stack());
-    for program in DAEMONS {
-        let Some(daemon) = builder(program) else { continue };
-        let outputs = build(&daemon, project.root(), &IMAGES);
-        for (image, output) in IMAGES.iter().zip(&outputs) {
-            let attr = format!("packages.x86_64-linux.{image}.outPath");
-            assert_eq!(evaluated(project.root(), 1, &attr), json!(output), "{program}");
-        }
-        let [backend, frontend, prometheus] = outputs.try_into().unwrap();
-        for image in [&frontend, &prometheus] {
-            let file = daemon.on_disk(image);
-            let answer = program!().run(project.root(), &["image", file.to_str().unwrap()]).expect(0);
-            assert!(answer.stderr.contains("0 errors, 0 warnings, 0 infos"), "{}", answer.shown());
-        }
-        let compose = compose(project.root(), 1);
-        let Some(docker) = Docker::start() else { continue };
-        docker.load_from(daemon.command(&backend));
-        docker.load(&daemon.on_disk(&frontend));
-        docker.load(&daemon.on_disk(&prometheus));
-        let port = |service: &str| published(&compose, service);
-        assert!(docker::get(port("backend"), "/health").is_err(), "something else is running there");
-        let Some(running) = docker.up("stack", &compose) else { continue };
-        for service in ["backend", "frontend", "prometheus"] {
-            running.wait_for(service);
-        }
+    let compose = compose(project.root(), 1);
+    whole_way(&project, 1, &IMAGES, &compose, |port| {
         wait_for_answer(port("backend"), "/health", "ok");
         wait_for_answer(port("frontend"), "/healthz", "ok");
         // Through the frontend to the backend, and from there to Prometheus.
         wait_for_answer(port("frontend"), "/api/this", "the backend was asked for /api/this");
         wait_for_answer(port("prometheus"), "/api/v1/query?query=stack_requests_total", "\"1\"");
-        assert_eq!(docker::get(port("frontend"), "/api").unwrap().1, "the frontend");
-        // Nothing is written in the containers, and their programs are nobody special.
-        let backend = running.run(&["ps", "--quiet", "backend"]).stdout;
-        let format = "{{.Config.User}} {{.HostConfig.ReadonlyRootfs}}";
-        let inspected = docker.run(&["inspect", "--format", format, backend.trim()]).expect(0).stdout;
-        assert_eq!(inspected.trim(), "10001:10001 true");
-        drop(running);
-        assert!(docker::get(port("backend"), "/health").is_err(), "it is still running");
-        assert_eq!(docker.run(&["ps", "--all", "--quiet"]).expect(0).stdout, "");
+        assert_eq!(docker::get(port("frontend"), "/other").unwrap().1, "the frontend");
+    });
+}
+
+/// The others are evaluated and linted, but this machine has no programs for them.
+#[test]
+fn what_can_be_built_of_the_reference_starts_and_answers() {
+    let project = Project::reference();
+    let mut compose = compose(project.root(), 2);
+    compose["services"].as_object_mut().unwrap().retain(|name, _| REFERENCE.contains(&name.as_str()));
+    for service in compose["services"].as_object_mut().unwrap().values_mut() {
+        if let Some(after) = service["depends_on"].as_object_mut() {
+            after.retain(|name, _| REFERENCE.contains(&name.as_str()));
+        }
+    }
+    // Grafana's files.
+    compose.as_object_mut().unwrap().remove("secrets");
+    let images = REFERENCE.map(|name| format!("container-{name}"));
+    whole_way(&project, 2, &images.each_ref().map(String::as_str), &compose, |port| {
+        wait_for_answer(port("backend"), "/health", "ok");
+        wait_for_answer(port("frontend"), "/", "<html");
+        wait_for_answer(port("prometheus"), "/-/healthy", "Healthy");
+        wait_for_answer(port("prometheus"), "/api/v1/query?query=up%7Bjob%3D%22backend%22%7D", "\"1\"");
+    });
+}
+
+/// Images that are made in a moment.
+const SMALL: &str = r#"{
+  packages.x86_64-linux = let
+    inherit (pkgs) busybox dockerTools;
+    config = { Cmd = [ "${busybox}/bin/echo" "hello" ]; User = "1000:1000"; WorkingDir = "/data"; };
+    extraCommands = "mkdir -p data\necho written > data/file\n";
+    texts = map (n: pkgs.writeTextDir "etc/${toString n}" "${toString n}\n") [ 1 2 3 4 ];
+    arguments = name: { inherit name config extraCommands; contents = texts; fakeRootCommands = "chown 1000:1000 data\n"; };
+  in {
+    layered = dockerTools.buildLayeredImage (arguments "Layered");
+    few = dockerTools.buildLayeredImage (arguments "few" // { maxLayers = 3; tag = "1"; compressor = "none"; });
+    stream = dockerTools.streamLayeredImage (arguments "stream" // { tag = "1"; });
+    whole = dockerTools.buildImage { name = "whole"; inherit config extraCommands; copyToRoot = [ busybox ]; compressor = "none"; };
+    named = pkgs.grafana;
+  };
+}"#;
+
+const SMALL_IMAGES: [&str; 4] = ["layered", "few", "stream", "whole"];
+
+#[test]
+fn out_paths_and_files_are_those_of_nix_build() {
+    let project = Project::outputs(SMALL);
+    for program in DAEMONS {
+        let (Some(ours), Some(theirs)) = (builder(program), builder(program)) else { continue };
+        let built = build(&ours, project.root(), 1, &SMALL_IMAGES, &["--no-lint"], "");
+        let expression = expression(project.root());
+        let attrs = SMALL_IMAGES.iter().flat_map(|attr| ["-A", attr]);
+        let arguments: Vec<&str> = ["--no-out-link", "--expr", &expression].into_iter().chain(attrs).collect();
+        let expected = theirs.nix("nix-build", &arguments);
+        assert_eq!(paths(&built), expected.lines().collect::<Vec<_>>(), "{program}");
+        for path in paths(&built) {
+            let hash = |daemon: &Daemon| daemon.nix("nix-store", &["-q", "--hash", path]);
+            assert_eq!(hash(&ours), hash(&theirs), "{program}: {path}");
+        }
     }
 }
 
 #[test]
-fn the_reference_is_built_loaded_started_and_answers() {
-    if !nix::is_installed("nix26".as_ref()) {
-        return skipped("Nix 2.26 is not installed as 'nix26', so the reference deployment is not built");
+fn images_of_the_packages_are_what_the_manual_of_nixpkgs_describes() {
+    let project = Project::outputs(SMALL);
+    let Some(daemon) = builder(DAEMONS[0]) else { return };
+    let built = build(&daemon, project.root(), 1, &SMALL_IMAGES, &["--no-lint"], "");
+    let files: Vec<PathBuf> = paths(&built).iter().map(|path| daemon.on_disk(path)).collect();
+    let archive = project.path("stream.tar");
+    let mut stream = daemon.command(paths(&built)[2]);
+    let status = stream.stdout(std::fs::File::create(&archive).unwrap()).status().unwrap();
+    assert!(status.success());
+    // Texts and busybox, a layer each, and one more; two and one more; everything.
+    for (name, file, layers) in
+        [("layered", &files[0], 7), ("few", &files[1], 3), ("stream", &archive, 7), ("whole", &files[3], 1)]
+    {
+        let answer = program!().run(project.root(), &["image", "--format", "json", file.to_str().unwrap()]);
+        let report: Json = serde_json::from_str(&answer.stdout).unwrap_or_else(|_| panic!("{}", answer.shown()));
+        assert_eq!(report.to_string().matches("sha256:").count(), layers + 1, "{name}: {report}");
     }
-    let _ = (REFERENCE, Command::new("true"), process::TIME_LIMIT);
+    if !nix::is_installed("skopeo".as_ref()) {
+        return skipped("skopeo is not installed, so images are not read by it");
+    }
+    // Skopeo of Debian 12 reads archives that are not compressed.
+    for (file, layers, tag) in [(&files[1], 3, "few:1"), (&archive, 7, "stream:1"), (&files[3], 1, "whole:")] {
+        let mut command = Command::new("skopeo");
+        command.arg("inspect").arg("--config").arg(format!("docker-archive:{}", file.display()));
+        let answer = process::run(command, b"", process::TIME_LIMIT).expect("it ends").expect(0);
+        let config: Json = serde_json::from_str(&answer.stdout).unwrap();
+        assert_eq!(config["rootfs"]["diff_ids"].as_array().unwrap().len(), layers, "{tag}");
+        assert_eq!(
+            (&config["config"]["User"], &config["created"]),
+            (&json!("1000:1000"), &json!("1970-01-01T00:00:01Z"))
+        );
+        let manifest = Command::new("tar").arg("-xOf").arg(file).arg("manifest.json").output().unwrap();
+        assert!(String::from_utf8_lossy(&manifest.stdout).contains(&format!("\"RepoTags\":[\"{tag}")), "{tag}");
+    }
+}
+
+#[test]
+fn what_has_no_host_program_says_so() {
+    let project = Project::outputs(SMALL);
+    let Some(daemon) = builder(DAEMONS[0]) else { return };
+    let mut command = daemon.command("nix-build");
+    command.args(["--no-out-link", "--expr", &expression(project.root()), "-A", "named"]);
+    command.env("NIX_REMOTE", daemon.address_text()).env("NIX_PATH", "");
+    let answer = process::run(command, b"", process::TIME_LIMIT).expect("it ends");
+    assert_ne!(answer.code, Some(0));
+    answer.says("grafana is only a name in the packages for tests: no host program stands for it");
 }

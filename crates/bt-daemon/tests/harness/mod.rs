@@ -140,6 +140,11 @@ impl Daemon {
         StoreAddress::Socket { socket: self.socket(), root: None }
     }
 
+    /// The address for `--store` and `NIX_REMOTE`.
+    pub fn address_text(&self) -> String {
+        format!("unix://{}", self.socket().display())
+    }
+
     /// Where a path of the daemon's store is for others.
     pub fn on_disk(&self, path: &str) -> PathBuf {
         if self.is_shared { path.into() } else { self.directory.path().join(path.trim_start_matches('/')) }
@@ -183,7 +188,7 @@ impl Daemon {
         command
             .args(arguments)
             .args(["--option", "substitute", "false"])
-            .env("NIX_REMOTE", format!("unix://{}", self.socket().display()))
+            .env("NIX_REMOTE", self.address_text())
             .env("NIX_PATH", "");
         let output = command.output().unwrap();
         assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
