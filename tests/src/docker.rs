@@ -9,12 +9,11 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// What the daemon is started with: what it would choose itself, and what works on every file system.
-const SETTINGS: [&[&str]; 2] = [&[], &["--storage-driver=vfs"]];
+/// What the daemon is started with: what it would choose itself, and what works where it may do little.
+const SETTINGS: [&[&str]; 3] = [&[], &["--iptables=false"], &["--iptables=false", "--storage-driver=vfs"]];
 
-/// Nothing of the machine is changed. Containers reach each other and are reached on the loopback address all the same; the
-/// default network may be another daemon's, and compose makes its own.
-const QUIET: [&str; 3] = ["--bridge=none", "--iptables=false", "--ip-forward=false"];
+/// Compose makes its own networks, and whether the machine forwards is not changed.
+const QUIET: [&str; 2] = ["--bridge=none", "--ip-forward=false"];
 
 /// How long starting, loading and stopping may take.
 const LIMIT: Duration = Duration::from_secs(120);
