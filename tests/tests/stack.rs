@@ -121,16 +121,28 @@ fn builder(program: &'static str) -> Option<Daemon> {
     Daemon::start(program)
 }
 
-/// Builds packages of a flake with bt-lint, which sees the store where the daemon has it.
-#[track_caller]
-fn build(daemon: &Daemon, directory: &Path, inputs: usize, attrs: &[&str], options: &[&str], docker: &str) -> Run {
+/// `bt-lint build` of packages of a flake; it sees the store where the daemon has it.
+fn build_command(
+    daemon: &Daemon,
+    directory: &Path,
+    inputs: usize,
+    attrs: &[&str],
+    options: &[&str],
+    docker: &str,
+) -> Command {
     let mut command = daemon.command(program!().path);
-    command.args(["build", "--no-link", "--now", "2026-10-01", "--store"]).arg(daemon.address_text()).args(options);
+    command.args(["build", "--no-link", "--now", "2026-10-01", "--store", &daemon.address_text()]).args(options);
     command.args(attrs.iter().map(|attr| format!("path:{}#{attr}", directory.display())));
     for (input, reference) in overridden(inputs) {
         command.args(["--override-input", input, &reference]);
     }
     command.env("XDG_CACHE_HOME", "/dev/null").env("DOCKER_HOST", docker).env_remove("NIX_REMOTE");
+    command
+}
+
+#[track_caller]
+fn build(daemon: &Daemon, directory: &Path, inputs: usize, attrs: &[&str], options: &[&str], docker: &str) -> Run {
+    let command = build_command(daemon, directory, inputs, attrs, options, docker);
     process::run(command, b"", Duration::from_secs(300)).expect("it ends").expect(0)
 }
 
@@ -179,7 +191,7 @@ fn whole_way(
     ask: impl FnOnce(&dyn Fn(&str) -> u16),
 ) {
     let Some(docker) = Docker::start() else { return };
-    let Some(daemon) = builder(DAEMONS[0]) else { return };
+    let Some(daemon) = builder(daemon) else { return };
     let built = build(&daemon, project.root(), inputs, images, &["--verify", "--load=docker"], &docker.host());
     assert_eq!(built.stderr.matches("\nloaded ").count(), images.len(), "{}", built.shown());
     for (image, output) in images.iter().zip(paths(&built)) {
@@ -212,7 +224,7 @@ fn whole_way(
 fn the_stack_is_built_loaded_started_and_answers() {
     let project = Project::copy_of(&stack());
     let compose = compose(project.root(), 1);
-    whole_way(&project, 1, &IMAGES, &compose, |port| {
+    whole_way(DAEMONS[0], &project, 1, &IMAGES, &compose, |port| {
         wait_for_answer(port("backend"), "/health", "ok");
         wait_for_answer(port("frontend"), "/healthz", "ok");
         // Through the frontend to the backend, and from there to Prometheus.
@@ -236,7 +248,8 @@ fn what_can_be_built_of_the_reference_starts_and_answers() {
     // Grafana's files.
     compose.as_object_mut().unwrap().remove("secrets");
     let images = REFERENCE.map(|name| format!("container-{name}"));
-    whole_way(&project, 2, &images.each_ref().map(String::as_str), &compose, |port| {
+    let daemon = DAEMONS.into_iter().rfind(|daemon| nix::is_installed(daemon.as_ref())).unwrap_or(DAEMONS[0]);
+    whole_way(daemon, &project, 2, &images.each_ref().map(String::as_str), &compose, |port| {
         wait_for_answer(port("backend"), "/health", "ok");
         wait_for_answer(port("frontend"), "/", "<html");
         wait_for_answer(port("prometheus"), "/-/healthy", "Healthy");
@@ -328,4 +341,23 @@ fn what_has_no_host_program_says_so() {
     let answer = process::run(command, b"", process::TIME_LIMIT).expect("it ends");
     assert_ne!(answer.code, Some(0));
     answer.says("grafana is only a name in the packages for tests: no host program stands for it");
+}
+
+#[test]
+fn without_docker_images_are_built_all_the_same() {
+    let project = Project::outputs(SMALL);
+    let Some(daemon) = builder(DAEMONS[0]) else { return };
+    let nowhere = format!("unix://{}/no-docker", project.root_text());
+    let command = build_command(&daemon, project.root(), 1, &["few"], &["--no-lint", "--load=docker"], &nowhere);
+    let answer = process::run(command, b"", process::TIME_LIMIT).expect("it ends");
+    assert_eq!(answer.code, Some(2), "{}", answer.shown());
+    // Whether it is not running or not there.
+    let is_there = nix::is_installed("docker".as_ref());
+    answer.says(if is_there {
+        "is docker running? The image is built"
+    } else {
+        "there is no docker to load images into"
+    });
+    let built = build(&daemon, project.root(), 1, &["few"], &["--no-lint"], &nowhere);
+    assert!(!built.stderr.contains("building") && daemon.on_disk(paths(&built)[0]).is_file(), "{}", built.shown());
 }
