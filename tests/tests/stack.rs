@@ -184,6 +184,7 @@ fn wait_for_answer(port: u16, path: &str, expected: &str) {
 
 /// Lints, builds, verifies and loads images, starts the services, waits until all are healthy, and lets `ask` ask them.
 fn whole_way(
+    program: &'static str,
     project: &Project,
     inputs: usize,
     images: &[&str],
@@ -191,7 +192,7 @@ fn whole_way(
     ask: impl FnOnce(&dyn Fn(&str) -> u16),
 ) {
     let Some(docker) = Docker::start() else { return };
-    let Some(daemon) = builder(daemon) else { return };
+    let Some(daemon) = builder(program) else { return };
     let built = build(&daemon, project.root(), inputs, images, &["--verify", "--load=docker"], &docker.host());
     assert_eq!(built.stderr.matches("\nloaded ").count(), images.len(), "{}", built.shown());
     for (image, output) in images.iter().zip(paths(&built)) {
