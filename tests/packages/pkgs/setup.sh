@@ -1,4 +1,5 @@
 # Run by /bin/sh as the builder of every derivation: the phases of stdenv, by programs of the host.
+# shellcheck shell=sh disable=SC1090,SC2154
 set -eu
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 for input in ${nativeBuildInputs:-} ${buildInputs:-}; do

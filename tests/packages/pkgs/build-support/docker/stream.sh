@@ -2,6 +2,7 @@
 #
 # Lines of a plan: "name NAME:TAG", "owner OPTIONS OF TAR", "base JSON", "layer STORE-PATH…", "customisation TAR",
 # "whole TAR STORE-PATH…".
+# shellcheck shell=sh
 set -eu
 PATH=/usr/local/bin:/usr/bin:/bin
 export PATH LC_ALL=C
@@ -33,7 +34,7 @@ add_layer() { # TAR
   mv "$1" "$image/$sum/layer.tar"
   diffs=$diffs${diffs:+,}\"sha256:$sum\"
   layers=$layers${layers:+,}\"$sum/layer.tar\"
-  history=${history:+$history,}{\"created\":\"$created\",\"created_by\":\"$2\"}
+  history="${history:+$history,}{\"created\":\"$created\",\"created_by\":\"$2\"}"
   echo "$sum/layer.tar" >> "$work/files"
 }
 
