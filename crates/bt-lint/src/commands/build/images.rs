@@ -10,6 +10,7 @@ use crate::render::escape;
 use crate::selection::Selection;
 use crate::surroundings::variable;
 use bt_diag::Diagnostic;
+use bt_glue::{FileSystem, OsFileSystem};
 use bt_image::Limits;
 use std::fs::File;
 use std::io::Read;
@@ -39,13 +40,9 @@ fn images(daemon: &Daemon, one: &Realised) -> Result<Vec<(PathBuf, Form)>, Diagn
     if !place.is_dir() {
         return Ok(form(&place, is_program).map_err(cannot)?.map(|form| (place, form)).into_iter().collect());
     }
-    let mut names = Vec::new();
-    for entry in std::fs::read_dir(&place).map_err(cannot)? {
-        names.push(entry.map_err(cannot)?.path());
-    }
-    names.sort();
     let mut found = Vec::new();
-    for name in names {
+    for name in OsFileSystem.list(&place.to_string_lossy()).map_err(cannot)? {
+        let name = place.join(name.0);
         // Links lead to paths of the store, which may be below another root.
         let target = std::fs::read_link(&name).ok().and_then(|target| daemon.address.real_path(target.to_str()?));
         let file = target.unwrap_or(name);
@@ -126,39 +123,35 @@ pub(super) fn verify(
     Ok(exit)
 }
 
-/// Loads the images of all targets, and says what they are called there.
+/// Loads the images of all targets, and says what those of each are called there.
 ///
 /// # Errors
 /// There is no image, nothing to load it into, or that fails.
-pub(super) fn load(loader: Loader, daemon: &mut Daemon, realised: &[Realised]) -> Result<Vec<String>, Diagnostic> {
-    let mut found = Vec::new();
-    for one in realised {
-        found.extend(images(daemon, one)?);
-    }
-    if found.is_empty() {
+pub(super) fn load(loader: Loader, daemon: &Daemon, realised: &[Realised]) -> Result<Vec<Vec<String>>, Diagnostic> {
+    let found = realised.iter().map(|one| images(daemon, one)).collect::<Result<Vec<_>, _>>()?;
+    if found.iter().all(Vec::is_empty) {
         return Err(Diagnostic::new("there is no image to load among what was built"));
     }
     let (name, program) = find(loader)?;
-    let mut loaded = Vec::new();
-    for (file, form) in &found {
-        match form {
-            Form::Archive => {
-                let archive = File::open(file)
-                    .map_err(|error| Diagnostic::new(format!("cannot read '{}': {error}", file.display())))?;
-                loaded.extend(load_one(name, &program, Stdio::from(archive), file)?);
-            }
-            Form::Program => {
-                let mut child = start(file)?;
-                let Some(stdout) = child.stdout.take() else { continue };
-                let result = load_one(name, &program, Stdio::from(stdout), file);
-                // When both fail, the loader knows why.
-                let ended = wait(child, file);
-                loaded.extend(result?);
-                ended?;
-            }
+    let load = |(file, form): &(PathBuf, Form)| match form {
+        Form::Archive => {
+            let archive = File::open(file)
+                .map_err(|error| Diagnostic::new(format!("cannot read '{}': {error}", file.display())))?;
+            load_one(name, &program, Stdio::from(archive), file)
         }
-    }
-    Ok(loaded)
+        Form::Program => {
+            let mut child = start(file)?;
+            let stdout = child.stdout.take().map_or_else(Stdio::null, Stdio::from);
+            let result = load_one(name, &program, stdout, file);
+            // When both fail, the loader knows why.
+            let ended = wait(child, file);
+            let loaded = result?;
+            ended.map(|()| loaded)
+        }
+    };
+    let of_target =
+        |images: &Vec<(PathBuf, Form)>| Ok(images.iter().map(load).collect::<Result<Vec<_>, _>>()?.concat());
+    found.iter().map(of_target).collect()
 }
 
 /// The program that loads: its name and where it is.
