@@ -20,6 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "bt-git",
             "bt-eval",
             "bt-fetch",
+            "bt-closure",
             "bt-daemon",
             "bt-image",
             "bt-flakeref",
@@ -36,6 +37,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("bt-image", &["bt-fetch"]),
     ("bt-fetch", &["bt-flakeref", "bt-git", "bt-store"]),
     ("bt-git", &["bt-store"]),
+    ("bt-closure", &["bt-daemon", "bt-fetch", "bt-store"]),
     ("bt-daemon", &["bt-store"]),
     ("bt-eval", &["bt-syntax", "bt-diag"]),
     ("bt-flakeref", &["bt-store"]),
@@ -53,6 +55,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("clap_complete", &["bt-lint"]),
     ("clap_mangen", &["bt-lint"]),
     ("ureq", &["bt-fetch"]),
+    ("ring", &["bt-closure"]),
 ];
 
 fn read(path: &Path) -> String {
