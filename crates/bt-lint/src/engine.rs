@@ -2,7 +2,9 @@
 //! log (`builtins.trace`), through [`crate::output::note`].
 
 mod check;
+mod closures;
 mod compose;
+mod disk_files;
 mod eval;
 mod features;
 mod get_flake;
@@ -19,6 +21,7 @@ use crate::names::Places;
 use bt_diag::Diagnostic;
 
 pub use check::{check, source_tree};
+pub use closures::look_up_in;
 pub use compose::{ComposeOutcome, ContextPath, compose};
 pub use eval::{EvalOutcome, eval};
 pub use image::{ImageOutcome, expected_config, image};

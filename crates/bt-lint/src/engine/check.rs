@@ -1,6 +1,6 @@
 //! `bt-lint check`.
 
-use super::{Failure, locate, session};
+use super::{Failure, closures, locate, session};
 use crate::report::{ComposeSummary, INCOMPLETE_CODE, ImageSummary, Report};
 use crate::request::CheckRequest;
 use bt_container::{Facts, Wanted};
@@ -50,6 +50,7 @@ pub fn check(request: &CheckRequest, sources: &SourceMap) -> Result<Report, Fail
         let (facts, failure) = match discovered.map_err(|e| bt_container::own_diagnostic(&e, sources, &located.tree)) {
             Ok(mut facts) => {
                 request.outputs.filter(&mut facts);
+                notices.extend(closures::look_up(&mut facts, glue, &request.evaluation));
                 (facts, None)
             }
             Err(diagnostic) => (Facts::default(), Some(Failure { diagnostic, places: session::places(&located) })),
