@@ -60,9 +60,15 @@ fn check_all(is_wrong: impl Fn(&Rule, &Example, &Checked) -> Option<String>) {
     assert!(wrong.is_empty(), "{} examples are not what they say:\n\n{}", wrong.len(), wrong.join("\n\n"));
 }
 
+/// Rules whose flaws show only when a store is asked, which tests/closures.rs does.
+const ASKING: &[&str] = &["CNT005", "CNT012", "CNT013"];
+
 #[test]
 fn bad_examples_are_found() {
-    check_all(|rule, example, checked| (example.bad && checked.of(rule.code).is_empty()).then(|| "not found".into()));
+    check_all(|rule, example, checked| {
+        let is_told = !ASKING.contains(&rule.code);
+        (is_told && example.bad && checked.of(rule.code).is_empty()).then(|| "not found".into())
+    });
 }
 
 #[test]
