@@ -30,7 +30,7 @@ in rec {
     mkdir -p $out/bin; echo "$library $detour $out" > $out/bin/app; chmod +x $out/bin/app; echo x > $out/bin/data
     ln -s $tool/bin/tool $out/bin/other; ln -s $tool/bin/none $out/bin/dangling
   '' { inherit library detour tool; };
-  tool = make "tool-1" "mkdir -p $out/bin $out/etc; echo 1 > $out/bin/tool; chmod +x $out/bin/tool; echo 1 > $out/etc/same" { };
+  tool = make "tool-1" "mkdir -p $out/bin $out/etc; echo 1 > $out/bin/tool; chmod +x $out/bin/tool; echo 1 > $out/etc/same; echo > $out/etc/known.yaml" { };
   rival = make "rival-1" "mkdir -p $out/bin $out/etc; echo 2 > $out/bin/tool; chmod +x $out/bin/tool; echo 1 > $out/etc/same" { };
 }
 "#;
@@ -174,6 +174,28 @@ fn files_of_realised_packages_are_known() {
             assert!(unknown.of("CFG007").is_empty(), "{program}: {}", unknown.shown());
         }
     });
+}
+
+#[test]
+fn files_that_arguments_name_are_known() {
+    let Some(daemon) = DAEMONS.into_iter().find_map(Daemon::start).filter(|_| is_installed("nix-build")) else {
+        return;
+    };
+    let (salt, remote) = (salt(), remote(&daemon));
+    let project = |file: &str| project(&salt, "tool", &format!("bin/app\" \"--config={file}"));
+    build(&daemon, &project("x"), &["app", "tool"]);
+    let found = |file: &str, arguments: &[&str]| {
+        messages(&check(&project(file), arguments, &[("NIX_REMOTE", &remote)]).0, "CFG009").len()
+    };
+    for (file, expected) in [
+        ("${packages.tool}/etc/known.yaml", 0),
+        ("${packages.tool}/etc/none.yaml", 1),
+        ("/etc/known.yaml", 0),
+        ("/etc/none.yaml", 1),
+    ] {
+        assert_eq!(found(file, &["--closures", "store"]), expected, "{file}");
+        assert_eq!(found(file, &[]), 0, "{file}");
+    }
 }
 
 #[test]

@@ -188,7 +188,7 @@ fn is_read(name: &str, path: &str) -> bool {
     let is_written = WRITTEN.iter().any(|directory| path.starts_with(directory));
     let is_other =
         name.split(|c: char| !c.is_ascii_alphanumeric()).any(|w| OTHER.contains(&w.to_ascii_lowercase().as_str()));
-    is_named && is_path && !path.starts_with("/nix/store/") && !is_written && !is_other
+    is_named && is_path && !is_written && !is_other
 }
 
 fn check_path(context: &Context<'_>, image: &Image, key: &str, node: &Node, path: &str, findings: &mut Findings) {
