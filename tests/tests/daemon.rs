@@ -5,10 +5,10 @@
 #[path = "../../crates/bt-daemon/tests/harness/mod.rs"]
 mod harness;
 
-use bt_daemon::{BuildMode, Closure, DaemonError, Object, Options, Store, Target};
+use bt_daemon::{BuildMode, Closure, DaemonError, Options, Store, Target};
 use bt_diag::SourceMap;
 use bt_eval::Evaluator;
-use bt_glue::{Environment, Glue, Made, OsFileSystem};
+use bt_glue::{Environment, Glue, OsFileSystem};
 use bt_store::StorePath;
 use bumpalo::Bump;
 use harness::{DAEMONS, Daemon, is_installed, salt, skipped};
@@ -61,19 +61,7 @@ fn write_project(directory: &Path) -> String {
 
 /// What a store has to have before a derivation of this run can be built.
 fn closure<'g>(glue: &'g Glue, derivation: &StorePath) -> Closure<'g> {
-    Closure::collect([derivation.clone()], &mut |path| {
-        Some(match glue.made(path).unwrap_or_else(|error| panic!("{path}: {error}"))? {
-            Made::Derivation(known) => Object::derivation(&known.derivation),
-            Made::Text { contents, references } => Object::text(contents.to_vec(), references.into_iter().collect()),
-            Made::File(bytes) => Object::flat(bytes),
-            Made::Tree => {
-                let path = path.clone();
-                Object::tree(move |sink: &mut dyn FnMut(&[u8])| {
-                    glue.archive(&path, sink).map_err(|error| error.to_string())
-                })
-            }
-        })
-    })
+    bt_realise::closure(glue, [derivation.clone()]).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Evaluates a file to a derivation, and works with the run.

@@ -4,7 +4,8 @@
 
 use bt_diag::SourceMap;
 use bt_eval::{Evaluator, Options};
-use bt_glue::{Directory, Environment, Glue, KnownDerivation, OsFileSystem, Realiser, SourceTree};
+use bt_glue::{Directory, Environment, Glue, OsFileSystem, Realiser, SourceTree};
+use bt_store::StorePath;
 use bumpalo::Bump;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -17,8 +18,9 @@ const PLACE: &str = "/made/tool";
 struct Fake(Rc<RefCell<Vec<String>>>);
 
 impl Realiser for Fake {
-    fn realise(&self, drv_path: &str, known: &KnownDerivation, output: &str) -> Result<String, String> {
-        assert!(drv_path.ends_with(&format!("-{}.drv", known.name)), "{drv_path}");
+    fn realise(&self, glue: &Glue, derivation: &StorePath, output: &str) -> Result<String, String> {
+        let known = glue.derivation(derivation.as_str()).unwrap();
+        assert_eq!(derivation.name(), format!("{}.drv", known.name));
         self.0.borrow_mut().push(format!("{}!{output}", known.name));
         if known.name == "tool" { Ok(PLACE.into()) } else { Err("builder failed with exit code 1".into()) }
     }

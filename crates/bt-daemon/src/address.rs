@@ -23,6 +23,8 @@ pub enum StoreAddress {
     Command {
         /// The program and its arguments.
         command: Vec<OsString>,
+        /// Whether the store is that of this machine.
+        is_local: bool,
     },
 }
 
@@ -59,7 +61,7 @@ impl StoreAddress {
             "" | "auto" | "daemon" | "unix://" => default_socket(variable),
             "local" => {
                 expect_only(text, &parameters, &[])?;
-                return Ok(Self::Command { command: vec![PROGRAM.into(), "--stdio".into()] });
+                return Ok(Self::Command { command: vec![PROGRAM.into(), "--stdio".into()], is_local: true });
             }
             _ => match place.strip_prefix("unix://") {
                 Some(path) if path.starts_with('/') => PathBuf::from(decode(text, path)?),
@@ -81,7 +83,7 @@ impl StoreAddress {
     pub fn real_path(&self, store_path: &str) -> Option<PathBuf> {
         match self {
             Self::Socket { root: Some(root), .. } => Some(root.join(store_path.trim_start_matches('/'))),
-            Self::Socket { root: None, .. } => Some(PathBuf::from(store_path)),
+            Self::Socket { root: None, .. } | Self::Command { is_local: true, .. } => Some(PathBuf::from(store_path)),
             Self::Command { .. } => None,
         }
     }
@@ -182,7 +184,7 @@ fn ssh(
         remote.push_str(&format!(" --store {}", quoted(store)));
     }
     command.push(remote.into());
-    Ok(StoreAddress::Command { command })
+    Ok(StoreAddress::Command { command, is_local: false })
 }
 
 /// Host and port; addresses of IPv6 are in brackets.
@@ -225,7 +227,10 @@ mod tests {
     }
 
     fn command(words: &[&str]) -> Result<StoreAddress, String> {
-        Ok(StoreAddress::Command { command: words.iter().map(OsString::from).collect() })
+        Ok(StoreAddress::Command {
+            command: words.iter().map(OsString::from).collect(),
+            is_local: words[0] == "nix-daemon",
+        })
     }
 
     #[test]

@@ -150,7 +150,7 @@ impl Connection {
                 let stream = connect_socket(socket, options.timeouts.handshake).map_err(connect)?;
                 Self::with(stream, None, options)
             }
-            StoreAddress::Command { command } => {
+            StoreAddress::Command { command, .. } => {
                 let (stream, process) = Process::spawn(command)?;
                 Self::with(stream, Some(process), options)
             }

@@ -499,7 +499,7 @@ fn archives() {
 #[test]
 fn commands_that_fail() {
     let open = |command: &[&str]| {
-        let address = StoreAddress::Command { command: command.iter().map(Into::into).collect() };
+        let address = StoreAddress::Command { command: command.iter().map(Into::into).collect(), is_local: false };
         let timeouts = Timeouts { handshake: Duration::from_secs(2), ..options().timeouts };
         let begin = Instant::now();
         let error = Connection::open(&address, &Options { timeouts, ..options() }).err().unwrap();

@@ -216,7 +216,7 @@ fn a_daemon_at_the_end_of_a_command() {
             daemon.socket().display(),
             daemon.directory.path().join("etc").display()
         );
-        let address = StoreAddress::Command { command: ["sh", "-c", &script].map(Into::into).into() };
+        let address = StoreAddress::Command { command: ["sh", "-c", &script].map(Into::into).into(), is_local: false };
         let mut store = Store::open(&address, &Options::default()).unwrap();
         let registration = store.register(&project.closure()).unwrap();
         assert_eq!(registration.sent, 6);

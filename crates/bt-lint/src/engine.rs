@@ -1,6 +1,7 @@
 //! From a request to facts and findings: loads the flake, evaluates it, runs the rules. Prints nothing but what programs
 //! log (`builtins.trace`), through [`crate::output::note`].
 
+mod build;
 mod check;
 mod closures;
 mod compose;
@@ -16,17 +17,20 @@ mod remote;
 mod select;
 mod session;
 mod show;
+mod store;
 
 use crate::names::Places;
 use bt_diag::Diagnostic;
 
-pub use check::{check, source_tree};
+pub use build::{BuildOutcome, Realised, build};
+pub use check::{Session, check, check_then, source_tree, with_flake};
 pub use closures::look_up_in;
 pub use compose::{ComposeOutcome, ContextPath, compose};
 pub use eval::{EvalOutcome, eval};
-pub use image::{ImageOutcome, expected_config, image};
+pub use image::{ExpectedImage, ImageOutcome, expected_image, image};
 pub use inputs::{InputsOutcome, inputs};
 pub(crate) use session::cache_directory;
+pub use store::{Daemon, Listeners};
 
 /// Why a request came to nothing.
 #[derive(Debug, Clone)]

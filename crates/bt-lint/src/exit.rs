@@ -12,6 +12,8 @@ pub enum Exit {
     /// 2: wrong usage or configuration, a file that cannot be read or written, or an analysis that could not be
     /// completed.
     Failed,
+    /// 130: someone pressed Ctrl-C, or the program was told to end.
+    Interrupted,
 }
 
 impl Exit {
@@ -21,6 +23,7 @@ impl Exit {
             Exit::Clean => 0,
             Exit::Findings => 1,
             Exit::Failed => 2,
+            Exit::Interrupted => 130,
         }
     }
 }

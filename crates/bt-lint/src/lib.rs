@@ -17,6 +17,7 @@ pub mod config;
 pub mod engine;
 pub mod exit;
 pub mod fix;
+mod interrupt;
 pub mod markdown;
 pub mod names;
 pub mod output;

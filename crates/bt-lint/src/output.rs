@@ -60,6 +60,13 @@ pub fn write_file(path: &Path, text: &str) -> io::Result<()> {
     fs::rename(&temporary.0, &target)
 }
 
+/// Replaces a link, or makes one: whoever looks sees the old or the new one.
+pub fn replace_link(link: &Path, target: &Path) -> io::Result<()> {
+    let temporary = Temporary(temporary_beside(link)?);
+    std::os::unix::fs::symlink(target, &temporary.0)?;
+    fs::rename(&temporary.0, link)
+}
+
 /// A name in the same directory, since a file cannot be renamed across file systems.
 fn temporary_beside(target: &Path) -> io::Result<PathBuf> {
     let name = target.file_name().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidFilename))?;

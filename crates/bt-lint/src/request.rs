@@ -94,6 +94,10 @@ pub struct Evaluation {
     pub literals: bt_eval::LiteralLints,
     /// Whether `builtins.traceVerbose` logs its message.
     pub trace_verbose: bool,
+    /// Whether outputs that the evaluation reads are built.
+    pub allow_ifd: bool,
+    /// The address of the store that builds; `None` for that of the environment.
+    pub store: Option<String>,
     /// The current directory, absolute, against which relative paths are read.
     pub current_directory: String,
     /// Who is asked what realised packages refer to.
@@ -163,6 +167,57 @@ pub struct ComposeRequest {
     pub validate: bool,
     /// How to evaluate.
     pub evaluation: Evaluation,
+}
+
+/// `bt-lint build`: one flake.
+#[derive(Debug, Clone)]
+pub struct BuildRequest {
+    /// What of it, in order.
+    pub targets: Vec<BuildTarget>,
+    /// How the daemon builds.
+    pub settings: BuildSettings,
+    /// Whether only what would be done is found out.
+    pub dry_run: bool,
+    /// Whether what images are meant to be is found out.
+    pub compares: bool,
+}
+
+/// Something to build.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildTarget {
+    /// As it was given.
+    pub text: String,
+    /// The attribute, for [`bt_flakeref::candidates`].
+    pub attribute: String,
+    /// Which outputs.
+    pub outputs: bt_flakeref::Outputs,
+}
+
+/// What a daemon is told about builds; `None` and `false` leave it to its configuration, as far as that can be.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BuildSettings {
+    /// How many builds run at once.
+    pub max_jobs: Option<u64>,
+    /// How many cores a build may use.
+    pub cores: Option<u64>,
+    /// Whether what does not need what failed is built all the same.
+    pub keep_going: bool,
+    /// Whether directories of failed builds stay.
+    pub keep_failed: bool,
+    /// Whether what cannot be fetched is built.
+    pub fallback: bool,
+    /// Whether what is there is built again and compared.
+    pub rebuild: bool,
+    /// Settings by name, as in nix.conf.
+    pub options: Vec<(String, String)>,
+}
+
+impl BuildSettings {
+    /// Whether all is left to the daemon.
+    pub fn is_empty(&self) -> bool {
+        let BuildSettings { max_jobs, cores, keep_going, keep_failed, fallback, rebuild: _, options } = self;
+        max_jobs.is_none() && cores.is_none() && !keep_going && !keep_failed && !fallback && options.is_empty()
+    }
 }
 
 /// `bt-lint inputs`.

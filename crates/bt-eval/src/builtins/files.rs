@@ -101,7 +101,10 @@ fn import_from_derivation(derivation: &str) -> Error {
         ErrorKind::ImportFromDerivation,
         format!("cannot read the output of '{derivation}' without building it (import from derivation)"),
     )
-    .help("bt-lint builds nothing while it evaluates; move the file into the flake, or generate it ahead of time")
+    .help(
+        "nothing is built while this is evaluated: '--allow-ifd' lets nix-daemon do it; or move the file into the flake, or \
+         generate it ahead of time",
+    )
 }
 
 /// `import path`

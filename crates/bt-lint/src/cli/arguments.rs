@@ -1,5 +1,6 @@
 //! The options of each command.
 
+use super::build_arguments::BuildArguments;
 use super::configuration_arguments::{ConfigArguments, ConfigurationArguments, InitArguments};
 use super::eval_arguments::EvalArguments;
 use super::image_arguments::ImageArguments;
@@ -35,6 +36,8 @@ pub enum Command {
     Check(CheckArguments),
     /// Print the compose file that a flake defines.
     Compose(ComposeArguments),
+    /// Check what is to be built, and have nix-daemon build it.
+    Build(BuildArguments),
     /// Check an image that is built: an archive, or an OCI layout.
     Image(ImageArguments),
     /// Evaluate a Nix expression.
@@ -177,6 +180,12 @@ pub struct EvaluationArguments {
     /// Switch on experimental features, such as pipe-operators; names separated by spaces (repeatable).
     #[arg(long, value_name = "FEATURES", visible_alias = "experimental-features")]
     pub extra_experimental_features: Vec<String>,
+    /// Let nix-daemon build what the evaluation reads of derivations (import from derivation).
+    #[arg(long)]
+    pub allow_ifd: bool,
+    /// The store where things are built: daemon, unix://SOCKET, local or ssh-ng://HOST [default: NIX_REMOTE, else daemon].
+    #[arg(long, value_name = "ADDRESS")]
+    pub store: Option<String>,
 }
 
 impl EvaluationArguments {
@@ -202,6 +211,8 @@ impl EvaluationArguments {
             search_path: Vec::new(),
             literals: bt_eval::LiteralLints::default(),
             trace_verbose: false,
+            allow_ifd: self.allow_ifd,
+            store: self.store.clone(),
             current_directory: current_directory.into(),
             texts: bt_glue::Texts::default(),
         }
@@ -223,6 +234,9 @@ pub struct CheckArguments {
     /// Formats with their files, in the order in which they were given.
     #[arg(skip)]
     pub reports: Vec<(Format, Option<String>)>,
+    /// Whether what has no file goes to standard error, because standard output is for other results.
+    #[arg(skip)]
+    pub to_stderr: bool,
     /// Only these rules: codes (CFG001), names (root-user) or families (CFG), separated by commas (repeatable).
     #[arg(long, value_name = "RULES", value_delimiter = ',')]
     pub select: Vec<String>,

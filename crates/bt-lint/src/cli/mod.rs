@@ -1,6 +1,7 @@
 //! Arguments: what may be given ([`arguments`]), and which command is meant when none is named ([`default_command`]).
 
 mod arguments;
+mod build_arguments;
 mod configuration_arguments;
 mod default_command;
 mod eval_arguments;
@@ -11,6 +12,7 @@ pub use arguments::{
     DerivationArguments, DerivationCommand, EvaluationArguments, FailOn, Format, InputsArguments, ManArguments,
     MessageArguments, RuleArguments, RuleFormat,
 };
+pub use build_arguments::{BuildArguments, Loader};
 pub use configuration_arguments::{ConfigArguments, ConfigurationArguments, InitArguments};
 pub use eval_arguments::EvalArguments;
 pub use image_arguments::{ImageArguments, ImageFormat};
@@ -63,6 +65,11 @@ impl Command {
             }
             Command::Rule(RuleArguments { name: Some(name), .. }) if bt_rules::find(name).is_none() => {
                 return Err(usage_error("rule", crate::selection::unknown(name)));
+            }
+            Command::Build(build) => {
+                build.targets().map(drop).map_err(|message| usage_error("build", message))?;
+                let layer = crate::selection::Layer::parse(&build.select, &[], &build.ignore);
+                layer.map(drop).map_err(|message| usage_error("build", message))?;
             }
             Command::Image(image) => {
                 let layer = crate::selection::Layer::parse(&image.select, &[], &image.ignore);

@@ -50,39 +50,7 @@ pub fn run(arguments: &CheckArguments) -> Outcome {
     let is_told = !failures.is_empty();
     report.elapsed = start.elapsed();
 
-    let names = FileNames::from_directory(&report.places, &current_directory);
-    for (format, file) in &arguments.reports {
-        let text = match format {
-            Format::Json if arguments.statistics => statistics::list(&report),
-            _ if arguments.statistics => {
-                let stream = if file.is_some() { Stream::File } else { Stream::Stdout };
-                statistics::text(&report, Style::of(stream, arguments.messages.color))
-            }
-            Format::Full => {
-                let to_file = file.as_deref().is_some_and(|file| file != "-");
-                let stream = if to_file { Stream::File } else { Stream::Stdout };
-                let style = Style::of(stream, arguments.messages.color);
-                full::render(&report, &sources, &names, style, arguments.messages.show_trace)
-            }
-            Format::Concise => concise::render(&report, &sources, &names),
-            Format::Json => json::render(&report, &sources),
-            Format::Sarif => {
-                let rules = bt_rules::all()
-                    .iter()
-                    .copied()
-                    .filter(|rule| planned.iter().any(|planned| planned.request.selection.includes(rule)));
-                sarif::render(&report, &sources, &names, &rules.collect::<Vec<_>>())
-            }
-            Format::Github => github::render(&report, &sources, &names),
-            Format::Gitlab => gitlab::render(&report, &sources, &names),
-            Format::Junit => junit::render(&report, &sources, &names),
-        };
-        output::deliver(file.as_deref(), &text)?;
-    }
-    super::show_notices(&report.notices, &arguments.messages);
-    if arguments.verbose {
-        summary::inventory(&report).iter().for_each(|line| output::note(line));
-    }
+    show(&report, &sources, &planned, arguments, &current_directory)?;
     // After an error, counts of nothing would look like success.
     let is_empty = report.findings.is_empty() && report.images.is_empty() && report.compose.is_empty();
     let has_summary = !is_told || !is_empty;
@@ -100,6 +68,58 @@ pub fn run(arguments: &CheckArguments) -> Outcome {
         }
         _ => Ok(exit(&report, plan::fail_on(&planned))),
     }
+}
+
+/// Delivers a report in the formats that were asked for, with what there is to say about it.
+pub(super) fn show(
+    report: &Report,
+    sources: &SourceMap,
+    planned: &[Planned],
+    arguments: &CheckArguments,
+    current_directory: &str,
+) -> Result<(), Diagnostic> {
+    let stdout = if arguments.to_stderr { Stream::Stderr } else { Stream::Stdout };
+    let names = FileNames::from_directory(&report.places, current_directory);
+    for (format, file) in &arguments.reports {
+        let text = match format {
+            Format::Json if arguments.statistics => statistics::list(report),
+            _ if arguments.statistics => {
+                let stream = if file.is_some() { Stream::File } else { stdout };
+                statistics::text(report, Style::of(stream, arguments.messages.color))
+            }
+            Format::Full => {
+                let to_file = file.as_deref().is_some_and(|file| file != "-");
+                let stream = if to_file { Stream::File } else { stdout };
+                let style = Style::of(stream, arguments.messages.color);
+                full::render(report, sources, &names, style, arguments.messages.show_trace)
+            }
+            Format::Concise => concise::render(report, sources, &names),
+            Format::Json => json::render(report, sources),
+            Format::Sarif => {
+                let rules = bt_rules::all()
+                    .iter()
+                    .copied()
+                    .filter(|rule| planned.iter().any(|planned| planned.request.selection.includes(rule)));
+                sarif::render(report, sources, &names, &rules.collect::<Vec<_>>())
+            }
+            Format::Github => github::render(report, sources, &names),
+            Format::Gitlab => gitlab::render(report, sources, &names),
+            Format::Junit => junit::render(report, sources, &names),
+        };
+        match file {
+            None if arguments.to_stderr => {
+                if !text.is_empty() {
+                    output::note(text.trim_end_matches('\n'));
+                }
+            }
+            file => output::deliver(file.as_deref(), &text)?,
+        }
+    }
+    super::show_notices(&report.notices, &arguments.messages);
+    if arguments.verbose {
+        summary::inventory(report).iter().for_each(|line| output::note(line));
+    }
+    Ok(())
 }
 
 /// Checks all flakes.
@@ -210,7 +230,7 @@ pub(super) fn requests(
     requests
 }
 
-fn exit(report: &Report, fail_on: FailOn) -> Exit {
+pub(super) fn exit(report: &Report, fail_on: FailOn) -> Exit {
     if report.is_incomplete() {
         return Exit::Failed;
     }

@@ -1,8 +1,8 @@
 //! `bt-lint image`: checks an image that is built.
 
 use super::Outcome;
-use crate::cli::{ImageArguments, ImageFormat};
-use crate::engine::{self, ImageOutcome};
+use crate::cli::{FailOn, ImageArguments, ImageFormat, MessageArguments};
+use crate::engine::{self, ExpectedImage, ImageOutcome};
 use crate::exit::Exit;
 use crate::names::{FileNames, Places};
 use crate::output;
@@ -12,7 +12,7 @@ use crate::request::Target;
 use crate::selection::Selection;
 use crate::surroundings::{self, Stream, Style};
 use bt_diag::{Diagnostic, SourceMap};
-use bt_image::{BuiltImage, Format, Limits};
+use bt_image::{BuiltImage, Format, ImageError, Limits};
 use bt_rules::Secrets;
 use serde_json::{Value as Json, json};
 use std::path::Path;
@@ -29,34 +29,18 @@ pub fn run(arguments: &ImageArguments) -> Outcome {
     } else {
         bt_image::inspect(Path::new(&arguments.file), name, &limits)
     };
-    let image = image.map_err(|error| {
-        let diagnostic = Diagnostic::new(error.message);
-        match error.help {
-            Some(help) => diagnostic.with_help(help),
-            None => diagnostic,
-        }
-    })?;
+    let image = image.map_err(diagnostic)?;
     let sources = SourceMap::new();
     let outcome = engine::image(image, &|rule| selection.includes(rule), &sources);
     let differences = match &arguments.expect {
-        Some(target) => match differences(arguments, target, &outcome)? {
-            Some(differences) => differences,
+        Some(target) => match expected(arguments, target)? {
+            Some(expected) => differences(&expected, &outcome),
             None => return Ok(Exit::Failed),
         },
         None => Vec::new(),
     };
-    let mut report = Report {
-        findings: outcome.findings.clone(),
-        secrets: outcome.secrets.clone(),
-        images: vec![ImageSummary {
-            attr: arguments.file.clone(),
-            name: Some(outcome.name.clone()),
-            tag: None,
-            builder: format_name(outcome.image.format).into(),
-        }],
-        elapsed: start.elapsed(),
-        ..Report::default()
-    };
+    let mut report = report(&outcome, &arguments.file);
+    report.elapsed = start.elapsed();
     report.hide_secrets();
     deliver(arguments, &outcome, &report, &sources, &differences)?;
     if !arguments.messages.quiet {
@@ -64,6 +48,57 @@ pub fn run(arguments: &ImageArguments) -> Outcome {
     }
     let counts = report.findings.iter().any(|finding| arguments.fail_on.includes(finding.severity));
     Ok(if counts || !differences.is_empty() { Exit::Findings } else { Exit::Clean })
+}
+
+/// Checks an image that was built of a flake, and tells on standard error what is wrong.
+///
+/// Errors: it cannot be read.
+pub(super) fn verify(
+    image: Result<BuiltImage, ImageError>,
+    expected: Option<&ExpectedImage>,
+    name: &str,
+    selection: &Selection,
+    messages: &MessageArguments,
+    fail_on: FailOn,
+) -> Outcome {
+    let sources = SourceMap::new();
+    let outcome = engine::image(image.map_err(diagnostic)?, &|rule| selection.includes(rule), &sources);
+    let differences = expected.map_or_else(Vec::new, |expected| differences(expected, &outcome));
+    let mut report = report(&outcome, name);
+    report.hide_secrets();
+    for difference in &differences {
+        output::note(&escape::line(&outcome.secrets.hide(&difference.message())));
+    }
+    let places = Places::default();
+    let style = Style::of(Stream::Stderr, messages.color);
+    let text = full::render(&report, &sources, &FileNames::from_root(&places), style, messages.show_trace);
+    if !text.is_empty() {
+        output::note(text.trim_end_matches('\n'));
+    }
+    let counts = report.findings.iter().any(|finding| fail_on.includes(finding.severity));
+    Ok(if counts || !differences.is_empty() { Exit::Findings } else { Exit::Clean })
+}
+
+fn diagnostic(error: ImageError) -> Diagnostic {
+    let diagnostic = Diagnostic::new(error.message);
+    match error.help {
+        Some(help) => diagnostic.with_help(help),
+        None => diagnostic,
+    }
+}
+
+fn report(outcome: &ImageOutcome, attr: &str) -> Report {
+    Report {
+        findings: outcome.findings.clone(),
+        secrets: outcome.secrets.clone(),
+        images: vec![ImageSummary {
+            attr: attr.to_string(),
+            name: Some(outcome.name.clone()),
+            tag: None,
+            builder: format_name(outcome.image.format).into(),
+        }],
+        ..Report::default()
+    }
 }
 
 fn deliver(
@@ -187,41 +222,42 @@ impl Difference {
     }
 }
 
-/// Compares with the image of a flake; `None` when that could not be evaluated, which is told.
-fn differences(
-    arguments: &ImageArguments,
-    target: &str,
-    outcome: &ImageOutcome,
-) -> Result<Option<Vec<Difference>>, Diagnostic> {
+/// The image of a flake to compare with; `None` when that could not be evaluated, which is told.
+fn expected(arguments: &ImageArguments, target: &str) -> Result<Option<ExpectedImage>, Diagnostic> {
     let current_directory = surroundings::current_directory()?;
     let sources = SourceMap::new();
     let evaluation = arguments.evaluation.to_evaluation(&current_directory);
-    let (config, reference, notices) = match engine::expected_config(&Target::parse(target), &evaluation, &sources) {
-        Ok(expected) => expected,
+    match engine::expected_image(&Target::parse(target), &evaluation, &sources) {
+        Ok((expected, notices)) => {
+            super::show_notices(&notices, &arguments.messages);
+            Ok(Some(expected))
+        }
         Err(failure) => {
             super::explain(&failure, &sources, &arguments.messages, &current_directory);
-            return Ok(None);
+            Ok(None)
         }
-    };
-    super::show_notices(&notices, &arguments.messages);
+    }
+}
+
+/// What a built image has otherwise than the flake says.
+fn differences(ExpectedImage { config, reference, .. }: &ExpectedImage, outcome: &ImageOutcome) -> Vec<Difference> {
     let mut found = Vec::new();
-    if let Some(reference) = reference.filter(|reference| !outcome.image.names.contains(reference)) {
+    if let Some(reference) = reference.as_ref().filter(|reference| !outcome.image.names.contains(reference)) {
         let built = outcome.image.names.first().map_or(Json::Null, |name| json!(name));
         found.push(Difference { key: "name".into(), expected: json!(reference), built });
     }
     let built = outcome.image.config().cloned().unwrap_or_default();
-    let mut keys: Vec<&String> =
-        [&config, &built].iter().filter_map(|v| v.as_object()).flat_map(|o| o.keys()).collect();
+    let mut keys: Vec<&String> = [config, &built].iter().filter_map(|v| v.as_object()).flat_map(|o| o.keys()).collect();
     keys.sort();
     keys.dedup();
     for key in keys {
         let of = |value: &Json| value.get(key.as_str()).map_or(Json::Null, given);
-        let (expected, built) = (of(&config), of(&built));
+        let (expected, built) = (of(config), of(&built));
         if expected != built {
             found.push(Difference { key: format!("config.{key}"), expected, built });
         }
     }
-    Ok(Some(found))
+    found
 }
 
 /// A value without what Go leaves out when it writes the configuration.

@@ -1,5 +1,6 @@
 //! What each command does, one file each.
 
+pub mod build;
 pub mod check;
 pub mod completions;
 pub mod compose;
@@ -25,6 +26,7 @@ use bt_diag::{Diagnostic, SourceMap};
 /// Runs a command.
 pub fn run(command: Command) -> Exit {
     let (messages, result) = match &command {
+        Command::Build(arguments) => (arguments.messages.clone(), build::run(arguments)),
         Command::Check(arguments) => (arguments.messages.clone(), check::run(arguments)),
         Command::Completions(arguments) => (MessageArguments::default(), completions::run(arguments)),
         Command::Compose(arguments) => (arguments.messages.clone(), compose::run(arguments)),

@@ -2,22 +2,54 @@
 
 use super::{Failure, closures, locate, session};
 use crate::report::{ComposeSummary, INCOMPLETE_CODE, ImageSummary, Report};
-use crate::request::CheckRequest;
+use crate::request::{CheckRequest, Evaluation};
 use bt_container::{Facts, Wanted};
 use bt_diag::{Diagnostic, SourceMap};
-use bt_eval::{Evaluator, Value};
+use bt_eval::{Attrs, Evaluator, Value};
 use bt_flake::{Loaded, LockFacts};
 use bt_glue::Glue;
 use bt_rules::{Found, Ignores, Ignoring, Need};
 
+/// A flake that was checked, with what it takes to go on.
+pub struct Session<'s, 'e> {
+    /// The evaluator.
+    pub ev: &'s Evaluator<'e>,
+    /// Its world.
+    pub glue: &'s Glue,
+    /// The flake.
+    pub flake: &'e Attrs<'e>,
+    /// The system whose outputs are looked at.
+    pub system: String,
+    /// Where the flake is.
+    pub(super) located: &'s locate::Located,
+}
+
 /// Checks one flake. `Err` is for a flake that cannot be loaded at all; what goes wrong in one of its outputs is part of
 /// the report.
 pub fn check(request: &CheckRequest, sources: &SourceMap) -> Result<Report, Failure> {
+    check_then(request, sources, |report, _| Ok(report))
+}
+
+/// Checks one flake, and goes on with it in the same evaluation; there is no [`Session`] if it could not be loaded.
+pub fn check_then<T>(
+    request: &CheckRequest,
+    sources: &SourceMap,
+    then: impl FnOnce(Report, Option<Session<'_, '_>>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
     let started = std::time::Instant::now();
     // Files of other flakes that were checked before are not looked at.
     let known_files = sources.files().len();
     let located = locate::flake(&request.flake, &request.evaluation.current_directory)?;
-    let mut report = session::with_evaluator(&request.evaluation, session::Mode::FLAKE, sources, |ev, glue| {
+    let finish = |mut report: Report| {
+        report.places = session::places(&located);
+        report.unchecked = !report.incomplete.is_empty() && request.selection.allows(INCOMPLETE_CODE);
+        report.date = bt_rules::day_of(request.now);
+        report.hide_secrets();
+        report.sort(sources);
+        report.elapsed = started.elapsed();
+        report
+    };
+    session::with_evaluator(&request.evaluation, session::Mode::FLAKE, sources, |ev, glue| {
         // What can be said before outputs are evaluated.
         let at_first_sight = |lock: &LockFacts, glue: &Glue| {
             let ignores = ignores(request, sources, known_files, &located, true);
@@ -28,17 +60,17 @@ pub fn check(request: &CheckRequest, sources: &SourceMap) -> Result<Report, Fail
         if needed.is_nothing() && request.attrs.is_empty() {
             let lock = session::lock_facts(ev, glue, &located, &request.evaluation)?;
             let found = at_first_sight(&lock, glue);
-            return Ok(summary(Facts::default(), found, session::notices(glue)));
+            return then(finish(summary(Facts::default(), found, session::notices(glue))), None);
         }
         let loaded = match session::load(ev, glue, &located, &request.evaluation) {
             Ok(loaded) => loaded,
             // Its inputs can be checked all the same.
             Err(failure) if failure.diagnostic.span.is_some() => {
                 let lock = bt_flake::facts(ev, glue, &session::request(&located, &request.evaluation));
-                return lock.map_err(|_| failure.clone()).map(|lock| {
-                    let found = at_first_sight(&lock, glue);
-                    with_failure(summary(Facts::default(), found, session::notices(glue)), failure)
-                });
+                let Ok(lock) = lock else { return Err(failure) };
+                let found = at_first_sight(&lock, glue);
+                let report = with_failure(summary(Facts::default(), found, session::notices(glue)), failure);
+                return then(finish(report), None);
             }
             Err(failure) => return Err(failure),
         };
@@ -60,19 +92,30 @@ pub fn check(request: &CheckRequest, sources: &SourceMap) -> Result<Report, Fail
         notices.splice(0..0, session::notices(glue));
         notices.extend(hidden(&facts, sources));
         let report = summary(facts, found, notices);
+        let session = Session { ev, glue, flake: loaded.flake, system, located: &located };
         match failure {
-            None => Ok(report),
-            Some(failure) if failure.diagnostic.span.is_some() => Ok(with_failure(report, failure)),
+            None => then(finish(report), Some(session)),
+            Some(failure) if failure.diagnostic.span.is_some() => {
+                then(finish(with_failure(report, failure)), Some(session))
+            }
             Some(failure) => Err(failure),
         }
-    })?;
-    report.places = session::places(&located);
-    report.unchecked = !report.incomplete.is_empty() && request.selection.allows(INCOMPLETE_CODE);
-    report.date = bt_rules::day_of(request.now);
-    report.hide_secrets();
-    report.sort(sources);
-    report.elapsed = started.elapsed();
-    Ok(report)
+    })
+}
+
+/// Loads a flake without checking it, and goes on.
+pub fn with_flake<T>(
+    flake: &str,
+    evaluation: &Evaluation,
+    sources: &SourceMap,
+    then: impl FnOnce(&Session<'_, '_>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let located = locate::flake(flake, &evaluation.current_directory)?;
+    session::with_evaluator(evaluation, session::Mode::FLAKE, sources, |ev, glue| {
+        let flake = session::load(ev, glue, &located, evaluation)?.flake;
+        let system = evaluation.system.clone().unwrap_or_else(session::default_system);
+        then(&Session { ev, glue, flake, system, located: &located })
+    })
 }
 
 /// What has to be evaluated for the rules that were asked for: what was not asked for is not incomplete either.

@@ -101,7 +101,7 @@ fn allow(glue: &Glue, directory: &str) {
 }
 
 /// The value at an attribute path, tried as Nix tries it.
-fn flake_attribute<'e>(
+pub(super) fn flake_attribute<'e>(
     ev: &Evaluator<'e>,
     flake: &'e bt_eval::Attrs<'e>,
     attr: &str,

@@ -1,8 +1,8 @@
 //! `bt-lint image`: facts from a built image, for the rules that look at flakes.
 
-use super::check::attr_path;
+use super::check::{Session, attr_path, with_flake};
 use super::compose::json;
-use super::{Failure, locate, session};
+use super::{Failure, session};
 use crate::request::{Evaluation, Target};
 use bt_container::{
     Builder, Built, BuiltFiles, Content, Facts, Image, Node, NodeKind, Package, PackageFiles, Presence, Text, Wanted,
@@ -258,43 +258,62 @@ fn listed(path: &str, file: &File) -> String {
     format!("-{mode} {}:{} {} {path} (layer {})", file.uid, file.gid, file.size, file.layer + 1)
 }
 
-/// The configuration of an image of a flake, and its name when it is known.
+/// What an image of a flake is meant to be.
+#[derive(Debug, Clone)]
+pub struct ExpectedImage {
+    /// Its configuration.
+    pub config: Json,
+    /// Its name and tag, when they are known.
+    pub reference: Option<String>,
+    /// Whether what is built is a program that writes the image.
+    pub is_program: bool,
+}
+
+/// The image that a target names, and notices.
 ///
 /// # Errors
 /// The flake cannot be evaluated, or the target is not one image whose configuration is known.
-pub fn expected_config(
+pub fn expected_image(
     target: &Target,
     evaluation: &Evaluation,
     sources: &SourceMap,
-) -> Result<(Json, Option<String>, Vec<String>), Failure> {
-    let located = locate::flake(&target.path, &evaluation.current_directory)?;
-    let failure = |message: String| Failure { diagnostic: Diagnostic::new(message), places: session::places(&located) };
-    session::with_evaluator(evaluation, session::Mode::FLAKE, sources, |ev, glue| {
-        let loaded = session::load(ev, glue, &located, evaluation)?;
-        let only = target.attr.iter().map(|attr| attr_path(attr)).collect::<Result<Vec<_>, _>>()?;
-        let system = evaluation.system.clone().unwrap_or_else(session::default_system);
-        let facts = bt_container::discover(ev, glue, loaded.flake, &system, &located.tree, &only, Wanted::ALL)
-            .map_err(|error| Failure {
-                diagnostic: bt_container::own_diagnostic(&error, sources, &located.tree),
-                places: session::places(&located),
-            })?;
-        let image = match facts.images.as_slice() {
-            [image] => image,
-            [] => return Err(failure("there is no image to compare with".into())),
-            several => {
-                let attrs = several.iter().map(|image| format!("'#{}'", image.attr)).collect::<Vec<_>>().join(", ");
-                return Err(failure(format!("there are several images to compare with: choose one of {attrs}")));
-            }
-        };
-        let config = match &image.config {
-            Some(config) if config.has_failed() => {
-                return Err(failure(format!("the configuration of '{}' is not known before it is built", image.attr)));
-            }
-            Some(config) => {
-                json(config).map_err(|diagnostic| Failure { diagnostic, places: session::places(&located) })?
-            }
-            None => Json::Object(serde_json::Map::new()),
-        };
-        Ok((config, image.reference(), session::notices(glue)))
+) -> Result<(ExpectedImage, Vec<String>), Failure> {
+    with_flake(&target.path, evaluation, sources, |session| {
+        let expected = expected_in(session, target.attr.as_deref(), sources)?;
+        Ok((expected, session::notices(session.glue)))
     })
+}
+
+/// The image at an attribute path of a flake that is loaded.
+///
+/// # Errors
+/// As for [`expected_image`].
+pub(super) fn expected_in(
+    session: &Session<'_, '_>,
+    attr: Option<&str>,
+    sources: &SourceMap,
+) -> Result<ExpectedImage, Failure> {
+    let Session { ev, glue, flake, system, located } = session;
+    let failed = |diagnostic| Failure { diagnostic, places: session::places(located) };
+    let failure = |message: String| failed(Diagnostic::new(message));
+    let only = attr.map(attr_path).transpose()?;
+    let facts = bt_container::discover(ev, glue, flake, system, &located.tree, only.as_slice(), Wanted::ALL)
+        .map_err(|error| failed(bt_container::own_diagnostic(&error, sources, &located.tree)))?;
+    let image = match facts.images.as_slice() {
+        [image] => image,
+        [] => return Err(failure("there is no image to compare with".into())),
+        several => {
+            let attrs = several.iter().map(|image| format!("'#{}'", image.attr)).collect::<Vec<_>>().join(", ");
+            return Err(failure(format!("there are several images to compare with: choose one of {attrs}")));
+        }
+    };
+    let config = match &image.config {
+        Some(config) if config.has_failed() => {
+            return Err(failure(format!("the configuration of '{}' is not known before it is built", image.attr)));
+        }
+        Some(config) => json(config).map_err(failed)?,
+        None => Json::Object(serde_json::Map::new()),
+    };
+    let is_program = matches!(image.builder, Builder::StreamLayeredImage | Builder::StreamNixShellImage);
+    Ok(ExpectedImage { config, reference: image.reference(), is_program })
 }

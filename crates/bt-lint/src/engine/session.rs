@@ -1,7 +1,7 @@
 //! One evaluator with its world, for one request.
 
 use super::locate::{Located, absolute};
-use super::{Failure, features, get_flake, remote};
+use super::{Failure, features, get_flake, remote, store};
 use crate::names::{Origin, Places};
 use crate::request::{Evaluation, Nixpkgs};
 use crate::surroundings::{clock, variable};
@@ -113,6 +113,9 @@ pub(super) fn with_evaluator<T>(
     let glue = Glue::new(Box::new(files), environment);
     if let Some(fetcher) = remote::fetch(evaluation.network, evaluation.timeout) {
         glue.set_fetcher(fetcher);
+    }
+    if evaluation.allow_ifd {
+        glue.set_realiser(Box::new(store::importer(evaluation.store.as_deref())?));
     }
     // What -I names may be read.
     for entry in &evaluation.search_path {

@@ -46,6 +46,17 @@ pub fn text(text: &str) -> String {
     text.chars().map(|c| if matches!(c, '\n' | '\t') { c } else { visible(c) }).collect()
 }
 
+/// A text without the sequences by which programs colour a terminal (ECMA-48, "CSI").
+pub fn without_colors(text: &str) -> String {
+    let mut parts = text.split("\u{1b}[");
+    let mut plain = parts.next().unwrap_or_default().to_string();
+    for part in parts {
+        let end = part.find(|c| matches!(c, '@'..='~'));
+        plain.push_str(end.map_or("", |end| &part[end + 1..]));
+    }
+    plain
+}
+
 /// At most `width` characters of a text.
 pub fn clip(text: &str, width: usize) -> Cow<'_, str> {
     match text.char_indices().nth(width) {
@@ -66,6 +77,14 @@ mod tests {
         assert_eq!(lines("one\r\n\ttwo\rx"), "one\n two␍x");
         assert_eq!(super::text("a\n\t\u{1b}\n"), "a\n\t␛\n");
         assert_eq!(line("grün 日本 👩‍🚀"), "grün 日本 👩‍🚀");
+    }
+
+    #[test]
+    fn colors_go_away() {
+        let plain = super::without_colors;
+        assert_eq!(plain("a\u{1b}[31;1merror:\u{1b}[0m b"), "aerror: b");
+        assert_eq!(plain("no [0m"), "no [0m");
+        assert_eq!(plain("cut \u{1b}[31"), "cut ");
     }
 
     #[test]

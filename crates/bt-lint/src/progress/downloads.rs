@@ -1,27 +1,16 @@
-//! How downloads go, for people at a terminal: one line that is written over and goes away.
+//! How downloads of inputs go.
 
+use super::{PERIOD, size, write_over};
 use crate::surroundings::{Stream, is_terminal};
 use bt_fetch::Progress;
 use std::cell::Cell;
-use std::io::Write;
 use std::time::{Duration, Instant};
-
-/// How often the line changes.
-const PERIOD: Duration = Duration::from_millis(100);
 
 /// Downloads, one after the other.
 #[derive(Default)]
 pub(crate) struct Downloads {
     /// When the present one began, and when the line changed last.
     since: Cell<Option<(Instant, Instant)>>,
-}
-
-/// Bytes as people read them.
-fn size(bytes: u64) -> String {
-    match bytes {
-        0..1_000_000 => format!("{} kB", bytes / 1000),
-        _ => format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10),
-    }
 }
 
 /// `nixpkgs: 12.3 MB of 45.0 MB, 6.1 MB/s`
@@ -31,12 +20,6 @@ fn line(name: &str, bytes: u64, total: Option<u64>, elapsed: Duration) -> String
     let rate = size(bytes.saturating_mul(1000) / milliseconds);
     let name: String = name.chars().filter(|c| !c.is_control()).take(30).collect();
     format!("fetching {name}: {}{of}, {rate}/s", size(bytes))
-}
-
-/// Writes over the line; a terminal that is gone is told nothing.
-fn write_over(text: &str) {
-    let mut stderr = std::io::stderr().lock();
-    let _ = stderr.write_all(format!("\r{text}\x1b[K").as_bytes()).and_then(|()| stderr.flush());
 }
 
 impl Progress for Downloads {
