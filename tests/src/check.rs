@@ -138,7 +138,8 @@ pub fn check_with(directory: &Path, overrides: &[(&str, &str)]) -> Checked {
     run(request(directory, overrides))
 }
 
-fn request(directory: &Path, overrides: &[(&str, &str)]) -> CheckRequest {
+/// How the flake in a directory is checked, with other flakes for some of its inputs.
+pub fn request(directory: &Path, overrides: &[(&str, &str)]) -> CheckRequest {
     CheckRequest {
         flake: path_text(directory),
         attrs: Vec::new(),

@@ -5,14 +5,19 @@
 #[path = "../../crates/bt-daemon/tests/harness/mod.rs"]
 mod harness;
 
+use bt_diag::SourceMap;
+use bt_lint::engine::{self, Listeners};
+use bt_lint::report::Report;
 use bt_tests::check::Checked;
 use bt_tests::loopback::{Server, Step, answer, ok, told};
 use bt_tests::process::Run;
 use bt_tests::program;
 use bt_tests::project::Project;
 use harness::{DAEMONS, Daemon, is_installed, salt, skipped};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
@@ -174,6 +179,30 @@ fn files_of_realised_packages_are_known() {
             assert!(unknown.of("CFG007").is_empty(), "{program}: {}", unknown.shown());
         }
     });
+}
+
+/// Whoever has built something checks it with the daemon that built it.
+#[test]
+fn what_was_built_is_checked_again() {
+    let Some(daemon) = DAEMONS.into_iter().find_map(Daemon::start).filter(|_| is_installed("nix-build")) else {
+        return;
+    };
+    let project = project(&salt(), "tool rival", "bin/ap");
+    build(&daemon, &project, &["app", "tool", "rival"]);
+    let request = bt_tests::check::request(project.root(), &[]);
+    let sources = SourceMap::new();
+    let listeners = Listeners { log: Rc::new(RefCell::new(|_| {})), connected: Rc::new(|_| {}) };
+    let reports = engine::check_then(&request, &sources, |before, session| {
+        let mut daemon = engine::Daemon::open(Some(&remote(&daemon)), &listeners)?;
+        Ok((before, engine::check_realised(&session.unwrap(), &request, &mut daemon, &sources)?))
+    });
+    let (before, after) = reports.unwrap();
+    let codes = |report: &Report| report.findings.iter().map(|finding| finding.code).collect::<Vec<_>>();
+    let (before, after) = (codes(&before), codes(&after));
+    for code in ["CFG007", "CNT005", "CNT012"] {
+        assert!(!before.contains(&code) && after.contains(&code), "{before:?} {after:?}");
+    }
+    assert!(after.iter().all(|code| code.starts_with("CFG") || code.starts_with("CNT")), "{after:?}");
 }
 
 #[test]

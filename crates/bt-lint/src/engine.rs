@@ -24,7 +24,7 @@ use bt_diag::Diagnostic;
 
 pub use build::{BuildOutcome, Realised, build};
 pub use check::{Session, check, check_then, source_tree, with_flake};
-pub use closures::look_up_in;
+pub use closures::{check_realised, look_up_in};
 pub use compose::{ComposeOutcome, ContextPath, compose};
 pub use eval::{EvalOutcome, eval};
 pub use image::{ExpectedImage, ImageOutcome, expected_image, image};

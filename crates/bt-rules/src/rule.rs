@@ -27,7 +27,7 @@ pub enum Need {
     Meta,
     /// The derivations that those of images are built from, as far as evaluation made them.
     Graph,
-    /// What realised packages refer to, as a store or a binary cache tells when it is asked.
+    /// What realised packages refer to, and which files they have, as a store or a binary cache tells when it is asked.
     Closure,
     /// What strings refer to (Nix manual, "String context").
     Context,

@@ -1,13 +1,20 @@
 //! What images bring along: the closures of what is realised, from the daemon and from binary caches.
 
+use super::check::{self, Session, attr_path};
 use super::disk_files::DiskFiles;
 use super::remote::{http_options, nix_settings};
-use crate::request::{ClosureSource, Evaluation, Network};
+use super::store::Daemon;
+use super::{Failure, session};
+use crate::report::Report;
+use crate::request::{CheckRequest, ClosureSource, Evaluation, Network};
 use crate::surroundings::variable;
 use bt_closure::{Closures, Limits, Patience, Substituters, closures};
-use bt_container::{Built, Facts, Node, Package, StoreObject};
+use bt_container::{Built, Facts, Node, Package, StoreObject, Wanted};
 use bt_daemon::{Connection, DaemonError, Options, StoreAddress};
+use bt_diag::SourceMap;
+use bt_flake::LockFacts;
 use bt_glue::Glue;
+use bt_rules::{Need, Rule};
 use bt_store::StorePath;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -44,6 +51,37 @@ pub(super) fn look_up(facts: &mut Facts, glue: &Glue, evaluation: &Evaluation) -
 /// of it are there. The texts are notices.
 pub fn look_up_in(facts: &mut Facts, glue: &Glue, address: &StoreAddress, connection: &mut Connection) -> Vec<String> {
     ask(facts, glue, Some((address, connection)), None)
+}
+
+/// Checks a flake once more by what a daemon has built of it: with the rules that closures and files of realised packages
+/// tell something. What they found before may be among it.
+///
+/// # Errors
+/// The flake cannot be evaluated.
+pub fn check_realised(
+    session: &Session<'_, '_>,
+    request: &CheckRequest,
+    daemon: &mut Daemon,
+    sources: &SourceMap,
+) -> Result<Report, Failure> {
+    let Session { ev, glue, flake, system, located } = session;
+    let failed = |diagnostic| Failure { diagnostic, places: session::places(located) };
+    let only = request.attrs.iter().map(|attr| attr_path(attr)).collect::<Result<Vec<_>, _>>()?;
+    let mut facts = bt_container::discover(ev, glue, flake, system, &located.tree, &only, Wanted::ALL)
+        .map_err(|error| failed(bt_container::own_diagnostic(&error, sources, &located.tree)))?;
+    request.outputs.filter(&mut facts);
+    let notices = look_up_in(&mut facts, glue, &daemon.address, daemon.store.connection());
+    let is_on = |rule: &Rule| rule.needs(|need| need == Need::Closure) && request.selection.includes(rule);
+    // Remarks for other rules are of use all the same.
+    let ignores = check::ignores(request, sources, 0, located, true);
+    let lock = LockFacts::default();
+    let found = check::found(request, &is_on, &facts, &lock, glue, sources, &located.tree, &ignores);
+    let mut report = Report { findings: found.findings, suppressed: found.suppressed, notices, ..Report::default() };
+    report.secrets = bt_rules::Secrets::of(&facts);
+    report.places = session::places(located);
+    report.hide_secrets();
+    report.sort(sources);
+    Ok(report)
 }
 
 fn open() -> Result<(StoreAddress, Connection), DaemonError> {

@@ -17,7 +17,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "The program is given a file that neither the image nor a mount provides",
     fix: FixKind::None,
     references: &["https://nixos.org/manual/nixpkgs/stable/#sec-pkgs-dockerTools"],
-    needs: &[Need::Config, Need::Contents, Need::Context, Need::Compose],
+    needs: &[Need::Config, Need::Contents, Need::Closure, Need::Context, Need::Compose],
     docs: r#"
 ## What it finds
 
