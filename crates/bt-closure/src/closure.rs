@@ -4,6 +4,7 @@ use crate::substituters::Substituters;
 use bt_daemon::{Connection, DaemonError};
 use bt_store::StorePath;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
 
 /// How large closures may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,12 +13,14 @@ pub struct Limits {
     pub paths: usize,
     /// How many references all of them may have together.
     pub references: usize,
+    /// How long the daemon is asked, all in all. Binary caches have their own [`crate::Patience`].
+    pub time: Duration,
 }
 
 impl Default for Limits {
     /// More than systems have.
     fn default() -> Self {
-        Limits { paths: 100_000, references: 2_000_000 }
+        Limits { paths: 100_000, references: 2_000_000, time: Duration::from_secs(120) }
     }
 }
 
@@ -58,6 +61,7 @@ pub fn closures(
     mut substituters: Option<&mut Substituters>,
     limits: Limits,
 ) -> Closures {
+    let until = Instant::now() + limits.time;
     let mut found = Closures::default();
     let mut level: Vec<StorePath> = roots.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
     let mut seen: BTreeSet<StorePath> = level.iter().cloned().collect();
@@ -65,7 +69,7 @@ pub fn closures(
     while !level.is_empty() {
         let mut answers: Vec<Option<PathFacts>> = vec![None; level.len()];
         if let Some(connection) = &mut daemon {
-            match of_daemon(connection, &level) {
+            match of_daemon(connection, &level, until, limits.time) {
                 Ok(known) => answers = known,
                 Err(error) => {
                     found.notices.push(format!("the daemon is not asked for closures any more: {error}"));
@@ -107,9 +111,18 @@ pub fn closures(
     found
 }
 
-fn of_daemon(connection: &mut Connection, paths: &[StorePath]) -> Result<Vec<Option<PathFacts>>, DaemonError> {
+fn of_daemon(
+    connection: &mut Connection,
+    paths: &[StorePath],
+    until: Instant,
+    time: Duration,
+) -> Result<Vec<Option<PathFacts>>, DaemonError> {
     let valid = connection.query_valid_paths(&paths.iter().cloned().collect(), false)?;
     let info = |path: &StorePath| {
+        // Each answer may come in time, and all of them never.
+        if Instant::now() > until {
+            return Err(DaemonError::Timeout { during: "asking for closures", after: time });
+        }
         let info = if valid.contains(path) { connection.query_path_info(path)? } else { None };
         Ok(info.map(|info| PathFacts { is_valid: true, ..PathFacts::new(path, info.nar_size, &info.references) }))
     };

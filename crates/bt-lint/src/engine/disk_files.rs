@@ -212,6 +212,7 @@ impl BuiltFiles for DiskFiles {
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "tests")]
 mod tests {
     use super::{BuiltFiles, DiskFiles, Presence, StoreAddress};
     use std::os::unix::fs::{PermissionsExt, symlink};

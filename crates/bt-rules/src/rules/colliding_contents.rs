@@ -12,6 +12,9 @@ use std::collections::BTreeMap;
 /// So many paths are named.
 const NAMED: usize = 3;
 
+/// What no program reads when it runs.
+const ASIDE: &[&str] = &["nix-support/", "share/doc/", "share/info/", "share/licenses/", "share/man/"];
+
 /// So many paths of two contents are compared.
 const COMPARED: usize = 1000;
 
@@ -28,7 +31,7 @@ pub(crate) const RULE: Rule = Rule {
 ## What it finds
 
 Two contents of an image that have a file at the same path, with different contents. Only one of them is in the image.
-`/etc/passwd` and `/etc/group` are the matter of `user-database-conflict`.
+`/etc/passwd` and `/etc/group` are the matter of `user-database-conflict`, and documentation does not count.
 
 It looks at files that are there: with `--closures store` or `--closures substituters`, and where the contents are in the
 store of this machine.
@@ -100,7 +103,8 @@ fn collisions(image: &Image) -> Vec<(&Content, &Content, Vec<String>)> {
         let Some(built) = content.package.as_ref().and_then(|package| package.realised.get()) else { continue };
         for file in built.0.list().unwrap_or_default() {
             // What every package has, and nobody runs; and what another rule is about.
-            if file.path.starts_with("nix-support/") || matches!(file.path.as_str(), "etc/passwd" | "etc/group" | "") {
+            let is_aside = ASIDE.iter().any(|directory| file.path.starts_with(directory));
+            if is_aside || matches!(file.path.as_str(), "etc/passwd" | "etc/group" | "") {
                 continue;
             }
             let Some((first, other)) = owners.get(&file.path).copied() else {
@@ -136,7 +140,7 @@ mod tests {
         );
         assert!(found(&[("bin/x", "1")], &[("bin/x", "1")]).is_empty());
         assert!(found(&[("bin/x", "1")], &[("bin/y", "1")]).is_empty());
-        for path in ["nix-support/setup-hook", "etc/passwd"] {
+        for path in ["nix-support/setup-hook", "share/doc/LICENSE", "etc/passwd"] {
             assert!(found(&[(path, "1")], &[(path, "2")]).is_empty(), "{path}");
         }
     }
