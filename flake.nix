@@ -38,16 +38,20 @@
       grafana-plugin,
       probe,
     }:
-    flake-utils.lib.eachDefaultSystem (
-      system:
-      let
-        pkgs = nixpkgs.legacyPackages.${system};
-        inherit (pkgs) lib;
+    let
+      version = (builtins.fromTOML (builtins.readFile ./Cargo.toml)).workspace.package.version;
+      revision = self.rev or self.dirtyRev or "unknown";
 
-        version = (lib.importTOML ./Cargo.toml).workspace.package.version;
-        revision = self.rev or self.dirtyRev or "unknown";
+      # Images hold Linux programs. On macOS they are those of the Linux of the same processor, built by a remote
+      # builder.
+      linuxOf = builtins.replaceStrings [ "darwin" ] [ "linux" ];
 
-        bt-lint = pkgs.rustPlatform.buildRustPackage {
+      buildLint =
+        pkgs:
+        let
+          inherit (pkgs) lib;
+        in
+        pkgs.rustPlatform.buildRustPackage {
           pname = "bt-lint";
           inherit version;
 
@@ -76,24 +80,63 @@
             mainProgram = "bt-lint";
           };
         };
+    in
+    {
+      # Images and compose files for flakes of your own: nix/lib/README.md.
+      lib = import ./nix/lib;
 
-        # Images hold Linux programs. On macOS they are those of the Linux of the same processor, built by a remote
-        # builder.
-        linux = builtins.replaceStrings [ "darwin" ] [ "linux" ] system;
+      flakeModules.default = import ./nix/lib/flake-module.nix {
+        probeFor = system: probe.packages.${linuxOf system}.default;
+      };
+
+      overlays.default = final: _: { bt-lint = buildLint final; };
+    }
+    // flake-utils.lib.eachDefaultSystem (
+      system:
+      let
+        pkgs = nixpkgs.legacyPackages.${system};
+        inherit (pkgs) lib;
+
+        bt-lint = buildLint pkgs;
+
+        linux = linuxOf system;
         linuxPkgs = nixpkgs.legacyPackages.${linux};
+
+        healthProbe = probe.packages.${linux}.default;
 
         ports = import ./nix/ports.nix;
 
-        services = import ./nix/services.nix {
-          inherit ports;
-          backend = backend.packages.${linux}.default;
-          probe = probe.packages.${linux}.default;
-        };
+        servicesWith =
+          configs:
+          import ./nix/services.nix {
+            pkgs = linuxPkgs;
+            inherit ports configs;
+            backend = backend.packages.${linux}.default;
+            grafana-plugin = grafana-plugin.packages.${linux}.default;
+          };
 
-        configs = import ./nix/container-configs {
-          pkgs = linuxPkgs;
-          inherit ports;
-          siteRoot = frontend.packages.${linux}.default;
+        configsWith =
+          pkgs: more:
+          import ./nix/container-configs (
+            {
+              inherit pkgs ports services;
+              siteRoot = frontend.packages.${pkgs.stdenv.hostPlatform.system}.default;
+            }
+            // more
+          );
+
+        configs = configsWith linuxPkgs { };
+        services = servicesWith configs;
+
+        # Programs that run side by side are on the loopback interface, in one container or in none.
+        localConfigs = configsWith linuxPkgs { host = _: "127.0.0.1"; };
+        localServices = servicesWith localConfigs;
+
+        # Without a container, state lies where whoever starts the programs says.
+        nativeConfigs = configsWith pkgs {
+          host = _: "127.0.0.1";
+          listen = "127.0.0.1";
+          state = name: "\${BT_STATE_DIR}/${name}";
         };
 
         images = import ./nix/containers.nix {
@@ -103,10 +146,9 @@
             revision
             ports
             services
-            configs
+            localServices
             ;
-          backend = backend.packages.${linux}.default;
-          grafana-plugin = grafana-plugin.packages.${linux}.default;
+          probe = healthProbe;
         };
 
         compose = import ./nix/docker-compose-generator.nix {
@@ -116,13 +158,14 @@
             services
             images
             ;
+          probe = healthProbe;
         };
 
         load-containers = pkgs.writeShellApplication {
           name = "load-containers";
           text = lib.concatMapStrings (image: ''
             docker load --input ${image}
-          '') (lib.attrValues images);
+          '') (lib.attrValues (removeAttrs images [ "all-in-one" ]));
         };
       in
       {
@@ -143,6 +186,9 @@
           container-pyroscope = images.pyroscope;
           container-alloy = images.alloy;
 
+          # The alternative to separate images: all of it in one, run by process-compose.
+          container-all-in-one = images.all-in-one;
+
           # An image is one file: a link to each.
           containers-all = pkgs.linkFarm "containers-all" (
             lib.mapAttrsToList (name: path: {
@@ -150,6 +196,12 @@
               inherit path;
             }) images
           );
+
+          # The configuration files for programs that run on the host.
+          native-configs = pkgs.symlinkJoin {
+            name = "native-configs";
+            paths = lib.attrValues nativeConfigs;
+          };
 
           docker-compose = compose.yaml;
           docker-compose-json = compose.json;
@@ -166,7 +218,7 @@
           load-containers = {
             type = "app";
             program = lib.getExe load-containers;
-            meta.description = "Build all images and load them into Docker";
+            meta.description = "Build the images of the compose file and load them into Docker";
           };
           default = self.apps.${system}.bt-lint;
         };
@@ -198,6 +250,9 @@
                 loki -verify-config -config.file=${configs.loki}/etc/loki/loki.yaml
                 tempo -config.verify=true -config.file=${configs.tempo}/etc/tempo/tempo.yaml
                 alloy validate ${configs.alloy}/etc/alloy/config.alloy
+
+                caddy validate --adapter caddyfile --config ${nativeConfigs.frontend}/etc/caddy/Caddyfile
+                promtool check config ${nativeConfigs.prometheus}/etc/prometheus/prometheus.yaml
                 touch $out
               '';
         };

@@ -1,11 +1,18 @@
 # Configuration files of the programs in the images, each in a directory of its own.
 #
 # The files beside this one are templates in the programs' own languages: @ports.loki@ stands for a number of
-# ports.nix, @siteRoot@ and @dashboards@ for directories. A name that is not known stops the evaluation.
+# ports.nix, @hosts.loki@ for the address of a service, @state.loki@ for its state directory, @listen@ for the address
+# that programs listen on, @siteRoot@ and @dashboards@ for directories. A name that is not known stops the evaluation.
 {
   pkgs,
   ports,
   siteRoot,
+  # names and state directories
+  services,
+  # address of a service by its name: on a network of compose that is its name
+  host ? name: name,
+  listen ? "0.0.0.0",
+  state ? name: services.${name}.state,
 }:
 
 let
@@ -14,10 +21,13 @@ let
   dashboards = place "overview.json" ./grafana/overview.json;
 
   values = {
+    inherit listen;
     siteRoot = "${siteRoot}";
     dashboards = "${dashboards}";
   }
-  // lib.mapAttrs' (name: port: lib.nameValuePair "ports.${name}" (toString port)) ports;
+  // lib.mapAttrs' (name: port: lib.nameValuePair "ports.${name}" (toString port)) ports
+  // lib.mapAttrs' (name: _: lib.nameValuePair "hosts.${name}" (host name)) services
+  // lib.mapAttrs' (name: _: lib.nameValuePair "state.${name}" (state name)) services;
 
   render =
     file:

@@ -14,6 +14,7 @@
 //! - [`process`]: bt-lint as a process of its own, with a time limit;
 //! - [`nix`]: real Nix, where it is installed;
 //! - [`compare`]: flakes resolved by bt-lint and by real Nix;
+//! - [`docker`]: a Docker daemon of its own, and compose;
 //! - [`loopback`]: an HTTP server that does what a test says;
 //! - [`tarball`]: archives that no program would write;
 //! - [`differential`]: many small expressions, evaluated by both.
@@ -31,6 +32,7 @@ pub mod compare;
 pub mod containers;
 pub mod corpus;
 pub mod differential;
+pub mod docker;
 pub mod docs;
 pub mod fix;
 pub mod gaps;

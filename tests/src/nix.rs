@@ -40,9 +40,27 @@ pub fn repository_attribute(directory: &Path, attr: &str) -> Option<Json> {
     flake_attribute_with("nix26", &format!("git+file://{}#{attr}", directory.display()))
 }
 
+/// Evaluates an output of a flake in a directory with Nix 2.26, which knows inputs that are directories of a flake. `None`,
+/// with a line on standard error, when it is missing.
+pub fn path_attribute(directory: &Path, attr: &str) -> Option<Json> {
+    if !is_installed("nix26".as_ref()) {
+        crate::skipped("Nix 2.26 is not installed as 'nix26', so this is not compared with real Nix");
+        return None;
+    }
+    flake_attribute_with("nix26", &format!("path:{}#{attr}", directory.display()))
+}
+
 /// Evaluates an output of a flake in a directory. `None`, with a line on standard error, when Nix is missing.
 pub fn flake_attribute(directory: &Path, attr: &str) -> Option<Json> {
     flake_attribute_with("nix", &format!("path:{}#{attr}", directory.display()))
+}
+
+/// Evaluates an output of a flake in a directory with the command `program` and with other flakes for some of its inputs.
+/// `None`, with a line on standard error, when Nix is missing.
+pub fn flake_attribute_over(program: &str, directory: &Path, attr: &str, overrides: &[(&str, String)]) -> Option<Json> {
+    let target = format!("path:{}#{attr}", directory.display());
+    let overrides = overrides.iter().flat_map(|(input, reference)| ["--override-input", input, reference]);
+    in_own_store(program, &std::iter::once(target.as_str()).chain(overrides).collect::<Vec<_>>())
 }
 
 /// Evaluates an expression that fetches what is on this machine, with Nix 2.26 and impurely. `None`, with a line on

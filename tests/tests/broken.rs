@@ -122,10 +122,10 @@ fn the_reference_deployment_is_clean() {
     let project = Project::reference();
     let checked = check(project.root());
     assert!(checked.findings.is_empty(), "{}", checked.shown());
-    assert_eq!(checked.images().len(), 8, "{:?}", checked.images());
+    assert_eq!(checked.images().len(), 9, "{:?}", checked.images());
     let run = program!().run(project.root(), &["flake.nix", "--fail-on", "info"]).expect(0);
     assert!(
-        run.stderr.contains("8 images, 1 compose file with 8 services: 0 errors, 0 warnings, 0 infos"),
+        run.stderr.contains("9 images, 1 compose file with 8 services: 0 errors, 0 warnings, 0 infos"),
         "{}",
         run.shown()
     );

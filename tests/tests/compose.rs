@@ -82,7 +82,7 @@ fn the_reference_is_that_of_nix() {
     let expression = format!(
         r#"let
   lib = rec {{
-    inherit (builtins) mapAttrs;
+    inherit (builtins) attrValues concatLists concatMap listToAttrs mapAttrs;
     nameValuePair = name: value: {{ inherit name value; }};
     mapAttrs' = f: set: builtins.listToAttrs (map (name: f name set.${{name}}) (builtins.attrNames set));
     genAttrs = names: f: builtins.listToAttrs (map (name: nameValuePair name (f name)) names);
@@ -90,10 +90,11 @@ fn the_reference_is_that_of_nix() {
     filterAttrs = keep: set: removeAttrs set (builtins.filter (name: !keep name set.${{name}}) (builtins.attrNames set));
   }};
   ports = import {0}/nix/ports.nix;
-  services = import {0}/nix/services.nix {{ inherit ports; backend = "{1}"; probe = "{2}"; }};
+  services = import {0}/nix/services.nix {{ inherit pkgs ports; backend = "{1}"; configs = null; grafana-plugin = null; }};
+  probe = "{2}";
   pkgs = {{ inherit lib; }};
   images = builtins.mapAttrs (name: _: {{ imageName = "bt-${{name}}"; imageTag = "{version}"; }}) services;
-in (import {0}/nix/docker-compose-generator.nix {{ inherit pkgs ports services images; }}).config"#,
+in (import {0}/nix/docker-compose-generator.nix {{ inherit pkgs ports probe services images; }}).config"#,
         project.root_text(),
         program("backend"),
         program("frontend"),

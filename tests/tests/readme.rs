@@ -10,7 +10,7 @@ use bt_tests::project::{Project, repository};
 fn flawed() -> Project {
     let project = Project::reference();
     let edits = [
-        ("nix/containers.nix", "        User = user;\n", ""),
+        ("nix/lib/mk-image.nix", "    User = user;\n", ""),
         (
             "nix/services.nix",
             "      \"${backend}/bin/bt-backend\"\n      \"--healthcheck\"\n",

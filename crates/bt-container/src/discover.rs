@@ -107,6 +107,10 @@ pub(crate) struct Walk<'w, 'e> {
     hidden: Vec<(String, Span)>,
     /// Where the name of the attribute is that is looked at.
     position: u32,
+    /// The same of the innermost attribute around it whose name the user wrote; 0 when there is none.
+    own_position: u32,
+    /// Own positions of images and compose files, by their paths.
+    outputs: BTreeMap<String, u32>,
     /// Positions of attributes that are images, by their paths.
     positions: BTreeMap<String, u32>,
 }
@@ -138,6 +142,8 @@ pub fn discover<'e>(
         seen: Vec::new(),
         hidden: Vec::new(),
         position: 0,
+        own_position: 0,
+        outputs: BTreeMap::new(),
         positions: BTreeMap::new(),
     };
     if wanted.images && wanted.meta {
@@ -164,6 +170,8 @@ impl<'e> Walk<'_, 'e> {
         };
         for (name, attr) in self.ev.sorted_entries(outputs) {
             if !NO_PACKAGES.contains(&name) && !self.shows_modules(name, share(&attr.value)) {
+                self.own_position = 0;
+                self.enter(attr.position());
                 self.output(&attr_name(name), share(&attr.value), 0);
             }
         }
@@ -199,6 +207,8 @@ impl<'e> Walk<'_, 'e> {
                 }
                 let known = self.images.len() + self.compose.len();
                 let failures = self.extractor.incomplete.len();
+                self.own_position = 0;
+                self.enter(attr.position());
                 self.output(&attr_name(name), share(&attr.value), 0);
                 // What fails here is no output of the flake.
                 self.extractor.incomplete.truncate(failures);
@@ -238,7 +248,10 @@ impl<'e> Walk<'_, 'e> {
         for name in path {
             let Value::Attrs(attrs) = self.ev.force(value)? else { return Ok(None) };
             match attrs.get(self.ev.symbols.intern(name)) {
-                Some(attr) => (value, self.position) = (share(&attr.value), attr.position()),
+                Some(attr) => {
+                    value = share(&attr.value);
+                    self.enter(attr.position());
+                }
                 None => return Ok(None),
             }
         }
@@ -286,6 +299,7 @@ impl<'e> Walk<'_, 'e> {
         let is_flake = self.ev.symbols.find("_type").and_then(|name| attrs.get(name)).is_some_and(
             |attr| matches!(self.ev.force_slot(&attr.value), Ok(Value::String(s)) if s.bytes() == b"flake"),
         );
+        let around = self.own_position;
         for (name, entry) in entries {
             if is_collection && !self.is_users(entry.position()) {
                 continue;
@@ -293,8 +307,17 @@ impl<'e> Walk<'_, 'e> {
             if is_flake && (NO_PACKAGES.contains(&name) || matches!(name, "inputs" | "outputs" | "sourceInfo")) {
                 continue;
             }
-            self.position = entry.position();
+            self.own_position = around;
+            self.enter(entry.position());
             self.output(&format!("{attr}.{}", attr_name(name)), share(&entry.value), depth + 1);
+        }
+    }
+
+    /// Looks at the attribute whose name stands at a position from now on.
+    fn enter(&mut self, position: u32) {
+        self.position = position;
+        if self.is_users(position) {
+            self.own_position = position;
         }
     }
 
@@ -354,6 +377,7 @@ impl<'e> Walk<'_, 'e> {
     }
 
     fn image(&mut self, attr: &str, attrs: &'e Attrs<'e>) {
+        self.outputs.insert(attr.to_string(), self.own_position);
         let entry = self.images.entry(attrs.mark()).or_insert_with(|| (attr.to_string(), Vec::new(), attrs));
         if entry.0 != attr {
             // The path that people know is the output itself, and of several the one that is not `default`.
@@ -411,6 +435,7 @@ impl<'e> Walk<'_, 'e> {
                 }
             }
             None => {
+                self.outputs.insert(attr.to_string(), self.own_position);
                 let value = Value::Attrs(attrs);
                 self.compose.push(Found {
                     services: identity,
@@ -425,7 +450,7 @@ impl<'e> Walk<'_, 'e> {
     }
 
     fn finish(mut self) -> Facts {
-        let mut facts = Facts::default();
+        let mut facts = Facts { outputs: std::mem::take(&mut self.outputs), ..Facts::default() };
         let Wanted { images, compose, meta, graph } = self.wanted;
         if !images {
             self.images.clear();

@@ -25,6 +25,9 @@ pub struct Facts {
     /// Where the attributes are written whose values are images: positions of their names, by the attribute path that the
     /// image is known by.
     pub definitions: BTreeMap<String, Vec<u32>>,
+    /// Where the user's own files say that there is an image or compose file: position of the name of the innermost
+    /// attribute around it, 0 when there is none, by attribute path.
+    pub outputs: BTreeMap<String, u32>,
     /// What is known of a store path that strings refer to, by the output's absolute store path.
     pub packages: BTreeMap<String, Rc<Package>>,
     /// What packages that images hold or refer to say of themselves, by the absolute store path of the derivation; only

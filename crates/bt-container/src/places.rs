@@ -64,11 +64,21 @@ impl<'s> Places<'s> {
         self.binding(position).map(|b| b.whole)
     }
 
-    /// The attribute set literal that most of a set's attributes were written in: where a missing attribute belongs.
+    /// The attribute set literal that most of a set's attributes were written in, the first of them when there are several:
+    /// where a missing attribute belongs.
     pub fn set(&self, node: &Node) -> Option<Span> {
         let own = |position: &u32| self.own(Span::new(*position, *position)).is_some();
-        let first = node.entries().iter().map(|(_, n)| n.position).filter(own).min();
-        first.and_then(|position| self.trees.set_around(position)).or_else(|| self.value(node))
+        let mut positions: Vec<u32> = node.entries().iter().map(|(_, n)| n.position).filter(own).collect();
+        positions.sort_unstable();
+        let mut sets: Vec<(Span, usize)> = Vec::new();
+        for set in positions.iter().filter_map(|position| self.trees.set_around(*position)) {
+            match sets.iter_mut().find(|(span, _)| *span == set) {
+                Some((_, count)) => *count += 1,
+                None => sets.push((set, 1)),
+            }
+        }
+        let most = sets.iter().rev().max_by_key(|(_, count)| *count);
+        most.map(|(span, _)| *span).or_else(|| self.value(node))
     }
 
     /// The function part of the call whose argument set holds the attribute at a position.

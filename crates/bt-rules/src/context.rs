@@ -90,6 +90,13 @@ impl<'a> Context<'a> {
         self.text(first)?.contains('.').then_some(first)
     }
 
+    /// The name of the user's own attribute by which there is the image or compose file that an attribute path leads into.
+    pub(crate) fn output(&self, attr: &str) -> Option<Span> {
+        let ends = attr.match_indices('.').map(|(at, _)| at).chain([attr.len()]);
+        let positions = ends.filter_map(|end| self.facts.outputs.get(&attr[..end]));
+        positions.filter_map(|position| self.name_at(*position)).last()
+    }
+
     /// Where what is at an attribute path was defined: the bindings of the outputs that the image is, or of the service.
     pub(crate) fn definitions(&self, attr: &str) -> Vec<Span> {
         let mut found = Vec::new();

@@ -207,7 +207,12 @@ impl Findings {
         let mut ignored: BTreeMap<usize, Merged> = BTreeMap::new();
         let is_ignored_somewhere = context.ignores.names(rule);
         let mut ignored_causes = BTreeSet::new();
-        for report in self.reports {
+        for mut report in self.reports {
+            // What another flake's function makes is at least made for an output of this one.
+            if report.primary.is_none() {
+                let place = context.output(&report.attr);
+                report = report.at(place, "made for this output");
+            }
             match is_ignored_somewhere.then(|| remark_for(context, rule, &report)).flatten() {
                 Some(remark) => {
                     ignored_causes.insert(report.cause());

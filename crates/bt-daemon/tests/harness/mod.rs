@@ -25,6 +25,8 @@ pub struct Daemon {
     child: Child,
     /// Whether the store is the one of the system, because the daemon could not have its own.
     pub is_shared: bool,
+    /// Whether it took a user namespace to have its own.
+    is_in_user_namespace: bool,
 }
 
 /// Says why a test does nothing.
@@ -126,7 +128,8 @@ impl Daemon {
         // Without a store of its own the daemon would ask the daemon.
         command.env("NIX_REMOTE", "local").env_remove("NIX_STATE_DIR");
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().unwrap();
-        Some(Self { directory, program, child, is_shared })
+        let is_in_user_namespace = command.get_args().any(|argument| argument == "-rm");
+        Some(Self { directory, program, child, is_shared, is_in_user_namespace })
     }
 
     pub fn socket(&self) -> PathBuf {
@@ -135,6 +138,30 @@ impl Daemon {
 
     pub fn address(&self) -> StoreAddress {
         StoreAddress::Socket { socket: self.socket(), root: None }
+    }
+
+    /// The address for `--store` and `NIX_REMOTE`.
+    pub fn address_text(&self) -> String {
+        format!("unix://{}", self.socket().display())
+    }
+
+    /// Where a path of the daemon's store is for others.
+    pub fn on_disk(&self, path: &str) -> PathBuf {
+        if self.is_shared { path.into() } else { self.directory.path().join(path.trim_start_matches('/')) }
+    }
+
+    /// A program of the store as a command that sees the store where it was built for.
+    pub fn command(&self, program: &str) -> Command {
+        if self.is_shared {
+            return Command::new(program);
+        }
+        let mut command = Command::new("nsenter");
+        command.args(["--target", &self.child.id().to_string(), "--mount"]);
+        if self.is_in_user_namespace {
+            command.args(["--user", "--preserve-credentials"]);
+        }
+        command.arg(program);
+        command
     }
 
     /// What the daemon wrote.
@@ -161,7 +188,7 @@ impl Daemon {
         command
             .args(arguments)
             .args(["--option", "substitute", "false"])
-            .env("NIX_REMOTE", format!("unix://{}", self.socket().display()))
+            .env("NIX_REMOTE", self.address_text())
             .env("NIX_PATH", "");
         let output = command.output().unwrap();
         assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));

@@ -102,19 +102,28 @@ pub enum Loader {
     Podman,
 }
 
+/// What is built of a flake.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FlakeTargets {
+    /// The flake's path, or a reference to it.
+    pub flake: String,
+    /// Each with its place on the command line.
+    pub targets: Vec<(usize, BuildTarget)>,
+}
+
 impl BuildArguments {
-    /// The flakes and what of them is built, in the order of the targets, with the places of these.
+    /// The flakes and what of them is built, in the order of the targets.
     ///
     /// Errors: one of the targets makes no sense.
-    pub fn targets(&self) -> Result<Vec<(String, Vec<(usize, BuildTarget)>)>, String> {
-        let mut flakes: Vec<(String, Vec<(usize, BuildTarget)>)> = Vec::new();
+    pub fn targets(&self) -> Result<Vec<FlakeTargets>, String> {
+        let mut flakes: Vec<FlakeTargets> = Vec::new();
         for (place, text) in self.targets.iter().enumerate() {
             let target = Target::parse(text).map_err(|error| error.message().to_string())?;
             let reference = if target.reference.is_empty() { ".".to_string() } else { target.reference };
             let wanted = BuildTarget { text: text.clone(), attribute: target.attribute, outputs: target.outputs };
-            match flakes.iter_mut().find(|(flake, _)| *flake == reference) {
-                Some((_, targets)) => targets.push((place, wanted)),
-                None => flakes.push((reference, vec![(place, wanted)])),
+            match flakes.iter_mut().find(|one| one.flake == reference) {
+                Some(one) => one.targets.push((place, wanted)),
+                None => flakes.push(FlakeTargets { flake: reference, targets: vec![(place, wanted)] }),
             }
         }
         Ok(flakes)
@@ -132,13 +141,13 @@ impl BuildArguments {
     pub fn check(&self) -> Result<CheckArguments, clap::Error> {
         let mut check = CheckArguments::try_parse_from(["bt-lint"])?;
         let attribute = |target: &BuildTarget| target.attribute.trim_start_matches('.').to_string();
-        check.targets = self.targets().unwrap_or_default().into_iter().fold(Vec::new(), |mut all, (flake, targets)| {
-            all.extend(targets.iter().map(|(_, target)| match attribute(target).as_str() {
+        check.targets.clear();
+        for FlakeTargets { flake, targets } in self.targets().unwrap_or_default() {
+            check.targets.extend(targets.iter().map(|(_, target)| match attribute(target).as_str() {
                 "" => format!("{flake}#default"),
                 attribute => format!("{flake}#{attribute}"),
             }));
-            all
-        });
+        }
         check.reports = vec![(super::Format::Full, None)];
         check.to_stderr = true;
         check.select.clone_from(&self.select);

@@ -86,20 +86,22 @@ pub fn build(
     daemon.set(&request.settings).map_err(failed)?;
     let store = &mut daemon.store;
     store.register(&closure).map_err(of_daemon)?;
-    let targets: Vec<Target> = wanted.iter().map(|(_, wanted)| wanted.target()).collect();
-    let distinct: Vec<Target> = targets.iter().cloned().collect::<BTreeSet<_>>().into_iter().collect();
+    let distinct = merged(wanted.iter().map(|(_, wanted)| wanted));
     let (mut missing, mut results) = (None, BTreeMap::new());
     if request.dry_run {
         missing = Some(store.connection().query_missing(&distinct).map_err(of_daemon)?);
     } else {
         let mode = if request.settings.rebuild { BuildMode::Check } else { BuildMode::Normal };
         let built = store.build(&distinct, mode).map_err(of_daemon)?;
-        results = distinct.into_iter().zip(built).collect();
+        let paths = distinct.into_iter().map(|target| match target {
+            Target::Path(path) | Target::Outputs { derivation: path, .. } => path,
+        });
+        results = paths.zip(built).collect();
     }
 
     let mut outcome = BuildOutcome { realised: Vec::new(), missing, failed: Vec::new() };
-    for ((target, wanted), key) in wanted.iter().zip(&targets) {
-        let result = results.get(key);
+    for (target, wanted) in &wanted {
+        let result = results.get(wanted.path());
         if let Some(result) = result.filter(|result| !result.status.is_success()) {
             let path = wanted.path().clone();
             if !outcome.failed.iter().any(|(known, _)| *known == path) {
@@ -138,13 +140,29 @@ impl Wanted {
             None => Ok(()),
         }
     }
+}
 
-    fn target(&self) -> Target {
-        match self {
-            Wanted::Derivation(path, outputs) => Target::Outputs { derivation: path.clone(), outputs: outputs.clone() },
-            Wanted::Path(path) => Target::Path(path.clone()),
+/// What a daemon is asked for: each path once, since daemons give one result for each.
+fn merged<'w>(wanted: impl Iterator<Item = &'w Wanted>) -> Vec<Target> {
+    let mut all: BTreeMap<&StorePath, Option<OutputSelection>> = BTreeMap::new();
+    for one in wanted {
+        let known = all.entry(one.path()).or_default();
+        if let Wanted::Derivation(_, outputs) = one {
+            *known = Some(match (known.take(), outputs) {
+                (Some(OutputSelection::Names(mut known)), OutputSelection::Names(names)) => {
+                    known.extend(names.iter().cloned());
+                    OutputSelection::Names(known)
+                }
+                (Some(OutputSelection::All), _) => OutputSelection::All,
+                (_, outputs) => outputs.clone(),
+            });
         }
     }
+    let target = |(path, outputs): (&StorePath, Option<OutputSelection>)| match outputs {
+        Some(outputs) => Target::Outputs { derivation: path.clone(), outputs },
+        None => Target::Path(path.clone()),
+    };
+    all.into_iter().map(target).collect()
 }
 
 fn stand_in(target: &BuildTarget, path: &StorePath) -> Diagnostic {

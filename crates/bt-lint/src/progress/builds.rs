@@ -26,6 +26,8 @@ pub(crate) struct Builds {
     /// By kind, what is done and what is expected.
     done: BTreeMap<ActivityKind, (u64, u64)>,
     logs: BTreeMap<String, Log>,
+    /// What was told about what went wrong.
+    errors: Vec<String>,
 }
 
 /// Something that goes on.
@@ -59,6 +61,13 @@ impl Log {
     }
 }
 
+impl Log {
+    fn text(&self) -> String {
+        let cut = if self.is_cut { "(the beginning is left out)\n" } else { "" };
+        self.lines.iter().fold(cut.to_string(), |text, line| text + line + "\n")
+    }
+}
+
 impl Builds {
     /// For standard error. Quiet tells nothing but errors.
     pub fn new(is_quiet: bool, prints_logs: bool) -> Builds {
@@ -73,13 +82,20 @@ impl Builds {
             running: BTreeMap::new(),
             done: BTreeMap::new(),
             logs: BTreeMap::new(),
+            errors: Vec::new(),
         }
     }
 
     /// Takes in what a daemon tells.
     pub fn tell(&mut self, event: LogEvent) {
         match event {
-            LogEvent::Message(text) => self.note(&escape::lines(&escape::without_colors(&text))),
+            LogEvent::Message(text) => {
+                let text = escape::without_colors(&text);
+                if text.trim_start().starts_with("error:") {
+                    self.errors.push(text.clone());
+                }
+                self.note(&escape::lines(if self.prints_logs { &text } else { without_log(&text) }));
+            }
             LogEvent::Start { id, level, kind, text, fields, .. } => self.start(id, level, kind, text, &fields),
             LogEvent::Stop { id } => {
                 if self.running.remove(&id).is_some() {
@@ -190,23 +206,20 @@ impl Builds {
         format!("{counts}building {}{phase}{line}", name(derivation))
     }
 
-    /// The whole log of a build, unless it was printed already.
-    pub fn log(&self, derivation: &str) -> Option<String> {
-        let log = self.logs.get(derivation).filter(|_| !self.prints_logs)?;
-        let mut text = String::new();
-        if log.is_cut {
-            text.push_str("(the beginning is left out)\n");
-        }
-        for line in &log.lines {
-            text.push_str(line);
-            text.push('\n');
-        }
-        Some(text)
+    /// The whole logs of builds that failed, with their derivations, unless they were printed already: of those that what was
+    /// told, or one of `reasons`, names.
+    pub fn failed<'s>(&'s self, reasons: &'s [String]) -> impl Iterator<Item = (&'s str, String)> {
+        let is_named = move |path: &str| self.errors.iter().chain(reasons).any(|reason| reason.contains(path));
+        let logs = self.logs.iter().filter(move |(path, _)| !self.prints_logs && is_named(path));
+        logs.map(|(path, log)| (path.as_str(), log.text()))
     }
+}
 
-    /// The builds that told something, by their derivations.
-    pub fn logged(&self) -> impl Iterator<Item = &str> {
-        self.logs.keys().map(String::as_str)
+/// What daemons say of a build that failed, without the end of its log.
+pub(crate) fn without_log(message: &str) -> &str {
+    match message.find("last ") {
+        Some(at) if message[at..].contains("log lines:") => message[..at].trim_end().trim_end_matches(';'),
+        _ => message,
     }
 }
 
@@ -246,9 +259,13 @@ mod tests {
         assert_eq!(builds.status(), "[1/3 built] building app (buildPhase): make␇");
         builds.tell(LogEvent::Stop { id: 2 });
         assert_eq!(builds.status(), "[1/3 built] ");
-        assert_eq!(builds.log(APP).as_deref(), Some("make␇\n"));
-        assert_eq!(builds.logged().collect::<Vec<_>>(), [APP]);
-        assert_eq!(builds.log("other"), None);
+        assert_eq!(builds.failed(&[]).count(), 0);
+        let reasons = [format!("builder for '{APP}' failed with exit code 3;\n   last 1 log lines:\n   > make")];
+        assert_eq!(builds.failed(&reasons).collect::<Vec<_>>(), [(APP, "make␇\n".to_string())]);
+        assert_eq!(super::without_log(&reasons[0]), format!("builder for '{APP}' failed with exit code 3"));
+        builds.tell(LogEvent::Message(format!("error: {APP} failed at last")));
+        assert_eq!(builds.failed(&[]).count(), 1);
+        assert_eq!(super::without_log("it failed at last "), "it failed at last ");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 mod builds;
 mod downloads;
 
-pub(crate) use builds::Builds;
+pub(crate) use builds::{Builds, without_log};
 pub(crate) use downloads::Downloads;
 
 use std::io::Write;

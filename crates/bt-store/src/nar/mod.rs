@@ -12,6 +12,7 @@
 //! directory = "directory" { "entry" "(" "name" bytes "node" node ")" }     sorted by name
 //! ```
 
+mod file;
 mod parse;
 mod write;
 
@@ -20,6 +21,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+pub use file::{NarFileContents, NotOneFile};
 pub use parse::{MAX_DEPTH, NarEntry, NarVisitor, ParseNarError, ParseNarErrorKind, VisitNarError, parse};
 pub use write::{NarFilter, hash_nar, write_nar};
 

@@ -10,11 +10,16 @@ use crate::render::escape;
 use crate::selection::Selection;
 use crate::surroundings::variable;
 use bt_diag::Diagnostic;
+use bt_glue::{FileSystem, OsFileSystem};
 use bt_image::Limits;
+use bt_store::StorePath;
+use bt_store::nar::NarFileContents;
+use signal_hook::consts::SIGPIPE;
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Write};
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 
 /// How an image is written down.
 enum Form {
@@ -22,30 +27,31 @@ enum Form {
     Archive,
     /// A program that writes the archive.
     Program,
+    /// A file in the store of another machine, which nobody has looked at.
+    Remote(StorePath),
 }
 
 /// The images in what was built: it is one, or a directory of links to some.
 ///
 /// # Errors
-/// It is on another machine, or cannot be read.
+/// It is a program of another machine, or cannot be read.
 fn images(daemon: &Daemon, one: &Realised) -> Result<Vec<(PathBuf, Form)>, Diagnostic> {
     let Some((_, path)) = one.outputs.first() else { return Ok(Vec::new()) };
+    let is_program = one.image.as_ref().is_some_and(|image| image.is_program);
     let Some(place) = daemon.real_path(path) else {
-        return Err(Diagnostic::new(format!("'{path}' is in the store of another machine"))
-            .with_help("copy it with 'nix copy', or build in a store of this machine"));
+        if is_program {
+            return Err(Diagnostic::new(format!("'{path}' is a program in the store of another machine"))
+                .with_help("copy it with 'nix copy', or build in a store of this machine"));
+        }
+        return Ok(vec![(PathBuf::from(path.as_str()), Form::Remote(path.clone()))]);
     };
     let cannot = |error: std::io::Error| Diagnostic::new(format!("cannot read '{path}': {error}"));
-    let is_program = one.image.as_ref().is_some_and(|image| image.is_program);
     if !place.is_dir() {
         return Ok(form(&place, is_program).map_err(cannot)?.map(|form| (place, form)).into_iter().collect());
     }
-    let mut names = Vec::new();
-    for entry in std::fs::read_dir(&place).map_err(cannot)? {
-        names.push(entry.map_err(cannot)?.path());
-    }
-    names.sort();
     let mut found = Vec::new();
-    for name in names {
+    for name in OsFileSystem.list(&place.to_string_lossy()).map_err(cannot)? {
+        let name = place.join(name.0);
         // Links lead to paths of the store, which may be below another root.
         let target = std::fs::read_link(&name).ok().and_then(|target| daemon.address.real_path(target.to_str()?));
         let file = target.unwrap_or(name);
@@ -80,9 +86,9 @@ fn start(program: &Path) -> Result<Child, Diagnostic> {
         .map_err(|error| Diagnostic::new(format!("cannot run '{}': {error}", program.display())))
 }
 
-/// Waits for the program that writes an image.
-fn wait(mut child: Child, program: &Path) -> Result<(), Diagnostic> {
-    match child.wait() {
+/// How the program that writes an image ended.
+fn ended(status: std::io::Result<ExitStatus>, program: &Path) -> Result<(), Diagnostic> {
+    match status {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(Diagnostic::new(format!("'{}' failed: {status}", program.display()))),
         Err(error) => Err(Diagnostic::new(format!("cannot wait for '{}': {error}", program.display()))),
@@ -117,8 +123,14 @@ pub(super) fn verify(
                 let mut child = start(file)?;
                 let Some(stdout) = child.stdout.take() else { continue };
                 let image = bt_image::inspect_stream(stdout, None, &limits);
-                wait(child, file)?;
+                ended(child.wait(), file)?;
                 image::verify(image, expected, &one.target, selection, messages, fail_on)?
+            }
+            Form::Remote(path) => {
+                return Err(Diagnostic::new(format!(
+                    "'{path}' is in the store of another machine, and cannot be checked"
+                ))
+                .with_help("copy it with 'nix copy', or build in a store of this machine"));
             }
         };
         exit = if verified == Exit::Clean { exit } else { verified };
@@ -126,39 +138,48 @@ pub(super) fn verify(
     Ok(exit)
 }
 
-/// Loads the images of all targets, and says what they are called there.
+/// Loads the images of all targets, and says what those of each are called there.
 ///
 /// # Errors
 /// There is no image, nothing to load it into, or that fails.
-pub(super) fn load(loader: Loader, daemon: &mut Daemon, realised: &[Realised]) -> Result<Vec<String>, Diagnostic> {
-    let mut found = Vec::new();
-    for one in realised {
-        found.extend(images(daemon, one)?);
-    }
-    if found.is_empty() {
+pub(super) fn load(loader: Loader, daemon: &mut Daemon, realised: &[Realised]) -> Result<Vec<Vec<String>>, Diagnostic> {
+    let found = realised.iter().map(|one| images(daemon, one)).collect::<Result<Vec<_>, _>>()?;
+    if found.iter().all(Vec::is_empty) {
         return Err(Diagnostic::new("there is no image to load among what was built"));
     }
     let (name, program) = find(loader)?;
-    let mut loaded = Vec::new();
-    for (file, form) in &found {
-        match form {
-            Form::Archive => {
-                let archive = File::open(file)
-                    .map_err(|error| Diagnostic::new(format!("cannot read '{}': {error}", file.display())))?;
-                loaded.extend(load_one(name, &program, Stdio::from(archive), file)?);
-            }
-            Form::Program => {
-                let mut child = start(file)?;
-                let Some(stdout) = child.stdout.take() else { continue };
-                let result = load_one(name, &program, Stdio::from(stdout), file);
-                // When both fail, the loader knows why.
-                let ended = wait(child, file);
-                loaded.extend(result?);
-                ended?;
-            }
+    let mut all = Vec::new();
+    for images in &found {
+        let mut names = Vec::new();
+        for (file, form) in images {
+            names.extend(match form {
+                Form::Archive => {
+                    let cannot = |error| Diagnostic::new(format!("cannot read '{}': {error}", file.display()));
+                    load_one(name, &program, Stdio::from(File::open(file).map_err(cannot)?), file)?
+                }
+                Form::Program => load_written(name, &program, file)?,
+                Form::Remote(path) => load_remote(name, &program, daemon, path)?,
+            });
         }
+        all.push(names);
     }
-    Ok(loaded)
+    Ok(all)
+}
+
+/// Loads what a program writes.
+fn load_written(name: &str, program: &Path, file: &Path) -> Result<Vec<String>, Diagnostic> {
+    let mut child = start(file)?;
+    let stdout = child.stdout.take().map_or_else(Stdio::null, Stdio::from);
+    let result = load_one(name, program, stdout, file);
+    let status = child.wait();
+    // When both fail, the loader knows why.
+    let loaded = result?;
+    // A loader that has read the last file of an archive may not wait for what fills it up.
+    let is_unheard = |status: &ExitStatus| status.signal() == Some(SIGPIPE) || status.code() == Some(128 + SIGPIPE);
+    match status {
+        Ok(status) if is_unheard(&status) => Ok(loaded),
+        status => ended(status, file).map(|()| loaded),
+    }
 }
 
 /// The program that loads: its name and where it is.
@@ -179,15 +200,46 @@ fn find(loader: Loader) -> Result<(&'static str, PathBuf), Diagnostic> {
     })
 }
 
+/// Loads an archive.
 fn load_one(name: &str, program: &Path, archive: Stdio, file: &Path) -> Result<Vec<String>, Diagnostic> {
-    let output = Command::new(program)
-        .arg("load")
-        .stdin(archive)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .and_then(Child::wait_with_output)
-        .map_err(|error| Diagnostic::new(format!("cannot run '{}': {error}", program.display())))?;
+    let output =
+        loading(program, archive).and_then(Child::wait_with_output).map_err(|error| cannot_run(program, &error))?;
+    loaded(name, file, &output)
+}
+
+/// Loads an archive that is in the store of another machine, while it arrives.
+fn load_remote(name: &str, program: &Path, daemon: &mut Daemon, path: &StorePath) -> Result<Vec<String>, Diagnostic> {
+    let mut child = loading(program, Stdio::piped()).map_err(|error| cannot_run(program, &error))?;
+    let mut stdin = child.stdin.take();
+    let mut file = NarFileContents::new();
+    let sent = daemon.store.connection().nar_from_path(path, &mut |piece| {
+        let contents = file.next(piece).map_err(std::io::Error::other)?;
+        match stdin.as_mut().map(|stdin| stdin.write_all(contents)) {
+            // Who does not listen any more says why.
+            Some(Err(_)) => stdin = None,
+            Some(Ok(())) | None => {}
+        }
+        Ok(())
+    });
+    if sent.is_err() {
+        let _ = child.kill();
+    }
+    drop(stdin);
+    let output = child.wait_with_output().map_err(|error| cannot_run(program, &error))?;
+    sent.map_err(|error| Diagnostic::new(format!("cannot get '{path}': {error}")))?;
+    loaded(name, Path::new(path.as_str()), &output)
+}
+
+fn loading(program: &Path, archive: Stdio) -> std::io::Result<Child> {
+    Command::new(program).arg("load").stdin(archive).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()
+}
+
+fn cannot_run(program: &Path, error: &std::io::Error) -> Diagnostic {
+    Diagnostic::new(format!("cannot run '{}': {error}", program.display()))
+}
+
+/// What was loaded, or why nothing was.
+fn loaded(name: &str, file: &Path, output: &Output) -> Result<Vec<String>, Diagnostic> {
     let said = |bytes: &[u8]| escape::lines(&escape::without_colors(&String::from_utf8_lossy(bytes))).into_owned();
     if !output.status.success() {
         let why = said(&output.stderr);

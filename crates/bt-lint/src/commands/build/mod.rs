@@ -11,7 +11,7 @@ use crate::cli::{BuildArguments, CheckArguments};
 use crate::engine::{self, BuildOutcome, Daemon, Failure, Listeners, Realised, Session};
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
-use crate::progress::Builds;
+use crate::progress::{Builds, without_log};
 use crate::render::{escape, json, summary};
 use crate::request::{BuildRequest, BuildTarget, Nixpkgs};
 use crate::selection::Selection;
@@ -48,14 +48,14 @@ pub fn run(arguments: &BuildArguments) -> Outcome {
     check.reports = vec![(crate::cli::Format::Full, None)];
 
     let mut run = Run::new(arguments, &check, &current_directory);
-    for ((_, targets), planned) in flakes.iter().zip(&planned) {
-        let exit = run.flake(targets.iter().map(|(_, target)| target.clone()).collect(), planned)?;
+    for (flake, planned) in flakes.iter().zip(&planned) {
+        let exit = run.flake(flake.targets.iter().map(|(_, target)| target.clone()).collect(), planned)?;
         if exit != Exit::Clean {
             return Ok(run.ended(exit));
         }
     }
     // Those of several flakes stand in the order of the command line.
-    let places = flakes.iter().flat_map(|(_, targets)| targets.iter().map(|(place, target)| (&target.text, *place)));
+    let places = flakes.iter().flat_map(|flake| flake.targets.iter().map(|(place, target)| (&target.text, *place)));
     let places: Vec<_> = places.collect();
     let place = |one: &Realised| places.iter().find(|(text, _)| **text == one.target).map_or(0, |(_, place)| *place);
     run.realised.sort_by_key(place);
@@ -204,23 +204,12 @@ impl<'a> Run<'a> {
     fn tell_failures(&self, failed: &[(StorePath, String)]) {
         let progress = self.progress.borrow();
         let reasons: Vec<String> = failed.iter().map(|(_, reason)| escape::without_colors(reason)).collect();
-        let mut has_log = false;
-        for derivation in progress.logged() {
-            let is_named = |reason: &String| reason.contains(derivation);
-            let is_target = failed.iter().any(|(path, _)| path.as_str() == derivation);
-            if let Some(log) = progress.log(derivation).filter(|_| is_target || reasons.iter().any(is_named)) {
-                output::note(&format!("log of '{derivation}':"));
-                log.lines().for_each(|line| output::note(&format!("  {line}")));
-                has_log = true;
-            }
+        for (derivation, log) in progress.failed(&reasons) {
+            output::note(&format!("log of '{derivation}':"));
+            log.lines().for_each(|line| output::note(&format!("  {line}")));
         }
         for ((path, _), reason) in failed.iter().zip(&reasons) {
-            let reason = reason.trim().strip_prefix("error:").unwrap_or(reason).trim();
-            // The end of the log is part of what daemons say.
-            let reason = match reason.find("last ").filter(|_| has_log) {
-                Some(at) if reason[at..].contains("log lines:") => reason[..at].trim_end().trim_end_matches(';'),
-                _ => reason,
-            };
+            let reason = without_log(reason.trim().strip_prefix("error:").unwrap_or(reason).trim());
             output::note(&format!("error: {}", escape::lines(reason)));
             if !reason.contains(path.as_str()) {
                 output::note(&format!("       '{path}' was not built"));
@@ -256,7 +245,7 @@ impl<'a> Run<'a> {
         {
             loaded = images::load(loader, &mut daemon, &self.realised)?;
             if !self.arguments.messages.quiet {
-                loaded.iter().for_each(|name| output::note(&format!("loaded {}", escape::line(name))));
+                loaded.iter().flatten().for_each(|name| output::note(&format!("loaded {}", escape::line(name))));
             }
         }
         if self.is_interrupted() {
@@ -282,7 +271,7 @@ fn status(status: BuildStatus) -> &'static str {
 }
 
 /// Each target, as `nix build --json` has it, with what became of it.
-fn document(realised: &[Realised], links: &[Vec<String>], loaded: &[String]) -> Json {
+fn document(realised: &[Realised], links: &[Vec<String>], loaded: &[Vec<String>]) -> Json {
     let one = |(at, one): (usize, &Realised)| {
         let outputs = one.outputs.iter().map(|(name, path)| (name.clone(), json!(path.as_str())));
         let mut entry = json!({
@@ -297,10 +286,8 @@ fn document(realised: &[Realised], links: &[Vec<String>], loaded: &[String]) -> 
             if let Some(links) = links.get(at) {
                 entry.insert("links".into(), json!(links));
             }
-            if let Some(reference) = one.image.as_ref().and_then(|image| image.reference.as_ref())
-                && loaded.contains(reference)
-            {
-                entry.insert("loaded".into(), json!(reference));
+            if let Some(loaded) = loaded.get(at).filter(|loaded| !loaded.is_empty()) {
+                entry.insert("loaded".into(), json!(loaded));
             }
         }
         entry

@@ -1,0 +1,3 @@
+module stack-server
+
+go 1.19
