@@ -56,7 +56,7 @@ pub struct Made {
     pub url: String,
     /// The flake, as bt-lint is told.
     pub target: String,
-    /// Inputs and the directories that replace them.
+    /// Inputs and the directories that replace them, with or without `path:`.
     pub overrides: Vec<(String, String)>,
     /// Other directories and servers.
     pub others: Vec<Box<dyn std::any::Any>>,
@@ -286,7 +286,7 @@ impl Real {
         command.args(["--extra-experimental-features", "nix-command flakes", "--store"]).arg(home.join("store"));
         command.args(arguments).arg(format!("{}{attr}", made.url));
         for (name, directory) in &made.overrides {
-            command.args(["--override-input", name, &format!("path:{directory}")]);
+            command.args(["--override-input", name, &format!("path:{}", directory.trim_start_matches("path:"))]);
         }
         command.current_dir(made.project.root()).env("HOME", home).env("NIX_PATH", "");
         command.env("NIX_STATE_DIR", home.join("state")).env("NIX26_STATE", home.join("nix26"));

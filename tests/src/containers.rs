@@ -4,7 +4,7 @@
 use bt_container::{Compose, Content, Facts, Image, Node, NodeKind, Package, PackageFiles, Places, Wanted};
 use bt_diag::{SourceMap, Span};
 use bt_eval::{Evaluator, Options};
-use bt_flake::{FlakeRef, NixpkgsMode, Request, StandIn, StandIns};
+use bt_flake::{FlakeRef, NixpkgsMode, Override, Request, StandIn, StandIns};
 use bt_glue::{Directory, Environment, Glue, OsFileSystem, SourceTree};
 use bumpalo::Bump;
 use std::path::Path;
@@ -33,6 +33,7 @@ impl StandIns for Model {
 pub fn facts(flake: &Path, nixpkgs: Option<&Path>) -> (Vec<String>, usize) {
     let text = |path: &Path| path.canonicalize().expect("it is there").to_str().expect("a plain path").to_string();
     let directory = text(flake);
+    let nixpkgs_in = |path| Override { input: "nixpkgs".to_string(), directory: text(path), is_path: false };
     let arena = Bump::new();
     let sources = SourceMap::new();
     let glue = Glue::new(Box::new(OsFileSystem), Environment::pure(SYSTEM));
@@ -42,7 +43,7 @@ pub fn facts(flake: &Path, nixpkgs: Option<&Path>) -> (Vec<String>, usize) {
     let request = Request {
         directory: directory.clone(),
         tree: directory.clone(),
-        overrides: nixpkgs.map(|path| ("nixpkgs".to_string(), text(path))).into_iter().collect(),
+        overrides: nixpkgs.map(nixpkgs_in).into_iter().collect(),
         nixpkgs: NixpkgsMode::Model,
         ..Request::default()
     };

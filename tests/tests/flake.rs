@@ -317,6 +317,37 @@ fn relative_overrides_start_at_the_current_directory() {
     assert_eq!(answer.stdout, "{\"a\":\"other\"}\n");
 }
 
+/// As Nix 2.26 has it.
+#[test]
+fn git_has_no_say_in_what_an_override_by_path_is() {
+    let project = root("a.url = \"path:./a\";").with("a/flake.nix", named("a", ""));
+    git::run(project.root(), &["init", "-q"]);
+    git::run(project.root(), &["add", "."]);
+    let project = project.with("sub/other/flake.nix", named("other", ""));
+    let run = |directory: &str, target: &str, reference: &str| {
+        let target = format!("{target}#lib.inputs");
+        program!().run(&project.path(directory), &["eval", "--json", &target, "--override-input", "a", reference])
+    };
+    let absolute = format!("{}/sub/other", project.root_text());
+    for (directory, target, reference) in [
+        ("", ".", "path:./sub/other"),
+        ("", ".", "path:sub/other"),
+        ("", ".", &format!("path:{absolute}")),
+        ("sub", "..", "path:./other"),
+    ] {
+        assert_eq!(run(directory, target, reference).expect(0).stdout, "{\"a\":\"other\"}\n", "{reference}");
+    }
+    for (directory, target, reference) in [
+        ("", ".", "./sub/other"),
+        ("", ".", &*absolute),
+        ("sub", "..", "./other"),
+        ("sub", "..", "path:./sub/other"),
+        ("", ".", "path:./sub/nothing"),
+    ] {
+        run(directory, target, reference).expect(2).says("there is no directory");
+    }
+}
+
 #[test]
 fn another_nixpkgs() {
     let nixpkgs = Project::flake(

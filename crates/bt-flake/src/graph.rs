@@ -2,7 +2,7 @@
 
 use crate::declared::Declared;
 use crate::follows::{End, Follows, Inputs, Target};
-use crate::load::{NixpkgsMode, Request, StandIns};
+use crate::load::{NixpkgsMode, Override, Request, StandIns};
 use crate::lock::LockFile;
 use bt_diag::Span;
 use bt_eval::{Attrs, Error, ErrorKind, Evaluator, Result, Value, canonical_path};
@@ -179,8 +179,8 @@ impl<'g, 'e> Graph<'g, 'e> {
 
     /// An override that names no input would silently do nothing.
     fn check_overrides(&self) -> Result<()> {
-        let unknown = self.request.overrides.iter().find(|(name, _)| !self.used_overrides.contains(name));
-        let Some((name, _)) = unknown else { return Ok(()) };
+        let unknown = self.request.overrides.iter().find(|other| !self.used_overrides.contains(&other.input));
+        let Some(Override { input: name, .. }) = unknown else { return Ok(()) };
         let error = Error::new(
             ErrorKind::Other,
             format!("the flake has no input '{name}' that '--override-input' could replace"),

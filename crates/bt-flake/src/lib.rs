@@ -16,5 +16,5 @@ pub use bt_flakeref::{Attribute, FlakeRef, Reading};
 pub use config::{Setting, SettingValue};
 pub use facts::{InputFact, LockFacts, NodeFact, StaleInput, UnlockedNode};
 pub use inputs::{InputEntry, InputRow, Origin, ResolvedInput};
-pub use load::{Inputs, Loaded, NixpkgsMode, Request, StandIn, StandIns, facts, facts_alone, inputs, load};
+pub use load::{Inputs, Loaded, NixpkgsMode, Override, Request, StandIn, StandIns, facts, facts_alone, inputs, load};
 pub use lock::{LockFile, LockInput, LockNode};

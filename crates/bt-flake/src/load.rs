@@ -41,16 +41,27 @@ pub struct Request {
     pub submodules: bool,
     /// What the source is locked to, if it is: its `rev`, `narHash`, … are those of the flake.
     pub locked: Option<FlakeRef>,
-    /// Inputs to replace: `name` or `name/of/input`, and an absolute canonical directory.
-    pub overrides: Vec<(String, String)>,
+    /// Inputs to replace.
+    pub overrides: Vec<Override>,
     /// Which nixpkgs.
     pub nixpkgs: NixpkgsMode,
 }
 
 impl Request {
-    pub(crate) fn override_of(&self, name: &str) -> Option<String> {
-        self.overrides.iter().find(|(n, _)| n == name).map(|(_, path)| path.clone())
+    pub(crate) fn override_of(&self, name: &str) -> Option<&Override> {
+        self.overrides.iter().find(|other| other.input == name)
     }
+}
+
+/// An input to replace by a directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Override {
+    /// `name` or `name/of/input`.
+    pub input: String,
+    /// Absolute and canonical.
+    pub directory: String,
+    /// Whether it was given as `path:…`: git is not asked then what exists in it.
+    pub is_path: bool,
 }
 
 /// A tree that stands in for an input that is not available.

@@ -4,6 +4,7 @@
 
 use crate::declared::{Declared, declared_inputs};
 use crate::graph::{Edge, Graph, Lock, Source, info, read_flake};
+use crate::load::Override;
 use crate::lock::{LockFile, LockInput};
 use bt_diag::Span;
 use bt_eval::{Error, ErrorKind, FileKind, Result, canonical_path};
@@ -132,9 +133,9 @@ impl Graph<'_, '_> {
             return Err(Error::new(ErrorKind::Limit, message));
         }
         let name = place.path.join("/");
-        if let Some(directory) = self.request.override_of(&name) {
+        if let Some(replaced) = self.request.override_of(&name).cloned() {
             self.used_overrides.push(name);
-            let index = self.overridden(&directory, word, place)?;
+            let index = self.overridden(&replaced, word, place)?;
             self.references.entry(index).or_insert_with(|| (word.target(), None));
             return Ok(Edge::Node(index));
         }
@@ -166,7 +167,7 @@ impl Graph<'_, '_> {
     /// Whether only the lock file decides about a node and what is below.
     fn is_plain(&self, place: &Place) -> bool {
         let path = format!("{}/", place.path.join("/"));
-        place.sayings.is_empty() && !self.request.overrides.iter().any(|(name, _)| name.starts_with(&path))
+        place.sayings.is_empty() && !self.request.overrides.iter().any(|other| other.input.starts_with(&path))
     }
 
     /// Whether what a lock file has for an input is what is said now; relative paths start from the flake `from`.
@@ -353,7 +354,11 @@ impl Graph<'_, '_> {
     }
 
     /// An input that is replaced from the command line: a directory with, perhaps, a lock file of its own.
-    fn overridden(&mut self, directory: &str, word: &Declared, mut place: Place) -> Result<usize> {
+    fn overridden(&mut self, replaced: &Override, word: &Declared, mut place: Place) -> Result<usize> {
+        let directory = replaced.directory.as_str();
+        if replaced.is_path {
+            self.glue.add_untracked(directory)?;
+        }
         if self.glue.disk_kind(directory).is_none() {
             let message = format!(
                 "'--override-input {}': there is no directory '{}'",

@@ -105,6 +105,20 @@ impl Glue {
         Ok(tree)
     }
 
+    /// Makes a directory of a git work tree in which nothing is tracked a source of its own, as it is on disk.
+    ///
+    /// Errors: the repository cannot be read.
+    pub fn add_untracked(&self, directory: &str) -> Result<(), Error> {
+        if let Some(place) = self.git_place(directory)?
+            && !place.rest.is_empty()
+            && place.git.tracked(&place.rest).map_err(error)? == Tracked::Nothing
+            && self.disk.target_kind(&place.path).is_ok_and(|kind| kind == FileKind::Directory)
+        {
+            self.add_tree(SourceTree::on_disk(place.path));
+        }
+        Ok(())
+    }
+
     /// The git work tree that a path is in: its root, and what is known of it.
     pub fn repository(&self, path: &str) -> Option<(String, Rc<WorkTree>)> {
         let tree = self.tree_of(path)?;

@@ -35,6 +35,15 @@ fn untracked() -> Made {
     Made::git(repository().with("untracked", "").with("dir/untracked", ""))
 }
 
+fn untracked_override() -> Made {
+    let project = Project::flake(flake("a.url = \"path:./a\";")).with("a/flake.nix", "{ outputs = _: { }; }\n");
+    git::run(project.root(), &["init", "-q"]);
+    commit(&project);
+    let project = project.with("other/flake.nix", "{ outputs = _: { }; }\n").with("other/more", "");
+    let overrides = vec![("a".to_string(), format!("path:{}/other", project.root_text()))];
+    Made { overrides, ..Made::git(project) }
+}
+
 fn deleted() -> Made {
     let project = repository();
     std::fs::remove_file(project.path("dir/b")).unwrap();
@@ -181,6 +190,7 @@ pub const CASES: &[Case] = &[
     Case::new("git, packed objects and references", packed),
     Case::new("git, a merge", merged),
     Case::new("git, before the first commit", unborn),
+    Case::new("git, `--override-input` with a `path:` in it that git does not track", untracked_override),
     Case::new("git, executables and links", modes),
     Case::new("git, a lock file that has to change: `self` has no `rev`", stale_lock)
         .differs(&[old(&["/facts/sub/", "/locked/sub/"], OWN_PATH), new(&["/facts/sub/"], UNKNOWN)]),

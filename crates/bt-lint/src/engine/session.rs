@@ -7,7 +7,7 @@ use crate::request::{Evaluation, Nixpkgs};
 use crate::surroundings::{clock, variable};
 use bt_diag::SourceMap;
 use bt_eval::{Evaluator, Options};
-use bt_flake::{FlakeRef, Loaded, LockFacts, NixpkgsMode, Request, StandIn, StandIns};
+use bt_flake::{FlakeRef, Loaded, LockFacts, NixpkgsMode, Override, Request, StandIn, StandIns};
 use bt_glue::{Directory, Environment, Glue, OsFileSystem, Overlay, SourceTree, TreeHashes};
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
@@ -158,7 +158,11 @@ pub(super) fn with_evaluator<T>(
 /// What to load.
 pub(super) fn request(located: &Located, evaluation: &Evaluation) -> Request {
     let overrides = evaluation.overrides.iter();
-    let overrides = overrides.map(|o| (o.input.clone(), absolute(&o.reference, &evaluation.current_directory)));
+    let overrides = overrides.map(|o| Override {
+        input: o.input.clone(),
+        directory: absolute(&o.reference, &evaluation.current_directory),
+        is_path: o.reference.starts_with("path:"),
+    });
     Request {
         directory: located.directory.clone(),
         tree: located.tree.clone(),
