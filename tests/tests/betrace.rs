@@ -4,7 +4,7 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 use bt_tests::check::{Checked, check, list, text};
-use bt_tests::project::Project;
+use bt_tests::project::{Project, repository};
 use bt_tests::{git, nix, program};
 use serde_json::Value as Json;
 use std::path::PathBuf;
@@ -148,4 +148,39 @@ fn the_compose_file_is_that_of_nix() {
         assert_eq!(ours, theirs);
     }
     assert_eq!(ours["services"].as_object().map(serde_json::Map::len), Some(6));
+}
+
+/// The whole flake as `nix eval --json` of Nix 2.26 has it (2.8 refuses its lock file). Nixpkgs' generator shows its set.
+#[test]
+fn the_compose_file_is_that_of_nix_eval() {
+    let Some(directory) = betrace() else { return };
+    let packages = Project::copy_of(&repository().join("tests/packages")).with(
+        "flake.nix",
+        r#"{
+  outputs = _: {
+    legacyPackages.x86_64-linux = let
+      packages = import ./. { system = "x86_64-linux"; };
+      yaml = options: { generate = name: set: (packages.formats.yaml options).generate name set // { inherit set; }; };
+    in packages // { formats = packages.formats // { inherit yaml; }; };
+  };
+}
+"#,
+    );
+    let tools = Project::flake("{ outputs = _: { }; }");
+    let path = |project: &Project, rest: &str| format!("path:{}{rest}", project.root_text());
+    let overrides = [
+        ("nixpkgs", path(&packages, "")),
+        ("flake-utils", path(&packages, "/flake-utils")),
+        ("dev-tools", path(&tools, "")),
+    ];
+    let options = overrides.iter().flat_map(|(input, reference)| ["--override-input", input, reference]);
+    let arguments: Vec<&str> = std::iter::once("compose").chain(options).collect();
+    let ours: Json = serde_json::from_str(&program!().run(&directory, &arguments).expect(0).stdout).unwrap();
+    let set = "packages.x86_64-linux.docker-compose.set";
+    if let Some(theirs) = nix::flake_attribute_over("nix26", &directory, set, &overrides) {
+        assert_eq!(ours, theirs);
+    }
+    // The same as with the stand-in for nixpkgs.
+    let alone = program!().run(&directory, &["compose", "--nixpkgs", "model"]).expect(0);
+    assert_eq!(ours, serde_json::from_str::<Json>(&alone.stdout).unwrap());
 }
