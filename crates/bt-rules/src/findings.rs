@@ -9,6 +9,15 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Stands in a message for what is affected: "image `a`", or "images `a` and `b`" once reports have been merged.
 pub(crate) const SUBJECTS: &str = "\u{fffc}";
 
+/// Around the two forms of what agrees with `SUBJECTS`, and between them.
+const FORMS: [char; 3] = ['\u{fff9}', '\u{fffa}', '\u{fffb}'];
+
+/// A word of a message that depends on whether `SUBJECTS` are one or many: `verb("lacks", "lack")`.
+pub(crate) fn verb(one: &str, many: &str) -> String {
+    let [before, between, after] = FORMS;
+    format!("{before}{one}{between}{many}{after}")
+}
+
 /// Names in a message before the rest moves to the help.
 const NAMED_IN_MESSAGE: usize = 4;
 
@@ -259,13 +268,32 @@ fn finding(rule: &Rule, report: Report) -> Finding {
         name: rule.name,
         severity: report.severity.unwrap_or(rule.severity),
         confidence: report.confidence,
-        message: report.message.replace(SUBJECTS, &subjects(&report.subjects, NAMED_IN_MESSAGE)),
+        message: agreeing(&report.message, report.subjects.len() > 1)
+            .replace(SUBJECTS, &subjects(&report.subjects, NAMED_IN_MESSAGE)),
         attr: report.attr,
         primary: report.primary,
         related: report.related,
         help,
         fix: report.fix.map(|(message, edits)| Fix { message, safety, edits }),
     }
+}
+
+/// The message with one form of each `verb`.
+fn agreeing(message: &str, are_many: bool) -> String {
+    let [before, between, after] = FORMS;
+    let mut out = String::with_capacity(message.len());
+    let mut rest = message;
+    while let Some((text, forms)) = rest.split_once(before) {
+        out.push_str(text);
+        rest = forms;
+        if let Some((forms, next)) = forms.split_once(after)
+            && let Some((one, many)) = forms.split_once(between)
+        {
+            out.push_str(if are_many { many } else { one });
+            rest = next;
+        }
+    }
+    out + rest
 }
 
 /// "images `a` and `b`", or "image `a` and service `b`"; each noun with so many names at most.
@@ -346,6 +374,24 @@ mod tests {
         assert_eq!(found[0].attr, "packages.a");
         assert_eq!(found[0].related.len(), 2);
         assert_eq!(found[1].message, "no `User` in image `c`");
+    }
+
+    #[test]
+    fn verbs_agree_with_what_is_affected() {
+        let cause = Some(Span::new(3, 9));
+        let report = |noun, name: &str| {
+            let message = format!("{SUBJECTS} {} what {} not", verb("lacks", "lack"), verb("it does", "they do"));
+            Report::new("x", message).of(noun, name).at(cause, "here")
+        };
+        assert_eq!(finish([report("image", "a")])[0].message, "image `a` lacks what it does not");
+        let twice = finish([report("image", "a"), report("image", "a")]);
+        assert_eq!(twice[0].message, "image `a` lacks what it does not");
+        let both = finish([report("image", "a"), report("service", "a")]);
+        assert_eq!(both[0].message, "image `a` and service `a` lack what they do not");
+        let many = finish(["a", "b", "c", "d", "e"].map(|name| report("image", name)));
+        assert_eq!(many[0].message, "images `a`, `b`, `c` and 2 more lack what they do not");
+        // What is no pair of forms stays.
+        assert_eq!(agreeing("a\u{fff9}b\u{fffb}c\u{fffa}", true), "ab\u{fffb}c\u{fffa}");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::context::{Context, service_attr};
 use crate::deployment::setting;
-use crate::findings::{Findings, Report, SUBJECTS};
+use crate::findings::{Findings, Report, SUBJECTS, verb};
 use crate::image::{self, entry, has_known_config};
 use crate::rule::{FixKind, Need, Rule};
 use crate::services::{is_true, is_whole};
@@ -91,7 +91,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             let condition = service.node.path(&["depends_on", &reference.name, "condition"]);
             let condition = || condition.and_then(|node| context.value(node));
             let message =
-                format!("{SUBJECTS} waits for `{}` to be healthy, whose health nobody checks", reference.name);
+                format!("{SUBJECTS} {} for `{}` to be healthy, whose health nobody checks", verb("waits", "wait"), reference.name);
             findings.push(
                 Report::new(service_attr(compose, service, "depends_on"), message)
                     .of("service", &service.name)

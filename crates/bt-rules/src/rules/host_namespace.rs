@@ -2,7 +2,7 @@
 
 use crate::context::{Context, service_attr};
 use crate::deployment::setting;
-use crate::findings::{Findings, Report, SUBJECTS};
+use crate::findings::{Findings, Report, SUBJECTS, verb};
 use crate::rule::{FixKind, Need, Rule};
 use bt_container::Node;
 use bt_diag::Severity;
@@ -70,7 +70,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             let ports = setting(service, "ports").filter(|ports| *key == "network_mode" && !ports.items().is_empty());
             let rest = if ports.is_some() { ", so that its `ports` are dropped" } else { "" };
             let severity = if ports.is_some() { Severity::Error } else { Severity::Warning };
-            let message = format!("{SUBJECTS} shares the host's {what} namespace{rest}");
+            let message = format!("{SUBJECTS} {} the host's {what} namespace{rest}", verb("shares", "share"));
             findings.push(
                 Report::new(service_attr(compose, service, key), message)
                     .of("service", &service.name)

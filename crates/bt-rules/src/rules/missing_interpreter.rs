@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::edit::{add_element, package_set};
-use crate::findings::{Findings, SUBJECTS};
+use crate::findings::{Findings, SUBJECTS, verb};
 use crate::image::{command, report};
 use crate::knowledge::layout::PROGRAM_DIRECTORIES;
 use crate::root::{Lookup, Root};
@@ -114,7 +114,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             let name = path.rsplit('/').next().unwrap_or(path);
             let name = if path.starts_with(STORE) { name.get(33..).unwrap_or(name) } else { name };
             let name = path.strip_prefix(STORE).and_then(|rest| rest.split_once('/')).map_or(name, |(_, rest)| rest);
-            let message = format!("the script `{name}`, which {SUBJECTS} runs, needs {missing}, which is not there");
+            let message = format!("the script `{name}`, which {SUBJECTS} {}, needs {missing}, which is not there", verb("runs", "run"));
             let place = context.setting(image, node);
             findings.push(
                 report(context, image, "config.Cmd", message, place, "its interpreter is missing")

@@ -1,7 +1,7 @@
 //! IMG014: the image has no labels that say where it comes from.
 
 use crate::context::Context;
-use crate::findings::{Findings, SUBJECTS, listed};
+use crate::findings::{Findings, SUBJECTS, listed, verb};
 use crate::image::{has_known_config, report, setting};
 use crate::rule::{FixKind, Need, Rule};
 use bt_container::Node;
@@ -76,7 +76,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         let plural = if missing.len() == 1 { "" } else { "s" };
         let place = labels.and_then(|labels| context.value(labels)).or_else(|| context.missing_setting(image));
-        let message = format!("{SUBJECTS} lacks the label{plural} {}", listed(&missing, 3));
+        let message = format!("{SUBJECTS} {} the label{plural} {}", verb("lacks", "lack"), listed(&missing, 3));
         findings.push(
             report(context, image, "config.Labels", message, place, "does not say where it comes from")
                 .help("`Labels.\"org.opencontainers.image.revision\" = self.rev or self.dirtyRev;`"),

@@ -1,7 +1,7 @@
 //! IMG013: an image holds the database of the Nix store, and no Nix.
 
 use crate::context::Context;
-use crate::findings::{Findings, SUBJECTS};
+use crate::findings::{Findings, SUBJECTS, verb};
 use crate::image::{has_base, report};
 use crate::knowledge::contents::uses_package;
 use crate::rule::{FixKind, Need, Rule};
@@ -72,7 +72,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 context,
                 image,
                 "includeNixDB",
-                format!("{SUBJECTS} holds the database of the Nix store, which only Nix reads"),
+                format!("{SUBJECTS} {} the database of the Nix store, which only Nix reads", verb("holds", "hold")),
                 place,
                 "brings the database",
             )

@@ -2,7 +2,7 @@
 
 use crate::context::{Context, attr_name, service_attr};
 use crate::edit::add_attribute;
-use crate::findings::{Findings, Report, SUBJECTS};
+use crate::findings::{Findings, Report, SUBJECTS, verb};
 use crate::image::{exposed_ports, setting};
 use crate::rule::{FixKind, Need, Rule};
 use bt_diag::Severity;
@@ -96,7 +96,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 continue;
             };
             let message =
-                format!("{SUBJECTS} publishes port {missing}/{}, which its image does not expose", port.protocol);
+                format!("{SUBJECTS} {} port {missing}/{}, which {} not expose", verb("publishes", "publish"), port.protocol, verb("its image does", "their images do"));
             let known: Vec<String> = exposed.iter().map(|e| format!("{}/{}", e.range, e.protocol)).collect();
             let place =
                 context.value(&port.node).or_else(|| service.node.get("ports").and_then(|node| context.value(node)));

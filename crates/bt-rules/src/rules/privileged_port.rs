@@ -1,7 +1,7 @@
 //! CFG013: A port below 1024 is exposed or published.
 
 use crate::context::{Context, service_attr};
-use crate::findings::{Findings, Report, SUBJECTS, listed};
+use crate::findings::{Findings, Report, SUBJECTS, listed, verb};
 use crate::image::{parse_exposed, report, setting};
 use crate::rule::{FixKind, Need, Rule};
 use bt_container::{Node, Port, PortRange};
@@ -86,7 +86,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         };
         let ports: Vec<&String> = low.iter().map(|(key, _)| key).collect();
         let plural = if ports.len() == 1 { "" } else { "s" };
-        let message = format!("{SUBJECTS} exposes the privileged port{plural} {}", listed(&ports, 8));
+        let message = format!("{SUBJECTS} {} the privileged port{plural} {}", verb("exposes", "expose"), listed(&ports, 8));
         let place = context.name(first).or_else(|| context.setting(image, node));
         findings.push(
             report(context, image, "config.ExposedPorts", message, place, "below 1024")
@@ -100,7 +100,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             findings.push(
                 Report::new(
                     service_attr(compose, service, "ports"),
-                    format!("{SUBJECTS} takes the privileged port `{range}` of the host"),
+                    format!("{SUBJECTS} {} the privileged port `{range}` of the host", verb("takes", "take")),
                 )
                 .of("service", &service.name)
                 .at(context.value(&port.node), "below 1024")

@@ -3,7 +3,7 @@
 use crate::context::{Context, service_attr};
 use crate::deployment::setting;
 use crate::edit::remove_binding;
-use crate::findings::{Findings, Report, SUBJECTS};
+use crate::findings::{Findings, Report, SUBJECTS, verb};
 use crate::rule::{FixKind, Need, Rule};
 use crate::services::is_true;
 use bt_diag::Severity;
@@ -58,7 +58,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     for (compose, service) in context.services() {
         let Some(node) = setting(service, "privileged").filter(|node| is_true(node)) else { continue };
         findings.push(
-            Report::new(service_attr(compose, service, "privileged"), format!("{SUBJECTS} is privileged"))
+            Report::new(service_attr(compose, service, "privileged"), format!("{SUBJECTS} {} privileged", verb("is", "are")))
                 .of("service", &service.name)
                 .at(context.name(node).or_else(|| context.set(&service.node)), "all capabilities and devices")
                 .help("remove it, and give what the program needs by `cap_add` and `devices`")

@@ -2,7 +2,7 @@
 
 use crate::context::{Context, service_attr};
 use crate::deployment::setting;
-use crate::findings::{Findings, Report, SUBJECTS};
+use crate::findings::{Findings, Report, SUBJECTS, verb};
 use crate::rule::{FixKind, Need, Rule};
 use crate::services::{binds, normal_path};
 use bt_container::Node;
@@ -108,7 +108,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             findings.push(
                 Report::new(
                     service_attr(compose, service, "volumes"),
-                    format!("{SUBJECTS} mounts `{}` of the host", bind.source),
+                    format!("{SUBJECTS} {} `{}` of the host", verb("mounts", "mount"), bind.source),
                 )
                 .of("service", &service.name)
                 .at(context.value(bind.node), label)
@@ -133,7 +133,7 @@ fn check_devices(
             findings.push(
                 Report::new(
                     service_attr(compose, service, "devices"),
-                    format!("{SUBJECTS} has the device `{source}` of the host"),
+                    format!("{SUBJECTS} {} the device `{source}` of the host", verb("has", "have")),
                 )
                 .of("service", &service.name)
                 .at(context.value(item), "all that is on it")

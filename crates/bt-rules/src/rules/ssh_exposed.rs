@@ -1,7 +1,7 @@
 //! CFG014: the container serves SSH.
 
 use crate::context::{Context, service_attr};
-use crate::findings::{Findings, Report, SUBJECTS};
+use crate::findings::{Findings, Report, SUBJECTS, verb};
 use crate::image::{command, parse_exposed, report, setting};
 use crate::rule::{FixKind, Need, Rule};
 use bt_container::Node;
@@ -79,8 +79,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let sshd = program.filter(|node| node.text().is_some_and(|text| text.rsplit('/').next() == Some("sshd")));
         // One of them is enough: both are one cause.
         let (node, part, what) = match (port, sshd) {
-            (Some((_, node)), _) => (node, "config.ExposedPorts", "exposes port 22, which is for SSH"),
-            (None, Some(node)) => (node, "config.Cmd", "runs `sshd`"),
+            (Some((_, node)), _) => (node, "config.ExposedPorts", format!("{} port 22, which is for SSH", verb("exposes", "expose"))),
+            (None, Some(node)) => (node, "config.Cmd", format!("{} `sshd`", verb("runs", "run"))),
             (None, None) => continue,
         };
         let place = if port.is_some() { context.name(node).or(ports.and_then(|p| context.value(p))) } else { None };
@@ -92,7 +92,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             findings.push(
                 Report::new(
                     service_attr(compose, service, "ports"),
-                    format!("{SUBJECTS} publishes port 22 of its container, which is for SSH"),
+                    format!("{SUBJECTS} {} port 22 of {}, which is for SSH", verb("publishes", "publish"), verb("its container", "their containers")),
                 )
                 .of("service", &service.name)
                 .at(context.value(&port.node), "for SSH")

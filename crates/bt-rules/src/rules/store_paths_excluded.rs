@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::deployment::{all_runs, mounts};
-use crate::findings::{Findings, SUBJECTS};
+use crate::findings::{Findings, SUBJECTS, verb};
 use crate::image::report;
 use crate::rule::{FixKind, Need, Rule};
 use bt_container::NodeKind;
@@ -89,7 +89,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 context,
                 image,
                 "includeStorePaths",
-                format!("{SUBJECTS} comes without the store, and no service mounts /nix/store"),
+                format!("{SUBJECTS} {} without the store, and no service mounts /nix/store", verb("comes", "come")),
                 context.setting(image, node),
                 "leaves the store out",
             )

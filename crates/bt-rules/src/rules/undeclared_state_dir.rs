@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::deployment::{all_runs, mounts, setting as service_setting};
-use crate::findings::{Findings, SUBJECTS};
+use crate::findings::{Findings, SUBJECTS, verb};
 use crate::image::{environment, is_root, report, setting};
 use crate::rule::{FixKind, Need, Rule};
 use crate::rules::workdir_missing::is_missing;
@@ -111,7 +111,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             };
             let missing = is_missing(context, image, directory);
             if let Some(confidence) = missing.filter(|_| !all_runs(context.facts, image, is_mended)) {
-                let message = format!("`{}` of {SUBJECTS} is `{directory}`, which its user cannot make", variable.name);
+                let message = format!("`{}` of {SUBJECTS} is `{directory}`, which {} cannot make", variable.name, verb("its user", "their users"));
                 let place = context.setting(image, variable.node);
                 findings.push(
                     report(context, image, "config.Env", message, place, "made by nothing")

@@ -2,7 +2,7 @@
 
 use crate::context::{Context, service_attr};
 use crate::deployment::is_pulled;
-use crate::findings::{Findings, Report, SUBJECTS};
+use crate::findings::{Findings, Report, SUBJECTS, verb};
 use crate::rule::{FixKind, Need, Rule};
 use crate::services::lacking;
 use bt_container::{Facts, Service, normal_reference};
@@ -72,7 +72,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             findings.push(
                 Report::new(
                     service_attr(compose, service, "image"),
-                    format!("{SUBJECTS} names the image `{reference}` {why}"),
+                    format!("{SUBJECTS} {} the image `{reference}` {why}", verb("names", "name")),
                 )
                 .of("service", &service.name)
                 .at(context.value(node), "another image every time")

@@ -2,7 +2,7 @@
 
 use crate::context::{Context, service_attr};
 use crate::deployment::is_pulled;
-use crate::findings::{Findings, Report, SUBJECTS, listed};
+use crate::findings::{Findings, Report, SUBJECTS, listed, verb};
 use crate::image::report;
 use crate::rule::{FixKind, Need, Rule};
 use bt_container::Builder;
@@ -111,7 +111,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             findings.push(
                 Report::new(
                     service_attr(compose, service, "image"),
-                    format!("{SUBJECTS} runs `{reference}`, from a registry that is not on the list"),
+                    format!("{SUBJECTS} {} `{reference}`, from a registry that is not on the list", verb("runs", "run")),
                 )
                 .of("service", &service.name)
                 .at(context.value(node), "not on the list")
