@@ -43,12 +43,18 @@ pub fn faults() -> Vec<Fault> {
     all.push(fault("more bytes than announced", FetchErrorKind::Archive, "truncated", |_, _| {
         told("200 OK", "", &good(), 100)
     }));
-    all.push(fault("no answer in time", FetchErrorKind::Network, "does not answer in time", |_, _| {
-        vec![Step::Wait(Duration::from_millis(600))]
-    }));
-    all.push(fault("a stall in the body", FetchErrorKind::Network, "does not answer in time", |_, _| {
+    // Servers that wait do so for longer than anyone looks.
+    let forever = Duration::from_secs(600);
+    let hasty =
+        || Options { http: HttpOptions { stall_timeout: Duration::from_millis(200), ..options().http }, ..options() };
+    let late = |name, reply: fn(Duration) -> Vec<Step>| Fault {
+        options: hasty(),
+        ..fault(name, FetchErrorKind::Network, "does not answer in time", move |_, _| reply(forever))
+    };
+    all.push(late("no answer in time", |forever| vec![Step::Wait(forever)]));
+    all.push(late("a stall in the body", |forever| {
         let mut steps = told("200 OK", "", &good()[..100], good().len());
-        steps.push(Step::Wait(Duration::from_millis(600)));
+        steps.push(Step::Wait(forever));
         steps
     }));
     let endless =
@@ -76,7 +82,7 @@ pub fn faults() -> Vec<Fault> {
         options: slow,
         ..fault("a body that trickles", FetchErrorKind::Network, "takes more than", |_, _| {
             let mut steps = vec![Step::Send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n".to_vec())];
-            for _ in 0..8 {
+            for _ in 0..4000 {
                 steps.extend([Step::Send(b"x".to_vec()), Step::Wait(Duration::from_millis(80))]);
             }
             steps
