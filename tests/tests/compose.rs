@@ -174,6 +174,17 @@ fn a_file_that_says_the_same_otherwise() {
     run(&project, &["--check", "compose.json"]).expect(1).says("says the same, but is written otherwise");
     project.write("compose.json", "{\"services\": {\"app\": {\"restart\": \"always\", \"image\": \"app:2\"}}}\n");
     run(&project, &["--check", "compose.json"]).expect(1).says("is out of date");
+    let same = "services:\n  app: {restart: always, image: 'app:1'} # as ever\n";
+    for (text, says) in [
+        (same.to_string(), "says the same, but is written otherwise"),
+        (same.replace("app:1", "app:2"), "is out of date"),
+        (same.replace("always", "on"), "is out of date"),
+        (format!("{same}---\n{same}"), "is out of date"),
+        ("{".repeat(100_000), "is out of date"),
+    ] {
+        project.write("compose.yaml", text);
+        run(&project, &["--check", "compose.yaml"]).expect(1).says(says);
+    }
 }
 
 #[test]

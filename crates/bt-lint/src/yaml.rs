@@ -1,6 +1,8 @@
 //! Writes YAML: block style for lists and maps, and quotes wherever a reader of YAML 1.1 or 1.2 could see something else
 //! than a string.
 
+pub mod read;
+
 use crate::render::escape::is_hidden;
 use serde_json::Value;
 

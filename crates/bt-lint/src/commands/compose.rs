@@ -92,7 +92,8 @@ fn compare(file: &str, text: &str, outcome: &ComposeOutcome) -> Outcome {
     let diff = outcome.secrets.hide(&diff::unified(name, &before, text)).into_owned();
     let is_seen = surroundings::is_terminal(Stream::Stdout);
     output::deliver(None, &if is_seen { escape::text(&diff) } else { diff })?;
-    let is_same = serde_json::from_str::<Json>(&before).is_ok_and(|there| sorted(&there) == sorted(&outcome.value));
+    let there = serde_json::from_str::<Json>(&before).ok().or_else(|| yaml::read::from_text(&before));
+    let is_same = there.is_some_and(|there| sorted(&there) == sorted(&outcome.value));
     let what = if is_same { "says the same, but is written otherwise" } else { "is out of date" };
     output::note(&format!("error: '{}' {what}: write it anew with -o", escape::line(file)));
     Ok(Exit::Findings)

@@ -61,7 +61,12 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         for bind in binds(service) {
             let path = normal_path(bind.source);
             if SOCKETS.contains(&path.rsplit('/').next().unwrap_or_default()) {
-                let message = format!("{SUBJECTS} {} `{}`, by which {} the host", verb("mounts", "mount"), bind.source, verb("it commands", "they command"));
+                let message = format!(
+                    "{SUBJECTS} {} `{}`, by which {} the host",
+                    verb("mounts", "mount"),
+                    bind.source,
+                    verb("it commands", "they command")
+                );
                 findings.push(
                     Report::new(service_attr(compose, service, "volumes"), message)
                         .of("service", &service.name)
@@ -71,7 +76,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             }
         }
         if let Some(node) = setting(service, "use_api_socket").filter(|node| is_true(node)) {
-            let message = format!("{SUBJECTS} {} given the socket of the runtime, by which {} the host", verb("is", "are"), verb("it commands", "they command"));
+            let message = format!(
+                "{SUBJECTS} {} given the socket of the runtime, by which {} the host",
+                verb("is", "are"),
+                verb("it commands", "they command")
+            );
             findings.push(
                 Report::new(service_attr(compose, service, "use_api_socket"), message)
                     .of("service", &service.name)

@@ -90,8 +90,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             let Some((place, label)) = unchecked(context, target) else { continue };
             let condition = service.node.path(&["depends_on", &reference.name, "condition"]);
             let condition = || condition.and_then(|node| context.value(node));
-            let message =
-                format!("{SUBJECTS} {} for `{}` to be healthy, whose health nobody checks", verb("waits", "wait"), reference.name);
+            let message = format!(
+                "{SUBJECTS} {} for `{}` to be healthy, whose health nobody checks",
+                verb("waits", "wait"),
+                reference.name
+            );
             findings.push(
                 Report::new(service_attr(compose, service, "depends_on"), message)
                     .of("service", &service.name)

@@ -114,7 +114,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             let name = path.rsplit('/').next().unwrap_or(path);
             let name = if path.starts_with(STORE) { name.get(33..).unwrap_or(name) } else { name };
             let name = path.strip_prefix(STORE).and_then(|rest| rest.split_once('/')).map_or(name, |(_, rest)| rest);
-            let message = format!("the script `{name}`, which {SUBJECTS} {}, needs {missing}, which is not there", verb("runs", "run"));
+            let message = format!(
+                "the script `{name}`, which {SUBJECTS} {}, needs {missing}, which is not there",
+                verb("runs", "run")
+            );
             let place = context.setting(image, node);
             findings.push(
                 report(context, image, "config.Cmd", message, place, "its interpreter is missing")

@@ -95,8 +95,12 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             else {
                 continue;
             };
-            let message =
-                format!("{SUBJECTS} {} port {missing}/{}, which {} not expose", verb("publishes", "publish"), port.protocol, verb("its image does", "their images do"));
+            let message = format!(
+                "{SUBJECTS} {} port {missing}/{}, which {} not expose",
+                verb("publishes", "publish"),
+                port.protocol,
+                verb("its image does", "their images do")
+            );
             let known: Vec<String> = exposed.iter().map(|e| format!("{}/{}", e.range, e.protocol)).collect();
             let place =
                 context.value(&port.node).or_else(|| service.node.get("ports").and_then(|node| context.value(node)));

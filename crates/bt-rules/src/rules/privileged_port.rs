@@ -86,7 +86,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         };
         let ports: Vec<&String> = low.iter().map(|(key, _)| key).collect();
         let plural = if ports.len() == 1 { "" } else { "s" };
-        let message = format!("{SUBJECTS} {} the privileged port{plural} {}", verb("exposes", "expose"), listed(&ports, 8));
+        let message =
+            format!("{SUBJECTS} {} the privileged port{plural} {}", verb("exposes", "expose"), listed(&ports, 8));
         let place = context.name(first).or_else(|| context.setting(image, node));
         findings.push(
             report(context, image, "config.ExposedPorts", message, place, "below 1024")

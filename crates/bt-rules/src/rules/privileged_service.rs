@@ -58,11 +58,14 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     for (compose, service) in context.services() {
         let Some(node) = setting(service, "privileged").filter(|node| is_true(node)) else { continue };
         findings.push(
-            Report::new(service_attr(compose, service, "privileged"), format!("{SUBJECTS} {} privileged", verb("is", "are")))
-                .of("service", &service.name)
-                .at(context.name(node).or_else(|| context.set(&service.node)), "all capabilities and devices")
-                .help("remove it, and give what the program needs by `cap_add` and `devices`")
-                .fix("Remove `privileged`", remove_binding(context, node.position)),
+            Report::new(
+                service_attr(compose, service, "privileged"),
+                format!("{SUBJECTS} {} privileged", verb("is", "are")),
+            )
+            .of("service", &service.name)
+            .at(context.name(node).or_else(|| context.set(&service.node)), "all capabilities and devices")
+            .help("remove it, and give what the program needs by `cap_add` and `devices`")
+            .fix("Remove `privileged`", remove_binding(context, node.position)),
         );
     }
 }

@@ -79,7 +79,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let sshd = program.filter(|node| node.text().is_some_and(|text| text.rsplit('/').next() == Some("sshd")));
         // One of them is enough: both are one cause.
         let (node, part, what) = match (port, sshd) {
-            (Some((_, node)), _) => (node, "config.ExposedPorts", format!("{} port 22, which is for SSH", verb("exposes", "expose"))),
+            (Some((_, node)), _) => {
+                (node, "config.ExposedPorts", format!("{} port 22, which is for SSH", verb("exposes", "expose")))
+            }
             (None, Some(node)) => (node, "config.Cmd", format!("{} `sshd`", verb("runs", "run"))),
             (None, None) => continue,
         };
@@ -92,7 +94,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             findings.push(
                 Report::new(
                     service_attr(compose, service, "ports"),
-                    format!("{SUBJECTS} {} port 22 of {}, which is for SSH", verb("publishes", "publish"), verb("its container", "their containers")),
+                    format!(
+                        "{SUBJECTS} {} port 22 of {}, which is for SSH",
+                        verb("publishes", "publish"),
+                        verb("its container", "their containers")
+                    ),
                 )
                 .of("service", &service.name)
                 .at(context.value(&port.node), "for SSH")

@@ -111,7 +111,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             };
             let missing = is_missing(context, image, directory);
             if let Some(confidence) = missing.filter(|_| !all_runs(context.facts, image, is_mended)) {
-                let message = format!("`{}` of {SUBJECTS} is `{directory}`, which {} cannot make", variable.name, verb("its user", "their users"));
+                let message = format!(
+                    "`{}` of {SUBJECTS} is `{directory}`, which {} cannot make",
+                    variable.name,
+                    verb("its user", "their users")
+                );
                 let place = context.setting(image, variable.node);
                 findings.push(
                     report(context, image, "config.Env", message, place, "made by nothing")

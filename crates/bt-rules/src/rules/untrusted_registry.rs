@@ -111,7 +111,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             findings.push(
                 Report::new(
                     service_attr(compose, service, "image"),
-                    format!("{SUBJECTS} {} `{reference}`, from a registry that is not on the list", verb("runs", "run")),
+                    format!(
+                        "{SUBJECTS} {} `{reference}`, from a registry that is not on the list",
+                        verb("runs", "run")
+                    ),
                 )
                 .of("service", &service.name)
                 .at(context.value(node), "not on the list")
