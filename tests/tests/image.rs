@@ -7,6 +7,7 @@
 mod archive;
 
 use archive::{Image, Tar, gzip};
+use bt_tests::docker::Docker;
 use bt_tests::process::{self, Run, TIME_LIMIT};
 use bt_tests::project::Project;
 use bt_tests::{nix, program, skipped};
@@ -241,4 +242,46 @@ fn as_skopeo_sees_it() {
             if format == "docker-archive" { json!(["docker.io/library/app:1"]) } else { json!(["app:1"]) }
         );
     }
+}
+
+/// What Docker has unpacked and packs again, and what skopeo makes of that.
+#[test]
+fn an_image_that_docker_saves() {
+    let Some(docker) = Docker::start() else { return };
+    let files = Tar::new().directory("etc").file("etc/passwd", 0o644, b"app:x:1::/:\n").link("bin/tool", "app");
+    let files =
+        files.file("bin/app", 0o755, b"#!/lib/run\n").file("bin/su", 0o4755, b"x").file("tmp/.env", 0o644, b"A=b");
+    let config = json!({ "Cmd": ["/bin/app"], "User": "ghost", "Env": ["API_TOKEN=hunter22"], "WorkingDir": "/srv" });
+    let image = with(config, files).layer(Tar::new().file("tmp/.wh..env", 0o644, b"").finish());
+    let project = Project::new().with("image.tar", image.docker(false));
+    let path = |name: &str| project.path(name).display().to_string();
+    let of = |arguments: &[&str]| {
+        let arguments = [arguments, &["--format", "json", "--fail-on", "never"]].concat();
+        let answer = run(&project, &arguments).expect(0);
+        let json: Json = serde_json::from_str(&answer.stdout).unwrap();
+        (findings(&answer), json["image"]["configuration"]["config"]["Cmd"].clone(), layers(&json))
+    };
+    let right = of(&["image.tar"]);
+    assert!(right.0.len() >= 5, "{right:?}");
+
+    docker.run(&["load", "--quiet", "--input", &path("image.tar")]).expect(0);
+    docker.run(&["save", "--output", &path("saved.tar"), "app:1"]).expect(0);
+    assert_eq!(of(&["saved.tar"]), right);
+    if !nix::is_installed("skopeo".as_ref()) {
+        return skipped("skopeo is not installed, so what Docker saved is not copied to an OCI layout");
+    }
+    let mut command = Command::new("skopeo");
+    command.args(["copy", "--quiet", "docker-archive:saved.tar", "oci:layout:app:1"]).current_dir(project.root());
+    process::run(command, b"", TIME_LIMIT).expect("it ends").expect(0);
+    assert_eq!(of(&["layout"]), right);
+    // Another image is not taken for it.
+    docker.run(&["tag", "app:1", "again:2"]).expect(0);
+    docker.run(&["save", "--output", &path("both.tar"), "app:1", "again:2"]).expect(0);
+    assert_eq!(of(&["both.tar", "--name", "app:1"]), right);
+    run(&project, &["both.tar", "--name", "app:2"]).expect(2).says("no image 'app:2'");
+}
+
+/// What the layers are before they are compressed.
+fn layers(report: &Json) -> Vec<Json> {
+    report["image"]["layers"].as_array().unwrap().iter().map(|layer| layer["diff_id"].clone()).collect()
 }
