@@ -197,6 +197,46 @@ fn the_image_of_a_flake() {
     compare("right.tar", ".#none").expect(2);
 }
 
+/// The builders of nixpkgs take the environment of the base, and nothing else of its configuration.
+#[test]
+fn the_image_of_a_flake_with_a_base() {
+    let flake = |builder: &str, base: &str| {
+        Project::outputs(&format!(
+            "{{ packages.x86_64-linux.app = pkgs.dockerTools.{builder} {{ name = \"app\"; tag = \"1\"; {base}\n\
+             config = {{ Cmd = [ \"/bin/app\" ]; Env = [ \"A=b\" \"C=d\" ]; }}; }}; }}"
+        ))
+    };
+    let pulled =
+        "fromImage = pkgs.dockerTools.pullImage { imageName = \"base\"; imageDigest = \"sha256:\"; sha256 = \"\"; };";
+    let differences = |project: &Project, config: Json| -> Vec<String> {
+        project.write("image.tar", Image::new("app:1", config).layer(clean().layers[0].clone()).docker(false));
+        let options = ["--nixpkgs", "model", "--format", "concise", "--select", "CNT010"];
+        let answer = run(project, &[&["image.tar", "--expect", ".#app"], &options[..]].concat());
+        answer.stdout.lines().map(str::to_string).collect()
+    };
+    let config = |env: Json| json!({ "Cmd": ["/bin/app"], "Env": env });
+    let none = Vec::<String>::new();
+    for builder in ["buildImage", "buildLayeredImage", "streamLayeredImage"] {
+        let project = flake(builder, pulled);
+        // As `buildImage` joins both, as `streamLayeredImage` does, and a base without variables.
+        for env in
+            [json!(["PATH=/bin", "A=x", "A=b", "C=d"]), json!(["A=b", "PATH=/bin", "C=d"]), json!(["A=b", "C=d"])]
+        {
+            assert_eq!(differences(&project, config(env)), none, "{builder}");
+        }
+        for env in [json!(["PATH=/bin", "A=b"]), json!(["A=b", "A=x", "C=d"]), json!(null), json!(["A=b", "C=d", "x"])]
+        {
+            let found = differences(&project, config(env.clone()));
+            assert!(matches!(&found[..], [only] if only.starts_with("difference: config.Env ")), "{env}: {found:?}");
+        }
+        let user = json!({ "Cmd": ["/bin/app"], "Env": ["A=b", "C=d"], "User": "base" });
+        assert_eq!(differences(&project, user), ["difference: config.User is \"base\", and the flake says nothing"]);
+        for base in ["", "fromImage = null;"] {
+            assert_eq!(differences(&flake(builder, base), config(json!(["PATH=/bin", "A=b", "C=d"]))).len(), 1);
+        }
+    }
+}
+
 /// A program of this machine in an image, as skopeo reads it.
 #[test]
 fn as_skopeo_sees_it() {

@@ -15,6 +15,7 @@ use bt_diag::{Diagnostic, SourceMap};
 use bt_image::{BuiltImage, Format, ImageError, Limits};
 use bt_rules::Secrets;
 use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
 
@@ -240,7 +241,8 @@ fn expected(arguments: &ImageArguments, target: &str) -> Result<Option<ExpectedI
 }
 
 /// What a built image has otherwise than the flake says.
-fn differences(ExpectedImage { config, reference, .. }: &ExpectedImage, outcome: &ImageOutcome) -> Vec<Difference> {
+fn differences(expected: &ExpectedImage, outcome: &ImageOutcome) -> Vec<Difference> {
+    let ExpectedImage { config, reference, has_base, .. } = expected;
     let mut found = Vec::new();
     if let Some(reference) = reference.as_ref().filter(|reference| !outcome.image.names.contains(reference)) {
         let built = outcome.image.names.first().map_or(Json::Null, |name| json!(name));
@@ -253,11 +255,24 @@ fn differences(ExpectedImage { config, reference, .. }: &ExpectedImage, outcome:
     for key in keys {
         let of = |value: &Json| value.get(key.as_str()).map_or(Json::Null, given);
         let (expected, built) = (of(config), of(&built));
-        if expected != built {
+        if expected != built && !(*has_base && key == "Env" && adds_to(&built, &expected)) {
             found.push(Difference { key: format!("config.{key}"), expected, built });
         }
     }
     found
+}
+
+/// Whether an environment has the variables of another one, and more: `buildImage` puts those of the base before its own,
+/// `streamLayeredImage` replaces them (nixpkgs, `pkgs/build-support/docker`). Of variables with one name the last counts.
+fn adds_to(built: &Json, own: &Json) -> bool {
+    fn variables(list: &Json) -> Option<BTreeMap<&str, &str>> {
+        match list {
+            Json::Null => Some(BTreeMap::new()),
+            list => list.as_array()?.iter().map(|item| item.as_str()?.split_once('=')).collect(),
+        }
+    }
+    let (Some(built), Some(own)) = (variables(built), variables(own)) else { return false };
+    own.iter().all(|(name, value)| built.get(name) == Some(value))
 }
 
 /// A value without what Go leaves out when it writes the configuration.

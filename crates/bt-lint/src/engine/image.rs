@@ -267,6 +267,8 @@ pub struct ExpectedImage {
     pub reference: Option<String>,
     /// Whether what is built is a program that writes the image.
     pub is_program: bool,
+    /// Whether it is built on another image (`fromImage`), of which the builders of nixpkgs take layers and environment.
+    pub has_base: bool,
 }
 
 /// The image that a target names, and notices.
@@ -315,5 +317,6 @@ pub(super) fn expected_in(
         None => Json::Object(serde_json::Map::new()),
     };
     let is_program = matches!(image.builder, Builder::StreamLayeredImage | Builder::StreamNixShellImage);
-    Ok(ExpectedImage { config, reference: image.reference(), is_program })
+    let has_base = image.argument("fromImage").is_some_and(|base| !base.is_null());
+    Ok(ExpectedImage { config, reference: image.reference(), is_program, has_base })
 }
