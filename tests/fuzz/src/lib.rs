@@ -1,15 +1,17 @@
 //! What the fuzz targets share: an evaluator over a world without files, made and freed for each run, and what must
 //! hold of every input.
 //!
-//! [`parse_lower`], [`evaluate`], [`from_json`], [`from_toml`] and [`regex_match`] take any bytes. They panic when something
+//! [`parse_lower`], [`evaluate`], [`from_json`], [`from_toml`], [`regex_match`], [`image`], [`narinfo`] and [`daemon`] take any bytes. They panic when something
 //! does not hold; an evaluation that fails is no reason to. The programs in `targets/` only hand libFuzzer's bytes on.
 
 mod formats;
 mod language;
+mod outside;
 mod regex;
 
 pub use formats::{from_json, from_toml};
 pub use language::{evaluate, parse_lower};
+pub use outside::{daemon, image, narinfo};
 pub use regex::regex_match;
 
 use bt_diag::SourceMap;
