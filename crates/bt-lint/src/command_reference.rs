@@ -93,7 +93,7 @@ fn item(argument: &Arg) -> String {
 /// With the full stop that clap removes.
 fn sentence(text: &str) -> String {
     let text = text.trim_end();
-    if text.is_empty() || text.ends_with(['.', ':', ')', ']']) { text.into() } else { format!("{text}.") }
+    if text.is_empty() || text.ends_with(['.', ':']) { text.into() } else { format!("{text}.") }
 }
 
 /// What Markdown would take for something else, outside of code. What is in brackets at the end of a help text is no link.
