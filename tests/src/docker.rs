@@ -2,6 +2,7 @@
 
 use crate::process::{self, Run};
 use serde_json::Value as Json;
+use std::fs::File;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
@@ -22,10 +23,12 @@ const LIMIT: Duration = Duration::from_secs(120);
 pub struct Docker {
     directory: TempDir,
     daemon: Child,
+    /// Locked as long as this lives: compose files say which ports are used, so one after the other.
+    _turn: File,
 }
 
 impl Docker {
-    /// Starts a daemon. `None`, with a line on standard error, when it is not installed or may not run here.
+    /// Starts a daemon when no other of these runs on this machine. `None`, with a line on standard error, when it is not installed or may not run here.
     pub fn start() -> Option<Docker> {
         for program in ["dockerd", "docker"] {
             if !is_installed(program) {
@@ -46,6 +49,8 @@ impl Docker {
 
     /// The end of the daemon's log when it does not start.
     fn start_with(settings: &[&str]) -> Result<Docker, String> {
+        let turn = File::create(std::env::temp_dir().join("bt-lint-tests-docker.lock")).expect("a lock");
+        turn.lock().expect("a lock");
         let directory = tempfile::Builder::new().prefix("bt-docker-").tempdir().expect("a temporary directory");
         let at = |name: &str| directory.path().join(name).display().to_string();
         // The daemon ends with the thread that started it, even when that is killed.
@@ -58,9 +63,9 @@ impl Docker {
         };
         command.args(["--data-root", &at("data"), "--exec-root", &at("run"), "--pidfile", &at("pid")]);
         command.args(["--host", &format!("unix://{}", at("socket"))]).args(QUIET).args(settings);
-        let log = std::fs::File::create(at("log")).expect("a log");
+        let log = File::create(at("log")).expect("a log");
         let daemon = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().expect("it is installed");
-        let mut docker = Docker { directory, daemon };
+        let mut docker = Docker { directory, daemon, _turn: turn };
         let until = Instant::now() + Duration::from_secs(60);
         while docker.run(&["version"]).code != Some(0) {
             if Instant::now() > until || docker.daemon.try_wait().expect("a child can be waited for").is_some() {

@@ -20,6 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "bt-git",
             "bt-eval",
             "bt-fetch",
+            "bt-closure",
             "bt-daemon",
             "bt-realise",
             "bt-image",
@@ -32,9 +33,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("bt-rules", &["bt-container", "bt-flake", "bt-syntax", "bt-diag"]),
     ("bt-container", &["bt-glue", "bt-eval", "bt-diag"]),
     ("bt-model", &["bt-eval"]),
+    ("bt-realise", &["bt-glue", "bt-eval", "bt-daemon", "bt-store"]),
     ("bt-flake", &["bt-glue", "bt-eval", "bt-flakeref", "bt-store", "bt-syntax", "bt-diag"]),
     ("bt-glue", &["bt-git", "bt-eval", "bt-flakeref", "bt-store", "bt-diag"]),
-    ("bt-realise", &["bt-glue", "bt-eval", "bt-daemon", "bt-store"]),
+    ("bt-closure", &["bt-daemon", "bt-fetch", "bt-store"]),
     ("bt-image", &["bt-fetch"]),
     ("bt-fetch", &["bt-flakeref", "bt-git", "bt-store"]),
     ("bt-git", &["bt-store"]),
@@ -55,6 +57,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("clap_complete", &["bt-lint"]),
     ("clap_mangen", &["bt-lint"]),
     ("ureq", &["bt-fetch"]),
+    ("ring", &["bt-closure"]),
 ];
 
 fn read(path: &Path) -> String {

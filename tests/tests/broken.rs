@@ -3,7 +3,7 @@
 
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
-use bt_tests::check::{Finding, check};
+use bt_tests::check::{ASKING, Finding, check};
 use bt_tests::fix::{damage, fixable, found, key, run};
 use bt_tests::project::Project;
 use bt_tests::{git, program};
@@ -113,6 +113,7 @@ fn there_is_a_flaw_for_every_rule() {
     let covered: BTreeSet<&str> = edits.iter().flat_map(|edit| &edit.expect).map(|e| e.code.as_str()).collect();
     let known: BTreeSet<&str> =
         bt_rules::all().iter().filter(|rule| rule.is_on_by_default()).map(|rule| rule.code).collect();
+    let known: BTreeSet<&str> = known.into_iter().filter(|code| !ASKING.contains(code)).collect();
     assert_eq!(covered, known);
 }
 

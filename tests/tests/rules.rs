@@ -4,7 +4,7 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 use bt_rules::{Example, Rule};
-use bt_tests::check::{Checked, check, check_only};
+use bt_tests::check::{ASKING, Checked, check, check_only};
 use bt_tests::fix::{damage, edited, fixable, found, key, run};
 use bt_tests::project::Project;
 use bt_tests::{git, program};
@@ -62,7 +62,10 @@ fn check_all(is_wrong: impl Fn(&Rule, &Example, &Checked) -> Option<String>) {
 
 #[test]
 fn bad_examples_are_found() {
-    check_all(|rule, example, checked| (example.bad && checked.of(rule.code).is_empty()).then(|| "not found".into()));
+    check_all(|rule, example, checked| {
+        let is_told = !ASKING.contains(&rule.code);
+        (is_told && example.bad && checked.of(rule.code).is_empty()).then(|| "not found".into())
+    });
 }
 
 #[test]
@@ -154,7 +157,7 @@ fn every_rule_that_is_delivered_is_there() {
         ("BTL", "1 2 3 4"),
         ("CFG", "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25"),
         ("CMP", "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23"),
-        ("CNT", "1 2 3 4 6 7 8 9 10 11 14 15"),
+        ("CNT", "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15"),
         ("FLK", "1 2 3 4 5 6 7 8 9 10 11 12 13 14"),
         ("IMG", "1 2 3 4 5 6 7 8 10 11 12 13 14"),
         ("SUP", "1 2 3 4 5"),

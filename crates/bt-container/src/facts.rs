@@ -1,5 +1,6 @@
 //! What is known of a flake's containers.
 
+use crate::closures::Closures;
 use crate::compose::Compose;
 use crate::deployments::Deployments;
 use crate::node::Node;
@@ -35,6 +36,8 @@ pub struct Facts {
     /// The derivations that are built outside the sandbox, by the absolute store path of each derivation that images hold
     /// or refer to and that needs them, as far as evaluation made derivations.
     pub escapes: BTreeMap<String, Vec<Rc<Escape>>>,
+    /// What store paths refer to, where someone was asked.
+    pub closures: Closures,
     /// Variables of the environment that the flake asked for and could not get, sorted.
     pub variables: Vec<String>,
     /// Which service runs which image.

@@ -4,6 +4,7 @@
 //! attribute set behind their text, and turns both into plain data ([`Facts`]) that rules read.
 
 mod builders;
+mod closures;
 mod compose;
 mod deployments;
 mod discover;
@@ -20,13 +21,14 @@ mod supply;
 
 pub use bt_glue::SandboxEscape;
 pub use builders::OBSERVED;
+pub use closures::{Chains, Closure, Closures, StoreObject};
 pub use compose::{Compose, EnvironmentVariable, Port, PortRange, Reference, Service};
 pub use deployments::{Deployments, normal_reference};
 pub use discover::{MISSING_MODULE, Wanted, discover};
 pub use extract::attr_name;
 pub use facts::{Base, Builder, Cause, Content, Facts, Image, Incomplete};
 pub use node::{Node, NodeKind, Text};
-pub use package::{Built, BuiltFiles, Package, PackageFile, PackageFiles, Presence};
+pub use package::{Built, BuiltFiles, ListedFile, Package, PackageFile, PackageFiles, Presence};
 pub use places::Places;
 pub use subset::Subset;
 pub use supply::{Escape, Meta};

@@ -1,5 +1,6 @@
 //! What is known of a package: its identity, and the files of those whose files follow from their definition.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 /// A derivation as rules see it.
@@ -20,6 +21,9 @@ pub struct Package {
     /// For a program of a language whose builder installs only programs and libraries (Go, Rust): the commands of its own
     /// that may add other files.
     pub additions: Option<String>,
+    /// Its files, at paths in the output, when the output is in the store and on this machine. They count more than what
+    /// follows from the definition.
+    pub realised: OnceCell<Built>,
 }
 
 /// The files of a package.
@@ -39,7 +43,7 @@ pub enum PackageFiles {
     Built(Built),
 }
 
-/// The files of an image that is built.
+/// The files of an image or a package that is built.
 #[derive(Debug, Clone)]
 pub struct Built(pub Rc<dyn BuiltFiles>);
 
@@ -49,12 +53,33 @@ impl PartialEq for Built {
     }
 }
 
-/// Looks files of a built image up; paths have no slash at the start, and links are followed.
+/// Looks files up that are built; paths have no slash at the start, and links are followed.
 pub trait BuiltFiles: std::fmt::Debug {
-    /// What is at a path; never unknown.
+    /// What is at a path; unknown only where a link of a package leads out of the store.
     fn presence(&self, path: &str) -> Presence;
     /// The text of a file, where it was kept.
     fn text(&self, path: &str) -> Option<&str>;
+    /// All files and links, by path, where they can be listed.
+    fn list(&self) -> Option<Vec<ListedFile>> {
+        None
+    }
+    /// What tells two files apart that are there; `None` when that is not known.
+    fn fingerprint(&self, _path: &str) -> Option<String> {
+        None
+    }
+}
+
+/// A file or link that is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedFile {
+    /// Its path, without a slash at the start.
+    pub path: String,
+    /// Permissions, with the setuid bit; those of a link say nothing.
+    pub mode: u32,
+    /// The number of the owner.
+    pub uid: u32,
+    /// Whether it is a link.
+    pub is_link: bool,
 }
 
 /// A file whose existence is known.
@@ -87,6 +112,9 @@ impl Package {
     /// What is at a path in the output, such as `bin/start`. The empty path is the output itself.
     pub fn presence(&self, path: &str) -> Presence {
         let path = path.trim_matches('/');
+        if let Some(built) = self.realised.get() {
+            return built.0.presence(path);
+        }
         let found = self.listed(path);
         // A script that runs after the files were joined may add others.
         if found == Presence::Absent && self.script.is_some() { Presence::Unknown } else { found }
@@ -117,6 +145,9 @@ impl Package {
     /// The text of a known file.
     pub fn file_text(&self, path: &str) -> Option<&str> {
         let path = path.trim_matches('/');
+        if let Some(text) = self.realised.get().and_then(|built| built.0.text(path)) {
+            return Some(text);
+        }
         match &self.files {
             PackageFiles::PlainFile(file) if path.is_empty() => file.text.as_deref(),
             PackageFiles::Tree(files) => files.iter().find(|f| f.path == path)?.text.as_deref(),

@@ -3,6 +3,7 @@
 use crate::package::{Package, PackageFile, PackageFiles};
 use crate::shapes::{Shape, shape_of, variable};
 use bt_glue::{Glue, KnownDerivation};
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -39,6 +40,7 @@ impl<'g> Packages<'g> {
             files,
             script,
             additions: additions(|name| variable(&known, name)).filter(|_| output == "out"),
+            realised: OnceCell::new(),
         });
         self.known.insert(key, Rc::clone(&package));
         Some(package)
@@ -65,6 +67,7 @@ impl<'g> Packages<'g> {
             files: PackageFiles::Unknown,
             script: None,
             additions: None,
+            realised: OnceCell::new(),
         })
     }
 
@@ -151,6 +154,34 @@ fn additions(get: impl Fn(&str) -> Option<String>) -> Option<String> {
     Some(own.chain(phases.iter().filter_map(|phase| get(phase))).collect::<Vec<_>>().join("\n"))
 }
 
+/// Outputs beside `out` whose names are known from the ends of store paths.
+const OUTPUTS: &[&str] = &[
+    "bin", "data", "debug", "dev", "devdoc", "devman", "dist", "doc", "info", "lib", "libgcc", "locale", "man",
+    "static", "terminfo",
+];
+
+impl Package {
+    /// What the name of a store path says of the package that it is an output of: `…-gcc-13.2.0-lib` is the output `lib`
+    /// of `gcc`. `None` for what is no store path.
+    pub fn of_store_path(path: &str) -> Option<Package> {
+        let name = path.strip_prefix("/nix/store/")?.get(33..)?;
+        let (whole, output) = match name.rsplit_once('-') {
+            Some((whole, output)) if OUTPUTS.contains(&output) => (whole, output),
+            _ => (name, "out"),
+        };
+        Some(Package {
+            pname: name_without_version(whole),
+            output: output.to_string(),
+            derivation: None,
+            out_path: Some(path.to_string()),
+            files: PackageFiles::Unknown,
+            script: None,
+            additions: None,
+            realised: OnceCell::new(),
+        })
+    }
+}
+
 /// The name of a package without its version.
 fn name_without_version(name: &str) -> String {
     String::from_utf8_lossy(bt_eval::builtins::split_drv_name(name.as_bytes()).0).into_owned()
@@ -158,7 +189,7 @@ fn name_without_version(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{additions, name_without_version};
+    use super::{Package, additions, name_without_version};
 
     fn found(variables: &[(&str, &str)]) -> Option<String> {
         additions(|name| variables.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_string()))
@@ -175,6 +206,19 @@ mod tests {
         assert_eq!(found(&[("postInstall", "x")]), None);
         assert_eq!(found(&[("btModel", "package"), go]), None);
         assert_eq!(found(&[("btModel", "buildGoModule"), ("btInstall", "x")]).as_deref(), Some("x"));
+    }
+
+    #[test]
+    fn paths_name_packages_and_outputs() {
+        let named = |name: &str| {
+            let package = Package::of_store_path(&format!("/nix/store/{}-{name}", "0".repeat(32))).unwrap();
+            (package.pname, package.output)
+        };
+        assert_eq!(named("gcc-13.2.0-lib"), ("gcc".into(), "lib".into()));
+        assert_eq!(named("bash-5.1-p16"), ("bash".into(), "out".into()));
+        assert_eq!(named("openssl-3.0.13-dev"), ("openssl".into(), "dev".into()));
+        assert_eq!(named("bash-interactive-5.2p26-man"), ("bash-interactive".into(), "man".into()));
+        assert!(Package::of_store_path("/nix/store/x").is_none() && Package::of_store_path("/bin/sh").is_none());
     }
 
     #[test]

@@ -94,6 +94,26 @@ struct Partial {
     validator: Option<String>,
 }
 
+/// Where a download goes: what came of a broken try can be cut off.
+pub(crate) trait Sink: Write {
+    /// Forgets all but the first bytes, and goes on after them.
+    fn cut(&mut self, length: u64) -> io::Result<()>;
+}
+
+impl Sink for File {
+    fn cut(&mut self, length: u64) -> io::Result<()> {
+        self.set_len(length)?;
+        self.seek(SeekFrom::Start(length)).map(|_| ())
+    }
+}
+
+impl Sink for Vec<u8> {
+    fn cut(&mut self, length: u64) -> io::Result<()> {
+        self.truncate(usize::try_from(length).unwrap_or(usize::MAX));
+        Ok(())
+    }
+}
+
 pub(crate) struct Client<'a> {
     agent: Agent,
     options: &'a HttpOptions,
@@ -103,7 +123,8 @@ pub(crate) struct Client<'a> {
     deadline: Instant,
 }
 
-fn agent(options: &HttpOptions) -> Result<Agent, FetchError> {
+/// What makes connections; so many of them wait for further requests.
+pub(crate) fn agent(options: &HttpOptions, idle: usize) -> Result<Agent, FetchError> {
     let builder = Agent::config_builder()
         .http_status_as_error(false)
         // Followed here, so that credentials go nowhere else.
@@ -116,7 +137,8 @@ fn agent(options: &HttpOptions) -> Result<Agent, FetchError> {
         .timeout_resolve(Some(options.connect_timeout))
         .timeout_recv_response(Some(options.stall_timeout))
         .timeout_per_read(Some(options.stall_timeout))
-        .max_idle_connections(0);
+        .max_idle_connections_per_host(idle)
+        .max_idle_connections(idle);
     let builder = if options.proxy_from_environment { builder } else { builder.proxy(None) };
     let Some(pem) = &options.certificates else { return Ok(builder.build().new_agent()) };
     let invalid = |why: String| {
@@ -146,15 +168,28 @@ pub(crate) fn download(
     netrc: &Netrc,
     progress: &dyn Progress,
 ) -> Result<Url, FetchError> {
+    download_with(agent(options, 0)?, location, file, name, options, netrc, progress)
+}
+
+/// Downloads like [`download`], with connections that are there already.
+pub(crate) fn download_with(
+    agent: Agent,
+    location: &Location,
+    file: &mut dyn Sink,
+    name: &str,
+    options: &HttpOptions,
+    netrc: &Netrc,
+    progress: &dyn Progress,
+) -> Result<Url, FetchError> {
     let deadline = Instant::now() + options.total_timeout;
-    let client = Client { agent: agent(options)?, options, netrc, progress, name, deadline };
+    let client = Client { agent, options, netrc, progress, name, deadline };
     let result = client.tries(location, file);
     progress.finished(name);
     result
 }
 
 impl Client<'_> {
-    fn tries(&self, location: &Location, file: &mut File) -> Result<Url, FetchError> {
+    fn tries(&self, location: &Location, file: &mut dyn Sink) -> Result<Url, FetchError> {
         let start = Url::parse(&location.url).ok_or_else(|| {
             let message = format!("'{}' is not a URL that can be downloaded", shown(&location.url));
             FetchError::new(FetchErrorKind::Unsupported, message).help("http, https and file are supported")
@@ -191,7 +226,7 @@ impl Client<'_> {
         &self,
         start: &Url,
         location: &Location,
-        file: &mut File,
+        file: &mut dyn Sink,
         partial: &mut Partial,
     ) -> Result<Url, Failure> {
         let mut url = start.clone();
@@ -241,7 +276,7 @@ impl Client<'_> {
         &self,
         response: Response<Body>,
         url: &Url,
-        file: &mut File,
+        file: &mut dyn Sink,
         partial: &mut Partial,
         is_answer: bool,
     ) -> Result<(), Failure> {
@@ -269,8 +304,7 @@ impl Client<'_> {
             return Err(self.too_large());
         }
         let disk = |error: io::Error| Failure::last(FetchErrorKind::Cache, format!("cannot write it to disk: {error}"));
-        file.set_len(partial.length).map_err(disk)?;
-        file.seek(SeekFrom::Start(partial.length)).map_err(disk)?;
+        file.cut(partial.length).map_err(disk)?;
         let mut reader = response.into_body().into_with_config().limit(u64::MAX).reader();
         let mut buffer = vec![0; 128 << 10];
         loop {

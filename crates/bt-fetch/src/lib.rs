@@ -11,6 +11,8 @@
 //! Cache       directory -> tree under the name of its hash, in one step
 //! ```
 //!
+//! [`Requests`] is for small files without a hash, such as the answers of binary caches: whoever asks checks them.
+//!
 //! The environment and the terminal are the caller's: settings come as [`Settings`], progress goes to [`Progress`].
 
 mod archive;
@@ -22,6 +24,7 @@ mod git;
 mod http;
 mod nar;
 mod redirect;
+mod requests;
 mod settings;
 mod source;
 
@@ -32,5 +35,6 @@ pub use error::{FetchError, FetchErrorKind};
 pub use fetcher::{Fetcher, Found, Options};
 pub use git::local_tip;
 pub use http::{HttpOptions, Progress};
-pub use settings::{Settings, SettingsSource};
+pub use requests::Requests;
+pub use settings::{BinaryCaches, Settings, SettingsSource};
 pub use source::{Forge, GitSource, Source};

@@ -1,15 +1,70 @@
-//! What of Nix's settings matters to downloads: `access-tokens` and `netrc-file` (Nix manual, "nix.conf").
+//! What of Nix's settings matters to downloads: `access-tokens`, `netrc-file`, and which binary caches to ask and to
+//! believe (Nix manual, "nix.conf").
 
 use crate::credentials::{AccessTokens, Netrc};
 
 /// How many files are read: they may include each other.
 const MAX_FILES: usize = 64;
 
+/// Which binary caches to ask, and which signatures to believe.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BinaryCaches {
+    /// `substituters` and `extra-substituters`: URLs, in their order.
+    pub substituters: Vec<String>,
+    /// `trusted-public-keys` and `extra-trusted-public-keys`, as they are written.
+    pub public_keys: Vec<String>,
+    /// `require-sigs`.
+    pub require_signatures: bool,
+}
+
+impl Default for BinaryCaches {
+    /// The cache of NixOS.
+    fn default() -> Self {
+        BinaryCaches {
+            substituters: vec!["https://cache.nixos.org/".into()],
+            public_keys: vec!["cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY=".into()],
+            require_signatures: true,
+        }
+    }
+}
+
+impl BinaryCaches {
+    /// Takes a setting over; others are left alone. `binary-caches` and the like are older names.
+    fn set(&mut self, name: &str, value: &str) {
+        let words = || value.split_whitespace().map(str::to_string);
+        let (is_extra, name) = name.strip_prefix("extra-").map_or((false, name), |name| (true, name));
+        let list = match name {
+            "substituters" | "binary-caches" => &mut self.substituters,
+            "trusted-public-keys" | "binary-cache-public-keys" => &mut self.public_keys,
+            "require-sigs" if !is_extra => {
+                match value.trim() {
+                    "true" | "yes" | "1" => self.require_signatures = true,
+                    "false" | "no" | "0" => self.require_signatures = false,
+                    // Nix refuses it; what is not understood makes nothing less strict.
+                    _ => {}
+                }
+                return;
+            }
+            _ => return,
+        };
+        if !is_extra {
+            list.clear();
+        }
+        for word in words() {
+            if !list.contains(&word) {
+                list.push(word);
+            }
+        }
+    }
+}
+
 /// Credentials for downloads.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// `access-tokens` and `extra-access-tokens`.
     pub access_tokens: AccessTokens,
+    /// Which binary caches there are.
+    pub binary_caches: BinaryCaches,
     netrc_file: Option<String>,
     files_read: Vec<String>,
 }
@@ -63,7 +118,7 @@ impl Settings {
                 "access-tokens" => self.access_tokens = AccessTokens::parse(value),
                 "extra-access-tokens" => self.access_tokens.add(value),
                 "netrc-file" => self.netrc_file = Some(value.trim().to_string()),
-                _ => {}
+                name => self.binary_caches.set(name, value),
             }
         }
     }
@@ -86,7 +141,7 @@ fn user_files(variable: &dyn Fn(&str) -> Option<String>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Settings, SettingsSource};
+    use super::{BinaryCaches, Settings, SettingsSource};
     use crate::credentials::Netrc;
 
     fn read(variables: &[(&str, &str)], files: &[(&str, &str)]) -> (Settings, Netrc) {
@@ -108,6 +163,21 @@ mod tests {
         let (settings, _) = read(&[("NIX_CONFIG", "access-tokens = z=1")], &[system]);
         assert_eq!(settings.access_tokens.find("a", "o/r"), None);
         assert_eq!(settings.access_tokens.find("z", "o/r"), Some("1"));
+    }
+
+    #[test]
+    fn binary_caches_are_replaced_or_added() {
+        let defaults = BinaryCaches::default();
+        assert_eq!(read(&[], &[]).0.binary_caches, defaults);
+        let caches = |text: &str| read(&[("NIX_CONFIG", text)], &[]).0.binary_caches;
+        let extra = caches("extra-substituters = https://a https://b https://a\nextra-trusted-public-keys = k:1");
+        assert_eq!(extra.substituters, [defaults.substituters[0].as_str(), "https://a", "https://b"]);
+        assert_eq!(extra.public_keys, [defaults.public_keys[0].as_str(), "k:1"]);
+        let other = caches("substituters = file:///c # the one\ntrusted-public-keys =\nrequire-sigs = false");
+        assert_eq!(other.substituters, ["file:///c"]);
+        assert!(other.public_keys.is_empty() && !other.require_signatures);
+        assert!(caches("require-sigs = maybe").require_signatures);
+        assert_eq!(caches("binary-caches = https://old").substituters, ["https://old"]);
     }
 
     #[test]

@@ -3,7 +3,9 @@
 
 mod build;
 mod check;
+mod closures;
 mod compose;
+mod disk_files;
 mod eval;
 mod features;
 mod get_flake;
@@ -22,6 +24,7 @@ use bt_diag::Diagnostic;
 
 pub use build::{BuildOutcome, Realised, build};
 pub use check::{Session, check, check_then, source_tree, with_flake};
+pub use closures::{check_realised, look_up_in};
 pub use compose::{ComposeOutcome, ContextPath, compose};
 pub use eval::{EvalOutcome, eval};
 pub use image::{ExpectedImage, ImageOutcome, expected_image, image};

@@ -48,6 +48,18 @@ pub enum Network {
     Online,
 }
 
+/// Who is asked what realised packages refer to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum ClosureSource {
+    /// Nobody.
+    #[default]
+    None,
+    /// The store: its daemon.
+    Store,
+    /// The store, and of what it does not have the binary caches that nix.conf names.
+    Substituters,
+}
+
 /// An input replaced by another flake.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InputOverride {
@@ -88,6 +100,8 @@ pub struct Evaluation {
     pub store: Option<String>,
     /// The current directory, absolute, against which relative paths are read.
     pub current_directory: String,
+    /// Who is asked what realised packages refer to.
+    pub closures: ClosureSource,
     /// Texts that stand in for those that files have, by their real paths.
     pub texts: bt_glue::Texts,
 }

@@ -47,8 +47,8 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("tcc", "tinycc"),
 ];
 
-/// The rules that are about files, by code, with what a program is for them.
-const KINDS: &[(&str, &[&str], &str, &str)] = &[
+/// The rules that are about files, by code, with the names of packages, what these are, and what to do.
+pub(crate) const KINDS: &[(&str, &[&str], &str, &str)] = &[
     ("CNT001", SHELLS, "a shell", "leave it out: programs are named by their store paths"),
     ("CNT002", COMPILERS, "for building only", "leave it out: what a program needs to run comes along by itself"),
     ("CNT003", PACKAGE_MANAGERS, "a package manager", "leave it out, and let Nix bring what the program needs"),

@@ -6,7 +6,8 @@ use crate::ignores::{Ignores, Ignoring};
 use crate::options::Options;
 use crate::rule::Rule;
 use bt_container::{
-    Builder, Compose, Content, Facts, Image, Node, NodeKind, Package, PackageFile, PackageFiles, Places, Text,
+    Builder, Built, BuiltFiles, Closures, Compose, Content, Facts, Image, ListedFile, Node, NodeKind, Package,
+    PackageFile, PackageFiles, Places, Presence, StoreObject, Text,
 };
 use bt_diag::{Finding, SourceMap, Span};
 use bt_flake::{Attribute, FlakeRef, InputFact, LockFacts, NodeFact, Reading};
@@ -43,6 +44,7 @@ pub(crate) fn files(pname: &str, files: PackageFiles) -> Rc<Package> {
         files,
         script: None,
         additions: None,
+        realised: std::cell::OnceCell::new(),
     })
 }
 
@@ -57,6 +59,75 @@ pub(crate) fn file(path: &str, executable: bool, text: &str) -> PackageFile {
 /// A path of the flake, copied to the store.
 pub(crate) fn source(name: &str) -> Rc<Package> {
     Rc::new(Package { derivation: None, ..(*package(name)).clone() })
+}
+
+pub(crate) fn boolean(value: bool) -> Node {
+    Node::new(NodeKind::Bool(value))
+}
+
+/// The store path of something with a name; names differ in their first 32 characters.
+pub(crate) fn store_path(name: &str) -> String {
+    let digits: String =
+        name.chars().chain("0".repeat(32).chars()).take(32).map(|c| if c == '.' { '-' } else { c }).collect();
+    format!("/nix/store/{digits}-{name}")
+}
+
+/// A string that refers to a store path of a name.
+pub(crate) fn referring(value: &str, name: &str) -> Node {
+    let references = vec![format!("{}.drv", store_path(name))];
+    Node::new(NodeKind::String(Text { text: value.into(), references, coerced: false }))
+}
+
+/// A package whose closure may be known.
+pub(crate) fn closure(name: &str) -> Rc<Package> {
+    Rc::new(Package { out_path: Some(store_path(name)), ..(*package(name)).clone() })
+}
+
+/// What is known of store paths: names, sizes, and what they refer to.
+pub(crate) fn closures(known: &[(&str, u64, &[&str])]) -> Closures {
+    let mut closures = Closures::default();
+    for (name, size, references) in known {
+        let references = references.iter().map(|name| store_path(name)).collect();
+        closures.insert(store_path(name), StoreObject { size: *size, references });
+    }
+    closures
+}
+
+/// Files that are there: paths and texts; those whose texts begin with `!` are setuid.
+#[derive(Debug)]
+struct There(Vec<(String, String)>);
+
+impl BuiltFiles for There {
+    fn presence(&self, path: &str) -> Presence {
+        if self.0.iter().any(|(known, _)| known == path) { Presence::Executable } else { Presence::Absent }
+    }
+
+    fn text(&self, _: &str) -> Option<&str> {
+        None
+    }
+
+    fn list(&self) -> Option<Vec<ListedFile>> {
+        let mode = |text: &str| if text.starts_with('!') { 0o4555 } else { 0o555 };
+        let file = |(path, text): &(String, String)| ListedFile {
+            path: path.clone(),
+            mode: mode(text),
+            uid: 0,
+            is_link: false,
+        };
+        Some(self.0.iter().map(file).collect())
+    }
+
+    fn fingerprint(&self, path: &str) -> Option<String> {
+        self.0.iter().find(|(known, _)| known == path).map(|(_, text)| text.clone())
+    }
+}
+
+/// A package that is in the store.
+pub(crate) fn realised(name: &str, files: &[(&str, &str)]) -> Rc<Package> {
+    let package = closure(name);
+    let files = files.iter().map(|(path, text)| ((*path).to_string(), (*text).to_string())).collect();
+    let _ = package.realised.set(Built(Rc::new(There(files))));
+    package
 }
 
 pub(crate) struct ImageFixture(Image);

@@ -25,6 +25,8 @@ pub struct Options {
     pub allowed_packages: Vec<AllowedPackages>,
     /// Packages that no image may hold.
     pub forbidden_packages: Vec<String>,
+    /// How large the closure of an image may be, in MiB.
+    pub max_closure_size: u32,
 }
 
 /// Packages that images may hold although a rule is about them.
@@ -52,6 +54,7 @@ impl Default for Options {
                 .to_vec(),
             allowed_packages: Vec::new(),
             forbidden_packages: Vec::new(),
+            max_closure_size: 500,
         }
     }
 }

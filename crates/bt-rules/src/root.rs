@@ -160,7 +160,7 @@ fn is_union(package: &Package) -> bool {
 
 /// Whether the script that runs after packages were joined may add a path.
 fn adds(union: &Package, path: &str) -> bool {
-    union.script.as_ref().is_some_and(|script| may_create(script, path))
+    union.realised.get().is_none() && union.script.as_ref().is_some_and(|script| may_create(script, path))
 }
 
 #[cfg(test)]

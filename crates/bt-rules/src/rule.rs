@@ -27,6 +27,8 @@ pub enum Need {
     Meta,
     /// The derivations that those of images are built from, as far as evaluation made them.
     Graph,
+    /// What realised packages refer to, and which files they have, as a store or a binary cache tells when it is asked.
+    Closure,
     /// What strings refer to (Nix manual, "String context").
     Context,
     /// Compose files.
@@ -43,11 +45,12 @@ pub enum Need {
 
 impl Need {
     /// Every kind.
-    pub const ALL: [Need; 10] = [
+    pub const ALL: [Need; 11] = [
         Need::Config,
         Need::Contents,
         Need::Meta,
         Need::Graph,
+        Need::Closure,
         Need::Context,
         Need::Compose,
         Need::Lock,
@@ -63,6 +66,7 @@ impl Need {
             Need::Contents => "contents",
             Need::Meta => "meta",
             Need::Graph => "graph",
+            Need::Closure => "closure",
             Need::Context => "context",
             Need::Compose => "compose",
             Need::Lock => "lock",
@@ -76,7 +80,14 @@ impl Need {
     pub fn is_of_images(self) -> bool {
         matches!(
             self,
-            Need::Config | Need::Contents | Need::Meta | Need::Graph | Need::Context | Need::Syntax | Need::Evaluation
+            Need::Config
+                | Need::Contents
+                | Need::Meta
+                | Need::Graph
+                | Need::Closure
+                | Need::Context
+                | Need::Syntax
+                | Need::Evaluation
         )
     }
 

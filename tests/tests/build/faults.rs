@@ -214,7 +214,9 @@ fn as_nobody(daemon: &Daemon, project: &Project) -> Option<Run> {
     let open = |path: &Path| std::fs::set_permissions(path, PermissionsExt::from_mode(0o755)).ok();
     let program = place.path().join("bt-lint");
     std::fs::copy(program!().path, &program).ok()?;
-    (open(place.path())?, open(&program)?, open(project.root())?);
+    open(place.path())?;
+    open(&program)?;
+    open(project.root())?;
     let socket = place.path().join("socket");
     std::fs::set_permissions(daemon.socket(), PermissionsExt::from_mode(0o700)).ok()?;
     std::os::unix::fs::symlink(daemon.socket(), &socket).ok()?;

@@ -5,7 +5,7 @@ use super::configuration_arguments::{ConfigArguments, ConfigurationArguments, In
 use super::eval_arguments::EvalArguments;
 use super::image_arguments::ImageArguments;
 use crate::fix::Fixes;
-use crate::request::{Evaluation, InputOverride, Network, Nixpkgs};
+use crate::request::{ClosureSource, Evaluation, InputOverride, Network, Nixpkgs};
 use crate::selection::Layer;
 use bt_diag::Severity;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
@@ -203,6 +203,7 @@ impl EvaluationArguments {
                 _ => Network::Auto,
             },
             overrides: overrides.collect(),
+            closures: ClosureSource::None,
             max_memory: self.max_memory.map(bytes),
             timeout: self.timeout.map(|seconds| Duration::from_secs(seconds.into())),
             max_call_depth: self.max_call_depth,
@@ -248,6 +249,10 @@ pub struct CheckArguments {
     /// Report also what remarks such as `# bt-lint: ignore[root-user] why` in the flake's files ignore.
     #[arg(long)]
     pub no_ignores: bool,
+    /// Find out what is in the closures of images too: of what is built already, from the store, or from the store and
+    /// the binary caches that nix.conf names [default: none].
+    #[arg(long, value_enum, value_name = "none|store|substituters", hide_possible_values = true)]
+    pub closures: Option<ClosureSource>,
     /// Apply fixes: safe ones (the meaning stays), or also unsafe ones, whose result someone has to look at.
     #[arg(long, value_enum, value_name = "safe|unsafe", num_args = 0..=1, require_equals = true,
           default_missing_value = "safe", hide_possible_values = true)]

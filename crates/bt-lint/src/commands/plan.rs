@@ -39,6 +39,7 @@ pub(super) fn plan(
 pub(super) fn configured(request: CheckRequest, effective: &Effective, arguments: &CheckArguments) -> CheckRequest {
     let mut evaluation = request.evaluation;
     evaluation.nixpkgs = effective.nixpkgs(arguments.evaluation.nixpkgs);
+    evaluation.closures = arguments.closures.or(effective.configuration.closures).unwrap_or_default();
     evaluation.system = evaluation.system.or_else(|| effective.configuration.system.clone());
     CheckRequest {
         selection: effective.selection.clone(),

@@ -3,7 +3,7 @@
 
 use super::Configuration;
 use crate::cli::{FailOn, Format};
-use crate::request::Nixpkgs;
+use crate::request::{ClosureSource, Nixpkgs};
 use bt_diag::Severity;
 use bt_diag::glob::Glob;
 use bt_rules::AllowedPackages;
@@ -124,6 +124,15 @@ pub(super) const KEYS: &[Key] = &[
               locked one only, or the stand-in only.",
     },
     Key {
+        name: "closures",
+        kind: Kind::Choice(&["none", "store", "substituters"], |c, word| {
+            c.closures = ClosureSource::from_str(word, false).ok();
+        }),
+        default: "\"none\"",
+        doc: "Who is asked what packages that are built already refer to: nobody, the store, or the store and the binary \
+              caches that nix.conf names.",
+    },
+    Key {
         name: "system",
         kind: Kind::Text(|c, system| c.system = Some(system)),
         default: "null",
@@ -160,6 +169,7 @@ const ALLOWED_IN: Key = Key {
 pub(super) const RULE_KEYS: &[RuleKeys] = &[
     RuleKeys { rule: "compiler-in-image", keys: &[ALLOWED, ALLOWED_IN] },
     RuleKeys { rule: "debug-tool-in-image", keys: &[ALLOWED, ALLOWED_IN] },
+    RuleKeys { rule: "forbidden-in-closure", keys: &[ALLOWED, ALLOWED_IN] },
     RuleKeys {
         rule: "forbidden-package",
         keys: &[
@@ -189,6 +199,15 @@ pub(super) const RULE_KEYS: &[RuleKeys] = &[
             kind: Kind::Texts(|c, _, owners| c.options.nixpkgs_owners = owners),
             default: "[]",
             doc: "Who may own a nixpkgs, beside NixOS.",
+        }],
+    },
+    RuleKeys {
+        rule: "oversized-closure",
+        keys: &[Key {
+            name: "max-closure-size",
+            kind: Kind::Number(1, 1 << 30, |c, mebibytes| c.options.max_closure_size = mebibytes),
+            default: "500",
+            doc: "How large the closure of an image may be, in MiB.",
         }],
     },
     RuleKeys { rule: "package-manager-in-image", keys: &[ALLOWED, ALLOWED_IN] },
@@ -244,6 +263,7 @@ mod tests {
     use super::{KEYS, Key, Kind, RULE_KEYS};
     use crate::cli::{FailOn, Format};
     use crate::config::Configuration;
+    use crate::request::ClosureSource;
     use crate::request::Nixpkgs;
     use clap::ValueEnum;
 
@@ -258,9 +278,12 @@ mod tests {
         fn words<T: ValueEnum>() -> Vec<String> {
             T::value_variants().iter().filter_map(|v| Some(v.to_possible_value()?.get_name().to_string())).collect()
         }
-        for (name, expected) in
-            [("fail-on", words::<FailOn>()), ("format", words::<Format>()), ("nixpkgs", words::<Nixpkgs>())]
-        {
+        for (name, expected) in [
+            ("fail-on", words::<FailOn>()),
+            ("format", words::<Format>()),
+            ("nixpkgs", words::<Nixpkgs>()),
+            ("closures", words::<ClosureSource>()),
+        ] {
             let key = KEYS.iter().find(|key| key.name == name).unwrap();
             let Kind::Choice(choices, set) = key.kind else { panic!("{name}") };
             assert_eq!(choices, expected, "{name}");

@@ -16,7 +16,7 @@ pub mod starter;
 
 use crate::cli::{FailOn, Format};
 use crate::names::{FileNames, Places};
-use crate::request::Nixpkgs;
+use crate::request::{ClosureSource, Nixpkgs};
 use bt_diag::glob::Glob;
 use bt_diag::{Diagnostic, Severity, SourceMap};
 use bt_rules::Options;
@@ -50,6 +50,8 @@ pub struct Configuration {
     pub exclude_outputs: Vec<Glob>,
     /// Which nixpkgs.
     pub nixpkgs: Option<Nixpkgs>,
+    /// Who is asked what realised packages refer to.
+    pub closures: Option<ClosureSource>,
     /// The system whose outputs are looked at.
     pub system: Option<String>,
     /// The file of known findings, from the directory of the configuration.

@@ -131,6 +131,9 @@ fn command_line(rows: &mut [Row], arguments: &CheckArguments, current_directory:
     if let Some(value) = word(arguments.evaluation.nixpkgs.and_then(|value| value.to_possible_value())) {
         set("nixpkgs", value, true);
     }
+    if let Some(value) = word(arguments.closures.and_then(|value| value.to_possible_value())) {
+        set("closures", value, true);
+    }
     if let Some(system) = &arguments.evaluation.system {
         set("system", json!(system), true);
     }

@@ -1,6 +1,6 @@
 //! `bt-lint check`.
 
-use super::{Failure, locate, session};
+use super::{Failure, closures, locate, session};
 use crate::report::{ComposeSummary, INCOMPLETE_CODE, ImageSummary, Report};
 use crate::request::{CheckRequest, Evaluation};
 use bt_container::{Facts, Wanted};
@@ -8,7 +8,7 @@ use bt_diag::{Diagnostic, SourceMap};
 use bt_eval::{Attrs, Evaluator, Value};
 use bt_flake::{Loaded, LockFacts};
 use bt_glue::Glue;
-use bt_rules::{Found, Ignores, Ignoring, Need};
+use bt_rules::{Found, Ignores, Ignoring, Need, Rule};
 
 /// A flake that was checked, with what it takes to go on.
 pub struct Session<'s, 'e> {
@@ -37,6 +37,7 @@ pub fn check_then<T>(
     then: impl FnOnce(Report, Option<Session<'_, '_>>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let started = std::time::Instant::now();
+    let is_on = |rule: &Rule| request.selection.includes(rule);
     // Files of other flakes that were checked before are not looked at.
     let known_files = sources.files().len();
     let located = locate::flake(&request.flake, &request.evaluation.current_directory)?;
@@ -53,7 +54,7 @@ pub fn check_then<T>(
         // What can be said before outputs are evaluated.
         let at_first_sight = |lock: &LockFacts, glue: &Glue| {
             let ignores = ignores(request, sources, known_files, &located, true);
-            found(request, &Facts::default(), lock, glue, sources, &located.tree, &ignores)
+            found(request, &is_on, &Facts::default(), lock, glue, sources, &located.tree, &ignores)
         };
         let needed = needed(request);
         // Outputs that nobody asks for are not even called, and inputs not fetched. That a target is there, they say.
@@ -82,12 +83,13 @@ pub fn check_then<T>(
         let (facts, failure) = match discovered.map_err(|e| bt_container::own_diagnostic(&e, sources, &located.tree)) {
             Ok(mut facts) => {
                 request.outputs.filter(&mut facts);
+                notices.extend(closures::look_up(&mut facts, glue, &request.evaluation));
                 (facts, None)
             }
             Err(diagnostic) => (Facts::default(), Some(Failure { diagnostic, places: session::places(&located) })),
         };
         let ignores = ignores(request, sources, known_files, &located, failure.is_some());
-        let found = found(request, &facts, &loaded.lock, glue, sources, &located.tree, &ignores);
+        let found = found(request, &is_on, &facts, &loaded.lock, glue, sources, &located.tree, &ignores);
         notices.splice(0..0, session::notices(glue));
         notices.extend(hidden(&facts, sources));
         let report = summary(facts, found, notices);
@@ -144,7 +146,7 @@ fn with_failure(mut report: Report, failure: Failure) -> Report {
 }
 
 /// The remarks in the flake's own files that were read for it.
-fn ignores(
+pub(super) fn ignores(
     request: &CheckRequest,
     sources: &SourceMap,
     known_files: usize,
@@ -161,8 +163,10 @@ fn ignores(
     Ignores::read(&files, &located.directory, ignoring)
 }
 
-fn found(
+#[expect(clippy::too_many_arguments, reason = "each is another thing that rules see")]
+pub(super) fn found(
     request: &CheckRequest,
+    is_on: &dyn Fn(&Rule) -> bool,
     facts: &Facts,
     lock: &LockFacts,
     glue: &Glue,
@@ -180,7 +184,7 @@ fn found(
         source_exists: &|path| glue.source_exists(path),
         sources,
         is_own: &is_own,
-        is_on: &|rule| request.selection.includes(rule),
+        is_on,
         ignores,
         now: request.now,
         options: &request.options,

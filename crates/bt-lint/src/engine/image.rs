@@ -114,6 +114,7 @@ fn fact(image: &Rc<BuiltImage>, name: &str) -> Image {
         files: PackageFiles::Built(Built(Rc::new(Files(Rc::clone(image))))),
         script: None,
         additions: None,
+        realised: std::cell::OnceCell::new(),
     };
     Image {
         attr: name.to_string(),

@@ -5,7 +5,8 @@ use crate::progress::Downloads;
 use crate::request::Network;
 use crate::surroundings::variable;
 use bt_fetch::{
-    Cache, FetchError, FetchErrorKind, Fetcher, HttpOptions, Options, Settings, SettingsSource, Source, local_tip,
+    Cache, FetchError, FetchErrorKind, Fetcher, HttpOptions, Netrc, Options, Settings, SettingsSource, Source,
+    local_tip,
 };
 use bt_flakeref::FlakeRef;
 use bt_glue::{Fetch, FetchFailure, Unlocked};
@@ -34,6 +35,24 @@ pub(super) fn fetch(network: Network, timeout: Option<Duration>) -> Option<Box<d
     if directory.parent().is_some_and(|parent| parent.exists() && !parent.is_dir()) {
         return None;
     }
+    let http = http_options(timeout);
+    let ssh_command = variable("GIT_SSH_COMMAND").filter(|command| !command.is_empty());
+    let fetcher = |http| {
+        let ssh_command = ssh_command.clone();
+        let options = Options { online: network != Network::Offline, http, ssh_command, ..Options::default() };
+        Fetcher::new(Cache::new(directory.clone()), options, nix_settings, Downloads::default())
+    };
+    let impatient = HttpOptions {
+        connect_timeout: http.connect_timeout.min(Duration::from_secs(3)),
+        waits_for_first: false,
+        ..http.clone()
+    };
+    let (fetcher, impatient) = (fetcher(http), fetcher(impatient));
+    Some(Box::new(Remote { fetcher, impatient, network }))
+}
+
+/// How downloads go in the environment that this program is started in.
+pub(super) fn http_options(timeout: Option<Duration>) -> HttpOptions {
     let certificates = ["NIX_SSL_CERT_FILE", "SSL_CERT_FILE"].iter().find_map(|name| variable(name));
     let certificates = certificates.filter(|path| !path.is_empty()).and_then(|path| read(&path));
     let mut http = HttpOptions { certificates, ..HttpOptions::default() };
@@ -43,20 +62,12 @@ pub(super) fn fetch(network: Network, timeout: Option<Duration>) -> Option<Box<d
         http.stall_timeout = http.stall_timeout.min(timeout);
         http.connect_timeout = http.connect_timeout.min(timeout);
     }
-    let ssh_command = variable("GIT_SSH_COMMAND").filter(|command| !command.is_empty());
-    let fetcher = |http| {
-        let ssh_command = ssh_command.clone();
-        let options = Options { online: network != Network::Offline, http, ssh_command, ..Options::default() };
-        let settings = || Settings::read(&SettingsSource { variable: &variable, file: &text });
-        Fetcher::new(Cache::new(directory.clone()), options, settings, Downloads::default())
-    };
-    let impatient = HttpOptions {
-        connect_timeout: http.connect_timeout.min(Duration::from_secs(3)),
-        waits_for_first: false,
-        ..http.clone()
-    };
-    let (fetcher, impatient) = (fetcher(http), fetcher(impatient));
-    Some(Box::new(Remote { fetcher, impatient, network }))
+    http
+}
+
+/// What of nix.conf matters to downloads.
+pub(super) fn nix_settings() -> (Settings, Netrc) {
+    Settings::read(&SettingsSource { variable: &variable, file: &text })
 }
 
 /// A small file of this machine.

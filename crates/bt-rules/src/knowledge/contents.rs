@@ -38,6 +38,14 @@ pub(crate) fn check_contents(
     }
 }
 
+/// The argument that gives the contents of an image.
+pub(crate) fn argument_of_contents(image: &Image) -> &'static str {
+    match image.builder {
+        Builder::BuildImage | Builder::BuildImageWithNixDb | Builder::BuildContainer => "copyToRoot",
+        _ => "contents",
+    }
+}
+
 /// A report about a package in an image's contents.
 pub(crate) fn content_report(
     context: &Context<'_>,
@@ -47,10 +55,7 @@ pub(crate) fn content_report(
     message: String,
     label: &str,
 ) -> Report {
-    let argument = match image.builder {
-        Builder::BuildImage | Builder::BuildImageWithNixDb | Builder::BuildContainer => "copyToRoot",
-        _ => "contents",
-    };
+    let argument = argument_of_contents(image);
     let whole = content.package.as_ref().filter(|whole| Rc::ptr_eq(whole, part));
     // Of a union, the part would have to be removed elsewhere.
     let edit = whole.and_then(|_| remove_element(context, content.span));

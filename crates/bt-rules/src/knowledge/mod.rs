@@ -1,5 +1,6 @@
 //! What is known of packages beyond what evaluation tells. A finding that leans on it says so by its confidence.
 
+pub(crate) mod closure;
 pub(crate) mod compose;
 pub(crate) mod contents;
 pub(crate) mod held;

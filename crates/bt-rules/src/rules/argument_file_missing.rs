@@ -17,7 +17,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "The program is given a file that neither the image nor a mount provides",
     fix: FixKind::None,
     references: &["https://nixos.org/manual/nixpkgs/stable/#sec-pkgs-dockerTools"],
-    needs: &[Need::Config, Need::Contents, Need::Context, Need::Compose],
+    needs: &[Need::Config, Need::Contents, Need::Closure, Need::Context, Need::Compose],
     docs: r#"
 ## What it finds
 
@@ -188,7 +188,7 @@ fn is_read(name: &str, path: &str) -> bool {
     let is_written = WRITTEN.iter().any(|directory| path.starts_with(directory));
     let is_other =
         name.split(|c: char| !c.is_ascii_alphanumeric()).any(|w| OTHER.contains(&w.to_ascii_lowercase().as_str()));
-    is_named && is_path && !path.starts_with("/nix/store/") && !is_written && !is_other
+    is_named && is_path && !is_written && !is_other
 }
 
 fn check_path(context: &Context<'_>, image: &Image, key: &str, node: &Node, path: &str, findings: &mut Findings) {

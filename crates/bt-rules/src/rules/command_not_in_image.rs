@@ -20,7 +20,7 @@ pub(crate) const RULE: Rule = Rule {
         "https://github.com/NixOS/nixpkgs/issues/78732",
         "https://nixos.org/manual/nixpkgs/stable/#sec-pkgs-dockerTools",
     ],
-    needs: &[Need::Config, Need::Contents, Need::Context, Need::Compose],
+    needs: &[Need::Config, Need::Contents, Need::Closure, Need::Context, Need::Compose],
     docs: r##"
 ## What it finds
 

@@ -20,7 +20,7 @@ pub(crate) const RULE: Rule = Rule {
         "https://github.com/compose-spec/compose-spec/blob/main/05-services.md#healthcheck",
         "https://github.com/moby/docker-image-spec/blob/main/spec.md",
     ],
-    needs: &[Need::Config, Need::Contents, Need::Context, Need::Compose],
+    needs: &[Need::Config, Need::Contents, Need::Closure, Need::Context, Need::Compose],
     docs: r#"
 ## What it finds
 

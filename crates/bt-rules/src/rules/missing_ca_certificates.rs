@@ -19,7 +19,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "A program connects by TLS, and the image has no certificates of authorities",
     fix: FixKind::Safe,
     references: &["https://github.com/NixOS/nixpkgs/issues/374290"],
-    needs: &[Need::Config, Need::Contents, Need::Context, Need::Compose],
+    needs: &[Need::Config, Need::Contents, Need::Closure, Need::Context, Need::Compose],
     docs: r#"
 ## What it finds
 

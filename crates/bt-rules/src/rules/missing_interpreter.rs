@@ -18,7 +18,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "A script of an image needs an interpreter that the image does not have",
     fix: FixKind::Unsafe,
     references: &["https://github.com/NixOS/nixpkgs/issues/373143"],
-    needs: &[Need::Config, Need::Contents, Need::Context],
+    needs: &[Need::Config, Need::Contents, Need::Closure, Need::Context],
     docs: r##"
 ## What it finds
 

@@ -19,7 +19,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "A time zone is set, and the image has no data of time zones",
     fix: FixKind::Safe,
     references: &["https://www.gnu.org/software/libc/manual/html_node/TZ-Variable.html"],
-    needs: &[Need::Config, Need::Contents, Need::Context, Need::Compose],
+    needs: &[Need::Config, Need::Contents, Need::Closure, Need::Context, Need::Compose],
     docs: r#"
 ## What it finds
 

@@ -2,6 +2,7 @@
 
 mod added_capability;
 mod argument_file_missing;
+mod colliding_contents;
 mod command_not_a_list;
 mod command_not_in_image;
 mod command_not_store_path;
@@ -17,6 +18,7 @@ mod env_malformed;
 mod exposed_ports_malformed;
 mod file_in_contents;
 mod floating_nixpkgs_ref;
+mod forbidden_in_closure;
 mod forbidden_package;
 mod foreign_platform;
 mod healthcheck_unrunnable;
@@ -54,6 +56,7 @@ mod non_upstream_nixpkgs;
 mod noncanonical_config_key;
 mod nonreproducible_created;
 mod obsolete_version;
+mod oversized_closure;
 mod package_manager_in_image;
 mod port_env_mismatch;
 mod port_not_exposed;
@@ -172,12 +175,15 @@ pub(crate) static ALL: &[&Rule] = &[
     &compiler_in_image::RULE,
     &package_manager_in_image::RULE,
     &debug_tool_in_image::RULE,
+    &forbidden_in_closure::RULE,
     &missing_ca_certificates::RULE,
     &missing_tzdata::RULE,
     &missing_tmp::RULE,
     &missing_interpreter::RULE,
     &setuid_file::RULE,
     &source_tree_in_image::RULE,
+    &colliding_contents::RULE,
+    &oversized_closure::RULE,
     &file_in_contents::RULE,
     &user_database_conflict::RULE,
     &forbidden_package::RULE,

@@ -16,7 +16,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "`User` is a name, which orchestrators cannot tell from root",
     fix: FixKind::Unsafe,
     references: &["hadolint DL3066", "https://kubernetes.io/docs/concepts/security/pod-security-standards/"],
-    needs: &[Need::Config],
+    needs: &[Need::Config, Need::Closure],
     docs: r#"
 ## What it finds
 

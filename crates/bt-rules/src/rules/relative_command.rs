@@ -18,7 +18,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "The command is a bare name that no directory of PATH holds, or a relative path that leads nowhere",
     fix: FixKind::Unsafe,
     references: &["hadolint DL3025", "https://github.com/hercules-ci/arion/issues/136"],
-    needs: &[Need::Config, Need::Contents, Need::Compose],
+    needs: &[Need::Config, Need::Contents, Need::Closure, Need::Compose],
     docs: r#"
 ## What it finds
 

@@ -3,7 +3,9 @@
 use crate::context::Context;
 use crate::findings::{Findings, SUBJECTS};
 use crate::image::report;
+use crate::knowledge::contents::argument_of_contents;
 use crate::rule::{FixKind, Need, Rule};
+use bt_container::ListedFile;
 use bt_diag::Severity;
 
 pub(crate) const RULE: Rule = Rule {
@@ -14,12 +16,13 @@ pub(crate) const RULE: Rule = Rule {
     summary: "A file of an image runs with the rights of its owner",
     fix: FixKind::None,
     references: &["CIS Docker Benchmark 4.8", "dockle CIS-DI-0008"],
-    needs: &[Need::Config],
+    needs: &[Need::Config, Need::Contents, Need::Closure],
     docs: r#"
 ## What it finds
 
 `chmod u+s`, `chmod 4755` and `install -m 4755` in `extraCommands`, `fakeRootCommands` and `runAsRoot`. The bit on the group of a
-directory (`g+s`, `2775`), which only hands the group down, is fine.
+directory (`g+s`, `2775`), which only hands the group down, is fine. With `--closures store`, also setuid files in contents
+that are in the store of this machine.
 
 ## Why it matters
 
@@ -64,6 +67,11 @@ pkgs.dockerTools.buildLayeredImage {
     check,
 };
 
+const HELP: &str = "run the container as the user who needs the right, or give it the one capability that it needs";
+
+/// So many files of one content are told.
+const MAX_FILES: usize = 20;
+
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for image in &context.facts.images {
         for key in ["extraCommands", "fakeRootCommands", "runAsRoot"] {
@@ -74,9 +82,18 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             // A long script is marked by its name.
             let place = context.name(node).or_else(|| context.setting(image, node));
             let message = format!("`{key}` of {SUBJECTS} makes a setuid file with the mode `{mode}`");
-            findings.push(report(context, image, key, message, place, "sets the setuid bit").help(
-                "run the container as the user who needs the right, or give it the one capability that it needs",
-            ));
+            findings.push(report(context, image, key, message, place, "sets the setuid bit").help(HELP));
+        }
+        for content in image.contents.iter().flatten() {
+            let built = content.package.as_ref().and_then(|package| package.realised.get());
+            let files = built.and_then(|built| built.0.list()).unwrap_or_default();
+            let is_setuid = |file: &&ListedFile| !file.is_link && file.mode & 0o4000 != 0 && file.mode & 0o111 != 0;
+            for file in files.iter().filter(is_setuid).take(MAX_FILES) {
+                let message = format!("`/{}` in the contents of {SUBJECTS} is setuid", file.path);
+                let label = format!("runs as user {}", file.uid);
+                let (part, place) = (argument_of_contents(image), context.own(content.span));
+                findings.push(report(context, image, part, message, place, label).help(HELP));
+            }
         }
     }
 }
@@ -134,13 +151,19 @@ fn is_setuid(mode: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{RULE, setuid_mode};
-    use crate::fixtures::{image, of_image, text};
+    use crate::fixtures::{image, of_image, realised, text};
 
     #[test]
     fn setuid_is_reported() {
         let found = of_image(&RULE, image("a").argument("extraCommands", text("chmod u+s bin/x")));
         assert_eq!(found, ["`extraCommands` of image `a` makes a setuid file with the mode `u+s`"]);
         assert!(of_image(&RULE, image("a").argument("extraCommands", text("chmod +x bin/x"))).is_empty());
+    }
+
+    #[test]
+    fn files_that_are_there_count() {
+        let found = of_image(&RULE, image("a").contents([realised("x", &[("bin/su", "!"), ("bin/ls", "")])]));
+        assert_eq!(found, ["`/bin/su` in the contents of image `a` is setuid"]);
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub(crate) const RULE: Rule = Rule {
         "https://nixos.org/manual/nixpkgs/stable/#ssec-pkgs-dockerTools-fakeNss",
         "https://github.com/opencontainers/image-spec/blob/main/config.md",
     ],
-    needs: &[Need::Config, Need::Contents, Need::Compose],
+    needs: &[Need::Config, Need::Contents, Need::Closure, Need::Compose],
     docs: r##"
 ## What it finds
 

@@ -18,7 +18,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "The working directory is relative, or nothing makes it",
     fix: FixKind::Unsafe,
     references: &["hadolint DL3000", "https://github.com/opencontainers/image-spec/blob/main/config.md"],
-    needs: &[Need::Config, Need::Contents, Need::Compose],
+    needs: &[Need::Config, Need::Contents, Need::Closure, Need::Compose],
     docs: r#"
 ## What it finds
 

@@ -313,3 +313,11 @@ pub(crate) fn fold_into(digest: &[u8], folded: &mut [u8]) {
         }
     }
 }
+
+/// The bytes of base-64 text, as leniently as Nix reads it.
+///
+/// # Errors
+/// [`HashError::Base64Character`] for what is no digit.
+pub fn decode_base64(text: &str) -> Result<Vec<u8>, HashError> {
+    encoding::decode_base64(text)
+}

@@ -214,10 +214,9 @@ fn load_remote(name: &str, program: &Path, daemon: &mut Daemon, path: &StorePath
     let mut file = NarFileContents::new();
     let sent = daemon.store.connection().nar_from_path(path, &mut |piece| {
         let contents = file.next(piece).map_err(std::io::Error::other)?;
-        match stdin.as_mut().map(|stdin| stdin.write_all(contents)) {
+        if let Some(Err(_)) = stdin.as_mut().map(|stdin| stdin.write_all(contents)) {
             // Who does not listen any more says why.
-            Some(Err(_)) => stdin = None,
-            Some(Ok(())) | None => {}
+            stdin = None;
         }
         Ok(())
     });
