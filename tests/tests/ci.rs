@@ -45,8 +45,8 @@ fn jobs_may_do_what_they_need_and_no_more() {
     let jobs = workflow.split_once("\njobs:\n").unwrap().1;
     let count =
         jobs.lines().filter(|line| line.starts_with("  ") && !line.starts_with("   ") && line.ends_with(':')).count();
-    assert_eq!((count, jobs.matches("\n    permissions:\n").count()), (4, 4));
-    assert_eq!(jobs.matches("\n    timeout-minutes: ").count(), 4);
+    assert_eq!((count, jobs.matches("\n    permissions:\n").count()), (5, 5));
+    assert_eq!(jobs.matches("\n    timeout-minutes: ").count(), 5);
     let writes: Vec<&str> = jobs.lines().map(str::trim).filter(|line| line.contains(": write")).collect();
     assert_eq!(writes, ["security-events: write # to upload findings", "packages: write # to push images"]);
     // What others write, such as the name of a branch, does not become part of a script.
