@@ -2,7 +2,7 @@
 
 use crate::config::Setting;
 use crate::declared::Declared;
-use crate::lock::{LockFile, LockInput};
+use crate::lock::{LockFile, LockInput, LockNode};
 use bt_diag::Span;
 use bt_flakeref::FlakeRef;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -209,21 +209,32 @@ fn stale_inputs(declared: &[Declared], lock: &LockFile) -> Vec<StaleInput> {
             original.map_or_else(String::new, |original| original.display())
         }
     };
-    for input in declared {
-        let Some(locked) = root.inputs.get(&input.name) else { continue };
-        let target = input.target();
-        let is_same = match (locked, &input.follows) {
-            (LockInput::Follows(locked), Some(follows)) => locked == follows,
-            (LockInput::Key(key), None) => lock.nodes.get(key).is_some_and(|node| node.is_for(&target)),
+    // Inputs of inputs, too, where something is said of them.
+    let mut open: Vec<(String, &Declared, &LockNode, bool)> =
+        declared.iter().rev().map(|input| (input.name.clone(), input, root, true)).collect();
+    while let Some((name, input, node, is_direct)) = open.pop() {
+        let Some(locked) = node.inputs.get(&input.name) else { continue };
+        let target = if is_direct { Some(input.target()) } else { input.reference.clone() };
+        let is_same = match (locked, &input.follows, &target) {
+            (LockInput::Follows(locked), Some(follows), _) => locked == follows,
+            (LockInput::Key(key), None, Some(target)) => lock.nodes.get(key).is_some_and(|node| node.is_for(target)),
+            // Nothing is said of it itself.
+            (_, None, None) => true,
             _ => false,
         };
+        if let LockInput::Key(key) = locked
+            && let Some(node) = lock.nodes.get(key).filter(|_| is_same)
+        {
+            let nested =
+                input.inputs.iter().rev().map(|nested| (format!("{name}/{}", nested.name), nested, node, false));
+            open.extend(nested);
+        }
         if !is_same {
-            let says = match &input.follows {
-                Some(path) => format!("follows '{}'", path.join("/")),
-                None => target.display(),
+            let says = match (&input.follows, target) {
+                (Some(path), _) => format!("follows '{}'", path.join("/")),
+                (None, target) => target.map_or_else(String::new, |target| target.display()),
             };
-            let (name, locked) = (input.name.clone(), shown(locked));
-            stale.push(StaleInput { name, declared: Some(says), locked, span: input.span });
+            stale.push(StaleInput { name, declared: Some(says), locked: shown(locked), span: input.span });
         }
     }
     for (name, input) in &root.inputs {
@@ -269,5 +280,31 @@ mod tests {
         assert_eq!(stale(&[("a", "follows b"), ("b", "follows a")]), ["a: follows 'b' github:o/r"]);
         assert_eq!(stale(&[("a", "github:o/r"), ("b", "follows c")]), ["b: follows 'c' follows 'a'"]);
         assert_eq!(stale(&[("a", "github:o/r")]), ["b:  follows 'a'"]);
+    }
+
+    #[test]
+    fn what_is_said_of_inputs_of_inputs() {
+        let text = r#"{ "version": 7, "root": "root", "nodes": { "root": { "inputs": { "a": "a", "n": "m" } },
+            "a": { "inputs": { "n": ["n"], "m": "m" }, "locked": { "type": "github", "owner": "o", "repo": "r" },
+            "original": { "type": "github", "owner": "o", "repo": "r" } },
+            "m": { "locked": { "type": "github", "owner": "o", "repo": "m" },
+            "original": { "type": "github", "owner": "o", "repo": "m" } } } }"#;
+        let file = SourceMap::new().add("flake.lock", text.into()).unwrap();
+        let lock = LockFile::parse(&file).unwrap();
+        let reference = |text: &str| Some(FlakeRef::parse(text, Reading::input(true)).unwrap());
+        let stale = |nested: Declared| {
+            let a = Declared { reference: reference("github:o/r"), inputs: vec![nested], ..Declared::named("a") };
+            let n = Declared { reference: reference("github:o/m"), ..Declared::named("n") };
+            let found = stale_inputs(&[a, n], &lock).into_iter();
+            found.map(|s| format!("{}: {} {}", s.name, s.declared.unwrap_or_default(), s.locked)).collect::<Vec<_>>()
+        };
+        let follows = |name: &str, path: &str| Declared { follows: Some(vec![path.into()]), ..Declared::named(name) };
+        let refers = |name: &str, text: &str| Declared { reference: reference(text), ..Declared::named(name) };
+        assert!(stale(follows("n", "n")).is_empty());
+        assert!(stale(refers("m", "github:o/m")).is_empty());
+        assert!(stale(Declared::named("n")).is_empty() && stale(follows("absent", "n")).is_empty());
+        assert_eq!(stale(refers("n", "github:o/n")), ["a/n: github:o/n follows 'n'"]);
+        assert_eq!(stale(follows("m", "n")), ["a/m: follows 'n' github:o/m"]);
+        assert_eq!(stale(refers("m", "github:o/x")), ["a/m: github:o/x github:o/m"]);
     }
 }
