@@ -30,6 +30,37 @@ fn every_rule_finds_nothing_in_the_deployment() {
     assert!(run.stdout.contains("SUP002 untrusted-input-owner"), "{}", run.shown());
 }
 
+/// `bt-lint.toml` says how old the lock may get, for as long as .github/workflows/update-inputs.yaml has had its chance.
+#[test]
+fn the_lock_may_get_as_old_as_the_configuration_says() {
+    let configuration = std::fs::read_to_string(repository().join("bt-lint.toml")).unwrap();
+    let project = Project::reference().with("bt-lint.toml", configuration);
+    let lock: Json = serde_json::from_str(&project.read("flake.lock")).unwrap();
+    let locked = lock["nodes"]["nixpkgs"]["locked"]["lastModified"].as_u64().unwrap();
+    let check = |days: u64| {
+        let date = (locked + days * 24 * 60 * 60).to_string();
+        let arguments = ["flake.nix", "--offline", "--select", "FLK005", "--fail-on", "info"];
+        program!().run_in(project.root(), &arguments, &[("SOURCE_DATE_EPOCH", &date)])
+    };
+    check(90).expect(0);
+    assert!(check(91).expect(1).stdout.contains("FLK005 stale-nixpkgs"));
+}
+
+/// The workflow updates them together; an application on its own is then what it is in the deployment.
+#[test]
+fn applications_lock_what_the_deployment_locks() {
+    let nodes = |file: &str| -> Json {
+        serde_json::from_str::<Json>(&std::fs::read_to_string(repository().join(file)).unwrap()).unwrap()["nodes"].take()
+    };
+    let all = nodes("flake.lock");
+    for name in ["backend", "frontend", "grafana-plugin", "probe"] {
+        let own = nodes(&format!("nix/apps/{name}/flake.lock"));
+        for input in ["nixpkgs", "flake-utils", "systems"] {
+            assert_eq!(own[input], all[input], "{name}: {input}");
+        }
+    }
+}
+
 // Use by other flakes: the examples of nix/lib/README.md.
 
 fn example(name: &str) -> Project {
