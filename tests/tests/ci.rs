@@ -88,6 +88,53 @@ fn scripts_are_shell() {
     }
 }
 
+/// With a repository in the place of GitHub's, and with a program that notes what it is asked in the place of `gh`.
+#[test]
+fn locks_that_changed_are_proposed_once() {
+    let project = Project::new();
+    let git = |arguments: &[&str]| {
+        let output = Command::new("git").args(arguments).current_dir(project.root()).output().expect("git runs");
+        assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    project.write("flake.lock", "old\n");
+    project.write("nix/apps/backend/flake.lock", "old\n");
+    project.write("scripts/propose-inputs", text("scripts/propose-inputs"));
+    project.write(".bin/gh", "#!/bin/sh\necho \"$1 $2\" >> \"$ASKED\"\n[ \"$1 $2\" != 'pr list' ] || cat \"$OPEN\"\n");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(project.path(".bin/gh"), mode).unwrap();
+    git(&["init", "--quiet", "--initial-branch=main"]);
+    git(&["init", "--quiet", "--bare", ".origin"]);
+    git(&["remote", "add", "origin", ".origin"]);
+    git(&["add", "flake.lock", "nix", "scripts"]);
+    git(&["-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "--quiet", "--message", "All"]);
+    project.write(".open", "");
+    let propose = || {
+        project.write(".asked", "");
+        let path = format!("{}:{}", project.path(".bin").display(), std::env::var("PATH").unwrap());
+        let mut command = Command::new("bash");
+        command.arg(project.path("scripts/propose-inputs")).env("PATH", path);
+        command.env("ASKED", project.path(".asked")).env("OPEN", project.path(".open"));
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        project.read(".asked")
+    };
+    assert_eq!(propose(), "");
+    assert_eq!(git(&["ls-remote", "origin"]), "");
+
+    project.write("nix/apps/backend/flake.lock", "new\n");
+    assert_eq!(propose(), "auth setup-git\npr list\npr create\n");
+    assert_eq!(git(&["diff", "--name-only", "main", "update-inputs"]), "nix/apps/backend/flake.lock\n");
+    assert!(git(&["ls-remote", "origin"]).ends_with("\trefs/heads/update-inputs\n"));
+
+    // A month later, and it is still open.
+    git(&["switch", "--quiet", "main"]);
+    project.write("flake.lock", "newer\n");
+    project.write(".open", "1\n");
+    assert_eq!(propose(), "auth setup-git\npr list\n");
+    assert_eq!(git(&["show", "--format=", "--name-only", "origin/update-inputs"]), "flake.lock\n");
+}
+
 #[test]
 fn linters_of_workflows_find_nothing() {
     let lint = |program: &str, arguments: &[&str]| {

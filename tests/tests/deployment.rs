@@ -50,7 +50,8 @@ fn the_lock_may_get_as_old_as_the_configuration_says() {
 #[test]
 fn applications_lock_what_the_deployment_locks() {
     let nodes = |file: &str| -> Json {
-        serde_json::from_str::<Json>(&std::fs::read_to_string(repository().join(file)).unwrap()).unwrap()["nodes"].take()
+        serde_json::from_str::<Json>(&std::fs::read_to_string(repository().join(file)).unwrap()).unwrap()["nodes"]
+            .take()
     };
     let all = nodes("flake.lock");
     for name in ["backend", "frontend", "grafana-plugin", "probe"] {
@@ -255,6 +256,69 @@ fn all_outputs_are_those_of_nix() {
     assert_eq!(ours["ports"], eval(Project::reference().root(), "lib.ports").unwrap());
     if let Some(theirs) = nix::path_attribute(project.root(), "shown") {
         assert_eq!(ours, theirs);
+    }
+}
+
+/// Each output, as a function of it that gives what can be compared.
+const OUTPUTS: [(&str, &str); 8] = [
+    ("apps", "builtins.mapAttrs (_: builtins.mapAttrs (_: app: { inherit (app) type program; }))"),
+    ("checks", DERIVATIONS),
+    ("devShells", DERIVATIONS),
+    ("flakeModules", "builtins.mapAttrs (_: builtins.isFunction)"),
+    ("formatter", "builtins.mapAttrs (_: package: package.drvPath)"),
+    ("lib", "lib: builtins.mapAttrs (_: builtins.isFunction) lib // { inherit (lib) ports; }"),
+    ("overlays", "builtins.mapAttrs (_: overlay: builtins.attrNames (overlay { } { }))"),
+    ("packages", DERIVATIONS),
+];
+
+const DERIVATIONS: &str = "builtins.mapAttrs (_: builtins.mapAttrs (_: package: package.drvPath))";
+
+/// Nix before 2.26 refuses locks of directories of the flake (`lockfile contains mutable lock`), and locks them itself.
+fn without_directories(lock: &str) -> String {
+    let mut lock: Json = serde_json::from_str(lock).unwrap();
+    let nodes = lock["nodes"].as_object_mut().unwrap();
+    let named: Vec<String> =
+        nodes.iter().filter(|(_, node)| node.get("parent").is_some()).map(|(n, _)| n.clone()).collect();
+    assert_eq!(named, ["backend", "frontend", "grafana-plugin", "probe"]);
+    for name in named {
+        nodes.remove(&name);
+        nodes["root"]["inputs"].as_object_mut().unwrap().remove(&name);
+    }
+    serde_json::to_string_pretty(&lock).unwrap() + "\n"
+}
+
+/// Every output for every system, with nothing around the flake, by Nix 2.8 and 2.26.
+#[test]
+fn each_output_is_that_of_nix_2_8_and_2_26() {
+    let overrides = [("nixpkgs", path_of("tests/packages")), ("flake-utils", path_of("tests/packages/flake-utils"))];
+    for program in ["nix", "nix26"] {
+        let project = Project::reference();
+        if program == "nix" {
+            project.write("flake.lock", without_directories(&project.read("flake.lock")));
+        }
+        let Some(shown) = nix::flake_show(program, project.root(), &overrides) else { continue };
+        let names: Vec<&str> = shown.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(names, OUTPUTS.map(|(name, _)| name), "{program}");
+        for (output, apply) in OUTPUTS {
+            let theirs = nix::flake_attribute_applied(program, project.root(), output, apply, &overrides).unwrap();
+            // The same function of the same flake: what bt-lint has in the place of --apply is a flake around it.
+            let around = Project::flake(format!(
+                "{{ inputs.flake.url = \"path:{}\"; outputs = {{ self, flake }}: {{ shown = ({apply}) flake.{output}; }}; }}\n",
+                project.root_text()
+            ));
+            let overrides = overrides.each_ref().map(|(name, reference)| (format!("flake/{name}"), reference));
+            let overrides = overrides.each_ref().map(|(name, reference)| (name.as_str(), reference.as_str()));
+            let ours =
+                eval_with(around.root(), "shown", &overrides).unwrap_or_else(|error| panic!("{output}: {error}"));
+            assert_eq!(ours, theirs, "{program}: {output}");
+            for system in ["x86_64-linux", "aarch64-darwin"] {
+                assert_eq!(
+                    theirs.get(system).is_some(),
+                    !["flakeModules", "lib", "overlays"].contains(&output),
+                    "{output}"
+                );
+            }
+        }
     }
 }
 
