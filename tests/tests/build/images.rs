@@ -1,7 +1,7 @@
 //! Images: what is wrong is not built, and what was built is checked and loaded.
 
 use super::archive::{Image, Tar};
-use super::harness::Daemon;
+use super::harness::{DAEMONS, Daemon, salt};
 use super::{build, files, json as parsed};
 use bt_tests::project::Project;
 use serde_json::json;
@@ -11,7 +11,7 @@ use std::path::Path;
 /// Stands for nixpkgs: builders of images, by what makes the archive.
 const BUILDERS: &str = r#"{
   buildLayeredImage = { name, tag ? null, contents ? [ ], config ? { }, archive, ... }: derivation {
-    name = "${name}.tar"; system = "x86_64-linux"; builder = "/bin/sh";
+    name = "${name}.tar"; system = "x86_64-linux"; builder = "/bin/sh"; inherit contents;
     args = [ "-c" "/bin/cat ${archive} > $out" ];
   };
   streamLayeredImage = { name, tag ? null, contents ? [ ], config ? { }, archive, ... }: derivation {
@@ -25,10 +25,16 @@ const BUILDERS: &str = r#"{
 fn project(daemon: &Daemon, built: serde_json::Value) -> Project {
     let files = Tar::new().directory("bin/").file("bin/app", 0o755, b"\x7fELF");
     let archive = Image::new("app:1", built).layer(files.finish()).docker(false);
-    let flake = r#"{
+    let flake = r##"{
   outputs = { self }:
     let
       tools = import ./pkgs/docker-tools.nix;
+      program = base: version: text: derivation {
+        name = "${base}-${version}"; system = "x86_64-linux"; builder = "/bin/sh"; PATH = "/usr/bin:/bin";
+        args = [ "-c" "mkdir -p $out/bin; echo '${text}' > $out/bin/${base}; chmod +x $out/bin/${base}" ];
+      };
+      bash = program "bash" "5.2" "SALT";
+      script = program "script" "1" "#!${bash}/bin/bash";
       image = builder: user: builder {
         name = "app"; tag = "1"; archive = ./image.tar; contents = [ ./root ];
         config = { User = user; Cmd = [ "/bin/app" ]; };
@@ -38,13 +44,17 @@ fn project(daemon: &Daemon, built: serde_json::Value) -> Project {
         default = image tools.buildLayeredImage "1000:1000";
         stream = image tools.streamLayeredImage "1000:1000";
         root = image tools.buildLayeredImage "root";
+        shell = tools.buildLayeredImage {
+          name = "app"; tag = "1"; archive = ./image.tar; contents = [ ./root script ];
+          config = { User = "1000:1000"; Cmd = [ "/bin/app" ]; };
+        };
       };
     };
 }
-"#;
+"##;
     let root = if daemon.is_shared { String::new() } else { daemon.directory.path().display().to_string() };
     let project = Project::new()
-        .with("flake.nix", flake)
+        .with("flake.nix", flake.replace("SALT", &salt()))
         .with("pkgs/docker-tools.nix", BUILDERS.replace("ROOT", &root))
         .with("image.tar", archive)
         .with("root/bin/app", "\x7fELF");
@@ -100,6 +110,20 @@ fn what_was_built_is_compared_with_what_was_evaluated() {
         let run = build(&daemon, &other, &[target, "--verify", "--no-link"]).expect(1);
         let run = run.says("config.User is \"0\", and the flake says \"1000:1000\"").says("command-not-in-image");
         assert!(run.stdout.contains("/nix/store/"), "{}", run.shown());
+    }
+}
+
+#[test]
+fn what_comes_along_is_known_after_the_build() {
+    for program in DAEMONS {
+        let Some(daemon) = Daemon::start(program) else { continue };
+        let project = project(&daemon, good());
+        build(&daemon, &project, &[".#shell", "--no-link", "--fail-on", "warning"]).expect(0);
+        let run = build(&daemon, &project, &[".#shell", "--no-link", "--verify", "--fail-on", "warning"]).expect(1);
+        run.says("forbidden-in-closure").says("-bash-5.2");
+        build(&daemon, &project, &[".#shell", "--no-link", "--verify", "--ignore", "CNT005"]).expect(0);
+        let clean = build(&daemon, &project, &["--no-link", "--verify", "--fail-on", "warning"]).expect(0);
+        clean.says("image app:1: ").says("in 1 layer, configured as evaluated");
     }
 }
 

@@ -211,6 +211,46 @@ fn a_failure_shows_the_whole_log() {
 }
 
 #[test]
+fn what_a_binary_cache_has_is_fetched() {
+    if !is_installed("nix") || !is_installed("nix-store") {
+        return skipped("'nix' is not installed");
+    }
+    for program in DAEMONS {
+        let Some(first) = Daemon::start(program) else { continue };
+        let project = project();
+        let run = build(&first, &project, &["--no-link"]).expect(0);
+        let out = run.stdout.trim();
+        let cache = tempfile::tempdir().unwrap();
+        let key = cache.path().join("key");
+        let made = std::process::Command::new("nix-store")
+            .args(["--generate-binary-cache-key", "cache-1"])
+            .arg(&key)
+            .arg(cache.path().join("public"))
+            .status();
+        assert!(made.unwrap().success());
+        let public = std::fs::read_to_string(cache.path().join("public")).unwrap();
+        let url = format!("file://{}?secret-key={}", cache.path().join("cache").display(), key.display());
+        let features = ["--extra-experimental-features", "nix-command"];
+        first.nix("nix", &[&features[..], &["copy", "--store", &store(&first), "--to", &url, out]].concat());
+
+        let settings = format!(
+            "substitute = true\nsubstituters = file://{}\ntrusted-public-keys = {public}\n",
+            cache.path().join("cache").display()
+        );
+        let Some(second) = Daemon::start_with(program, &settings) else { continue };
+        let planned = build(&second, &project, &["--dry-run"]).expect(0);
+        assert!(planned.stdout.contains(out) && planned.stdout.contains("will be fetched ("), "{}", planned.shown());
+        let run = build(&second, &project, &["--json"]).expect(0);
+        assert_eq!(json(&run)[0]["status"], "substituted", "{}", run.shown());
+        assert_eq!(link(&project, "result"), out);
+        // Whoever does not know the key builds.
+        let other = settings.replace("cache-1:", "other-1:");
+        let Some(third) = Daemon::start_with(program, &other) else { continue };
+        assert_eq!(json(&build(&third, &project, &["--json"]).expect(0))[0]["status"], "built");
+    }
+}
+
+#[test]
 fn what_is_built_again_is_compared() {
     let Some(daemon) = Daemon::start("nix-daemon") else { return };
     let project = Project::new().with(

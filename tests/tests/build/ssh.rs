@@ -1,7 +1,7 @@
 //! A store of another machine, over a real ssh: a server on loopback whose nix-daemon has a store of its own.
 
-use super::harness::{DAEMONS, is_installed, salt, skipped};
-use super::{files, json, project};
+use super::harness::{DAEMONS, Daemon, is_installed, salt, skipped};
+use super::{build, files, json, link, project};
 use bt_tests::program;
 use bt_tests::project::Project;
 use std::net::{TcpListener, TcpStream};
@@ -57,14 +57,16 @@ impl Server {
         std::fs::create_dir_all(path("etc")).unwrap();
         let conf = "build-users-group =\nsandbox = false\nsubstitute = false\nbuilders =\n";
         std::fs::write(directory.path().join("etc/nix.conf"), conf).unwrap();
-        let script = format!(
-            "#!/bin/sh\nexport NIX_CONF_DIR='{}' NIX_REMOTE=local PATH=\"$PATH:/usr/local/bin:/usr/sbin\"\n\
-             exec unshare -m sh -c 'mount --bind {} /nix && exec {daemon} \"$@\"' sh \"$@\"\n",
-            path("etc"),
-            path("nix")
-        );
-        std::fs::write(path("daemon"), script).unwrap();
-        std::fs::set_permissions(path("daemon"), PermissionsExt::from_mode(0o755)).unwrap();
+        for (name, command) in [("daemon", daemon), ("store", "nix-store")] {
+            let script = format!(
+                "#!/bin/sh\nexport NIX_CONF_DIR='{}' NIX_REMOTE=local PATH=\"$PATH:/usr/local/bin:/usr/sbin\"\n\
+                 exec unshare -m sh -c 'mount --bind {} /nix && exec {command} \"$@\"' sh \"$@\"\n",
+                path("etc"),
+                path("nix")
+            );
+            std::fs::write(path(name), script).unwrap();
+            std::fs::set_permissions(path(name), PermissionsExt::from_mode(0o755)).unwrap();
+        }
         // sshd wants its directory for unprivileged children.
         let _ = std::fs::create_dir_all("/run/sshd");
         let log = std::fs::File::create(path("log")).unwrap();
@@ -117,8 +119,7 @@ impl Server {
     }
 
     fn address(&self) -> String {
-        let program = self.directory.path().join("daemon").display().to_string();
-        format!("ssh-ng://{}@127.0.0.1:{}?remote-program={program}", self.user(), self.port)
+        format!("ssh-ng://{}@127.0.0.1:{}?remote-program={}", self.user(), self.port, self.path("daemon"))
     }
 
     #[track_caller]
@@ -127,6 +128,10 @@ impl Server {
         let variables = [("NIX_SSHOPTS", self.options())];
         let variables: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
         program!().run_in(project.root(), &[&["build", "--store", &address], arguments].concat(), &variables)
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.directory.path().join(name).display().to_string()
     }
 
     fn real(&self, path: &str) -> PathBuf {
@@ -147,6 +152,23 @@ fn another_machine_builds() {
         let run = server.build(&project, &[".#broken"]).expect(2);
         assert!(run.stderr.contains("\n  one\n  two\n"), "{}", run.shown());
     }
+}
+
+#[test]
+fn remote_builders_of_a_daemon_build() {
+    let Some(server) = Server::start("nix-daemon") else { return };
+    // Over ssh-ng Nix 2.8 asks the other side for a derivation that it does not have.
+    let url = format!("ssh://{}@127.0.0.1?remote-program={}", server.user(), server.path("store"));
+    // This machine builds nothing itself.
+    let settings = format!("max-jobs = 0\nbuilders = {url} x86_64-linux {} 1 1\n", server.path("user"));
+    let options = format!("{} -p {}", server.options(), server.port);
+    let Some(daemon) = Daemon::start_in("nix-daemon", &settings, &[("NIX_SSHOPTS", &options)]) else { return };
+    let project = project();
+    let run = build(&daemon, &project, &["--json"]).expect(0);
+    let out = json(&run)[0]["outputs"]["out"].as_str().unwrap().to_string();
+    // It was built there, and copied here.
+    assert!(server.real(&out).exists(), "{}", run.shown());
+    assert_eq!(link(&project, "result"), out);
 }
 
 #[test]

@@ -65,14 +65,19 @@ impl Daemon {
     }
 
     pub fn start_with(program: &'static str, settings: &str) -> Option<Self> {
-        let mut daemon = Self::start_process(program, settings, false)?;
+        Self::start_in(program, settings, &[])
+    }
+
+    /// One that has environment variables.
+    pub fn start_in(program: &'static str, settings: &str, variables: &[(&str, &str)]) -> Option<Self> {
+        let mut daemon = Self::start_process(program, settings, false, variables)?;
         daemon.wait_for(|address| Connection::open(&address, &Options::default()).is_ok());
         Some(daemon)
     }
 
     /// One that serves nobody.
     pub fn start_refusing(program: &'static str, settings: &str) -> Option<Self> {
-        let mut daemon = Self::start_process(program, settings, false)?;
+        let mut daemon = Self::start_process(program, settings, false, &[])?;
         let socket = daemon.socket();
         daemon.wait_for(|_| UnixStream::connect(&socket).is_ok());
         Some(daemon)
@@ -80,7 +85,7 @@ impl Daemon {
 
     /// One whose store has room for ten megabytes.
     pub fn start_small(program: &'static str) -> Option<Self> {
-        let mut daemon = Self::start_process(program, "", true)?;
+        let mut daemon = Self::start_process(program, "", true, &[])?;
         daemon.wait_for(|address| Connection::open(&address, &Options::default()).is_ok());
         Some(daemon)
     }
@@ -94,7 +99,12 @@ impl Daemon {
         }
     }
 
-    fn start_process(program: &'static str, settings: &str, is_small: bool) -> Option<Self> {
+    fn start_process(
+        program: &'static str,
+        settings: &str,
+        is_small: bool,
+        variables: &[(&str, &str)],
+    ) -> Option<Self> {
         if !is_installed(program) {
             skipped(&format!("'{program}' is not installed, so the client is not tested with it"));
             return None;
@@ -126,7 +136,7 @@ impl Daemon {
         let log = std::fs::File::create(directory.path().join("log")).unwrap();
         command.env("NIX_CONF_DIR", &conf).env("NIX_DAEMON_SOCKET_PATH", directory.path().join("socket"));
         // Without a store of its own the daemon would ask the daemon.
-        command.env("NIX_REMOTE", "local").env_remove("NIX_STATE_DIR");
+        command.env("NIX_REMOTE", "local").env_remove("NIX_STATE_DIR").envs(variables.iter().copied());
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().unwrap();
         let is_in_user_namespace = command.get_args().any(|argument| argument == "-rm");
         Some(Self { directory, program, child, is_shared, is_in_user_namespace })

@@ -76,7 +76,17 @@ pub(super) fn verify(
         output::note(text.trim_end_matches('\n'));
     }
     let counts = report.findings.iter().any(|finding| fail_on.includes(finding.severity));
-    Ok(if counts || !differences.is_empty() { Exit::Findings } else { Exit::Clean })
+    if counts || !differences.is_empty() {
+        return Ok(Exit::Findings);
+    }
+    if !messages.quiet {
+        let image = &outcome.image;
+        let as_evaluated = if expected.is_some() { ", configured as evaluated" } else { "" };
+        let layers = summary::counted(image.layers.len(), "layer");
+        let text = format!("image {}: {} in {layers}{as_evaluated}", outcome.name, size(image.size()));
+        output::note(&escape::line(&text));
+    }
+    Ok(Exit::Clean)
 }
 
 fn diagnostic(error: ImageError) -> Diagnostic {

@@ -3,11 +3,10 @@
 use super::check::{self, Session, attr_path};
 use super::disk_files::DiskFiles;
 use super::remote::{http_options, nix_settings};
-use super::store::Daemon;
+use super::store::{self, Daemon};
 use super::{Failure, session};
 use crate::report::Report;
 use crate::request::{CheckRequest, ClosureSource, Evaluation, Network};
-use crate::surroundings::variable;
 use bt_closure::{Closures, Limits, Patience, Substituters, closures};
 use bt_container::{Built, Facts, Node, Package, StoreObject, Wanted};
 use bt_daemon::{Connection, DaemonError, Options, StoreAddress};
@@ -17,7 +16,6 @@ use bt_glue::Glue;
 use bt_rules::{Need, Rule};
 use bt_store::StorePath;
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -27,7 +25,7 @@ pub(super) fn look_up(facts: &mut Facts, glue: &Glue, evaluation: &Evaluation) -
         return Vec::new();
     }
     let mut notices = Vec::new();
-    let mut daemon = match open() {
+    let mut daemon = match open(evaluation.store.as_deref()) {
         Ok(daemon) => Some(daemon),
         // Where there are binary caches, there need not be a store.
         Err(DaemonError::Connect { .. }) if evaluation.closures == ClosureSource::Substituters => None,
@@ -84,8 +82,8 @@ pub fn check_realised(
     Ok(report)
 }
 
-fn open() -> Result<(StoreAddress, Connection), DaemonError> {
-    let address = StoreAddress::from_environment(&|name| variable(name).map(OsString::from))?;
+fn open(store: Option<&str>) -> Result<(StoreAddress, Connection), DaemonError> {
+    let address = store::address(store)?;
     let connection = Connection::open(&address, &Options::default())?;
     Ok((address, connection))
 }

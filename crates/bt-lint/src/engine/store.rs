@@ -38,13 +38,12 @@ impl std::fmt::Debug for Listeners {
 ///
 /// # Errors
 /// It is none that can be reached.
-pub(super) fn address(store: Option<&str>) -> Result<StoreAddress, Diagnostic> {
+pub(super) fn address(store: Option<&str>) -> Result<StoreAddress, DaemonError> {
     let lookup = |name: &str| variable(name).map(OsString::from);
-    let address = match store {
+    match store {
         Some(store) => StoreAddress::parse(store, &lookup),
         None => StoreAddress::from_environment(&lookup),
-    };
-    address.map_err(|error| diagnostic(&error))
+    }
 }
 
 impl Daemon {
@@ -53,7 +52,7 @@ impl Daemon {
     /// # Errors
     /// There is none, or it cannot be used.
     pub fn open(store: Option<&str>, listeners: &Listeners) -> Result<Daemon, Diagnostic> {
-        let address = address(store)?;
+        let address = address(store).map_err(|error| diagnostic(&error))?;
         let mut store = Store::open(&address, &Options::default()).map_err(|error| diagnostic(&error))?;
         let log = Rc::clone(&listeners.log);
         store.connection().set_log(move |event| {
@@ -106,7 +105,8 @@ pub(super) fn importer(store: Option<&str>) -> Result<Importer, Diagnostic> {
             builds.clear();
         }
     };
-    Ok(Importer::new(address(store)?, Options::default(), Rc::new(RefCell::new(log)), |_| {}))
+    let address = address(store).map_err(|error| diagnostic(&error))?;
+    Ok(Importer::new(address, Options::default(), Rc::new(RefCell::new(log)), |_| {}))
 }
 
 /// An error of a daemon, with what can be done about it.

@@ -17,7 +17,7 @@ use crate::request::{BuildRequest, BuildTarget, Nixpkgs};
 use crate::selection::Selection;
 use crate::{output, surroundings};
 use bt_daemon::{BuildStatus, Missing};
-use bt_diag::{Diagnostic, SourceMap};
+use bt_diag::{Diagnostic, Finding, SourceMap};
 use bt_store::StorePath;
 use serde_json::{Value as Json, json};
 use std::cell::{OnceCell, RefCell};
@@ -74,6 +74,8 @@ struct Run<'a> {
     daemon: Option<Daemon>,
     realised: Vec<Realised>,
     missing: Option<Missing>,
+    /// What checking by the store came to.
+    verified: Exit,
 }
 
 impl<'a> Run<'a> {
@@ -99,7 +101,8 @@ impl<'a> Run<'a> {
             }),
         };
         let (daemon, realised, missing) = (None, Vec::new(), None);
-        Run { arguments, check, current_directory, progress, interrupt, listeners, daemon, realised, missing }
+        let verified = Exit::Clean;
+        Run { arguments, check, current_directory, progress, interrupt, listeners, daemon, realised, missing, verified }
     }
 
     fn is_interrupted(&self) -> bool {
@@ -130,7 +133,9 @@ impl<'a> Run<'a> {
         let result = if self.arguments.no_lint {
             let evaluation = &planned.request.evaluation;
             engine::with_flake(&planned.request.flake, evaluation, &sources, |session| {
-                self.build(session, &request, &sources).map(Ok)
+                let outcome = self.build(session, &request, &sources)?;
+                self.verify_closures(session, planned, &outcome, &[], &mut baselines, &sources)?;
+                Ok(Ok(outcome))
             })
         } else {
             engine::check_then(&planned.request, &sources, |mut report, session| {
@@ -143,7 +148,11 @@ impl<'a> Run<'a> {
                     output::note(&summary::summary(&report));
                 }
                 match session {
-                    Some(session) if exit == Exit::Clean => self.build(&session, &request, &sources).map(Ok),
+                    Some(session) if exit == Exit::Clean => {
+                        let outcome = self.build(&session, &request, &sources)?;
+                        self.verify_closures(&session, planned, &outcome, &report.findings, &mut baselines, &sources)?;
+                        Ok(Ok(outcome))
+                    }
                     _ => {
                         if !is_quiet {
                             output::note("nothing was built: '--no-lint' builds all the same");
@@ -179,6 +188,38 @@ impl<'a> Run<'a> {
             }
         };
         engine::build(session, request, daemon, sources)
+    }
+
+    /// Checks by what is in the store now what could not be known before: what images bring along, and the files of their
+    /// packages. What was `known` before is not told again.
+    fn verify_closures(
+        &mut self,
+        session: &Session<'_, '_>,
+        planned: &Planned,
+        outcome: &BuildOutcome,
+        known: &[Finding],
+        baselines: &mut Baselines,
+        sources: &SourceMap,
+    ) -> Result<(), Failure> {
+        let Some(daemon) = self.daemon.as_mut().filter(|_| self.arguments.verify && outcome.failed.is_empty()) else {
+            return Ok(());
+        };
+        let mut report = engine::check_realised(session, &planned.request, daemon, sources)?;
+        let is_known = |finding: &Finding| {
+            let is_same = |other: &Finding| {
+                (other.code, &other.attr, &other.message) == (finding.code, &finding.attr, &finding.message)
+            };
+            known.iter().any(is_same)
+        };
+        report.findings.retain(|finding| !is_known(finding));
+        planned.effective.apply(&mut report, sources, baselines);
+        self.progress.borrow_mut().clear();
+        check::show(&report, sources, std::slice::from_ref(planned), self.check, self.current_directory)?;
+        let exit = check::exit(&report, planned.effective.fail_on);
+        if exit != Exit::Clean {
+            self.verified = exit;
+        }
+        Ok(())
     }
 
     /// Keeps what was built, or tells what failed.
@@ -223,7 +264,7 @@ impl<'a> Run<'a> {
             return tell_missing(missing, &self.realised, self.arguments);
         }
         let Some(mut daemon) = self.daemon.take() else { return Ok(Exit::Clean) };
-        let mut exit = Exit::Clean;
+        let mut exit = self.verified;
         if self.arguments.verify {
             let selection = planned.first().map_or_else(Selection::default, |one| one.request.selection.clone());
             for one in &self.realised {
