@@ -37,9 +37,6 @@ pub struct BuildArguments {
     /// Print the logs of builds while they run.
     #[arg(short = 'L', long)]
     pub print_build_logs: bool,
-    #[command(flatten)]
-    #[allow(missing_docs, reason = "a doc comment would replace the help of the command")]
-    pub settings: SettingsArguments,
     /// Check with these rules only: codes, names, or families.
     #[arg(long, value_name = "RULES", value_delimiter = ',')]
     pub select: Vec<String>,
@@ -52,6 +49,9 @@ pub struct BuildArguments {
     /// What rules take for today [default: SOURCE_DATE_EPOCH, else the clock].
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub now: Option<i64>,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "a doc comment would replace the help of the command")]
+    pub settings: SettingsArguments,
     #[command(flatten)]
     #[allow(missing_docs, reason = "a doc comment would replace the help of the command")]
     pub configuration: ConfigurationArguments,
