@@ -99,6 +99,18 @@ fn compose_and_derivations_of_the_stack_are_those_of_nix() {
     }
 }
 
+/// What tests/stack/README.md has people ask is where the frontend is.
+#[test]
+fn the_readme_of_the_stack_asks_the_frontend() {
+    let text = std::fs::read_to_string(stack().join("README.md")).unwrap();
+    let port = published(&compose(&stack(), 1), "frontend");
+    assert!(text.contains(&format!("curl http://127.0.0.1:{port}/api/this\n")), "{port}");
+    for image in IMAGES {
+        let name = image.trim_start_matches("container-");
+        assert!(text.split_once("container-{").unwrap().1.split('}').next().unwrap().split(',').any(|n| n == name));
+    }
+}
+
 // What is built.
 
 /// A daemon that can build images, or a line on standard error.
@@ -173,16 +185,15 @@ fn wait_for_answer(port: u16, path: &str, expected: &str) {
 }
 
 /// Lints, builds, verifies and loads images, tries each on its own, starts the services, waits until all are healthy, lets
-/// `ask` ask them, and stops them. Says what it does, and how long that takes. `None` where it cannot be done.
+/// `ask` ask them, and stops them. Says what it does, and how long that takes. `None` where images cannot be run.
 fn whole_way(
-    program: &'static str,
+    daemon: &Daemon,
     project: &Project,
     inputs: usize,
     services: &[&str],
     compose: &Json,
     ask: impl FnOnce(&dyn Fn(&str) -> u16),
 ) -> Option<Log> {
-    let daemon = builder(program)?;
     let mut log = Log::default();
     let images: Vec<String> = services.iter().map(|service| format!("container-{service}")).collect();
     let images: Vec<&str> = images.iter().map(String::as_str).collect();
@@ -192,22 +203,20 @@ fn whole_way(
             run(project.root(), inputs, &["check", &image, "--fail-on", "info"])
         });
         linted.expect(0);
-        let built = log.timed("built", service, || build(&daemon, project.root(), inputs, &[image], &[], ""));
+        let built = log.timed("built", service, || build(daemon, project.root(), inputs, &[image], &[], ""));
         log.archive(service, &daemon.on_disk(paths(&built)[0]));
     }
-    log.timed("built again", "all", || build(&daemon, project.root(), inputs, &images, &[], ""));
+    log.timed("built again", "all", || build(daemon, project.root(), inputs, &images, &[], ""));
     let docker = Docker::start()?;
     // All is there already.
     let loading = ["--verify", "--load=docker"];
-    let built =
-        log.timed("loaded", "all", || build(&daemon, project.root(), inputs, &images, &loading, &docker.host()));
+    let built = log.timed("loaded", "all", || build(daemon, project.root(), inputs, &images, &loading, &docker.host()));
     let loaded = built.stderr.lines().filter(|line| line.starts_with("loaded ")).count();
     assert_eq!(loaded, images.len(), "{}", built.shown());
     for (image, output) in images.iter().zip(paths(&built)) {
         let attr = format!("packages.x86_64-linux.{image}.outPath");
         assert_eq!(evaluated(project.root(), inputs, &attr), json!(output));
     }
-    drop(daemon);
 
     for service in services {
         let image = compose["services"][service]["image"].as_str().unwrap();
@@ -240,7 +249,8 @@ fn whole_way(
 fn the_stack_is_built_loaded_started_and_answers() {
     let project = Project::copy_of(&stack());
     let compose = compose(project.root(), 1);
-    whole_way(DAEMONS[0], &project, 1, &["backend", "frontend", "prometheus"], &compose, |port| {
+    let Some(daemon) = builder(DAEMONS[0]) else { return };
+    whole_way(&daemon, &project, 1, &["backend", "frontend", "prometheus"], &compose, |port| {
         wait_for_answer(port("backend"), "/health", "ok");
         wait_for_answer(port("frontend"), "/healthz", "ok");
         // Through the frontend to the backend, and from there to Prometheus.

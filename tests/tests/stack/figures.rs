@@ -65,7 +65,7 @@ fn lint() -> f64 {
 #[ignore = "figures are of one machine and one moment: it measures for docs/figures.md"]
 fn figures() {
     let lint = lint();
-    let Some(log) = reference::four_levels() else { return };
+    let Some(log) = reference::newest().and_then(|daemon| reference::four_levels(&daemon)) else { return };
     let tables = [("sizes", sizes(&log)), ("times", times(&log, lint))];
     for (name, table) in tables {
         shown(&table);

@@ -31,13 +31,13 @@ fn compose_and_derivations_of_the_reference_are_those_of_nix() {
     }
 }
 
-/// The daemon that it is built with: the newest that is installed.
-pub fn daemon() -> &'static str {
-    DAEMONS.into_iter().rfind(|daemon| nix::is_installed(daemon.as_ref())).unwrap_or(DAEMONS[0])
+/// The newest daemon that is installed, or a line on standard error.
+pub fn newest() -> Option<Daemon> {
+    builder(DAEMONS.into_iter().rfind(|daemon| nix::is_installed(daemon.as_ref())).unwrap_or(DAEMONS[0]))
 }
 
 /// All four levels, for what can be built.
-pub fn four_levels() -> Option<Log> {
+pub fn four_levels(daemon: &Daemon) -> Option<Log> {
     let project = Project::reference();
     let mut compose = compose(project.root(), 2);
     compose["services"].as_object_mut().unwrap().retain(|name, _| REFERENCE.contains(&name.as_str()));
@@ -48,7 +48,7 @@ pub fn four_levels() -> Option<Log> {
     }
     // Grafana's files.
     compose.as_object_mut().unwrap().remove("secrets");
-    whole_way(daemon(), &project, 2, &REFERENCE, &compose, |port| {
+    whole_way(daemon, &project, 2, &REFERENCE, &compose, |port| {
         wait_for_answer(port("backend"), "/health", "ok");
         wait_for_answer(port("frontend"), "/", "<html");
         wait_for_answer(port("prometheus"), "/-/healthy", "Healthy");
@@ -57,9 +57,15 @@ pub fn four_levels() -> Option<Log> {
     })
 }
 
+/// One test, because all of it needs the same builds, and they take their time.
 #[test]
 fn what_can_be_built_of_the_reference_is_loaded_tried_started_and_answers() {
-    let Some(log) = four_levels() else { return };
+    let Some(daemon) = newest() else { return };
+    let log = four_levels(&daemon);
+    backend_and_probe_run_without_a_container(&daemon);
+    the_frontend_is_served_without_a_container(&daemon);
+    the_plugin_is_what_grafana_looks_for(&daemon);
+    let Some(log) = log else { return };
     for service in REFERENCE {
         let size = log.sizes[service];
         assert!(size.archive > 0 && size.loaded > size.archive, "{service}");
@@ -129,11 +135,9 @@ fn free_port() -> u16 {
     std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
 }
 
-#[test]
-fn backend_and_probe_run_without_a_container() {
-    let Some(daemon) = builder(daemon()) else { return };
-    let backend = application(&daemon, "backend").join("bin/bt-backend");
-    let probe = application(&daemon, "probe").join("bin/probe");
+fn backend_and_probe_run_without_a_container(daemon: &Daemon) {
+    let backend = application(daemon, "backend").join("bin/bt-backend");
+    let probe = application(daemon, "probe").join("bin/probe");
     let port = free_port();
     let url = format!("http://127.0.0.1:{port}/health");
     let is_well = || {
@@ -157,10 +161,8 @@ fn backend_and_probe_run_without_a_container() {
     assert!(String::from_utf8_lossy(&wrong.stderr).contains("PORT is not a port number"), "{wrong:?}");
 }
 
-#[test]
-fn the_frontend_is_served_without_a_container() {
-    let Some(daemon) = builder(daemon()) else { return };
-    let site = application(&daemon, "frontend");
+fn the_frontend_is_served_without_a_container(daemon: &Daemon) {
+    let site = application(daemon, "frontend");
     let port = free_port();
     let mut caddy = Command::new("caddy");
     caddy.args(["file-server", "--listen", &format!("127.0.0.1:{port}"), "--root"]).arg(&site);
@@ -180,10 +182,8 @@ fn the_frontend_is_served_without_a_container() {
     drop(running);
 }
 
-#[test]
-fn the_plugin_is_what_grafana_looks_for() {
-    let Some(daemon) = builder(daemon()) else { return };
-    let plugin = application(&daemon, "grafana-plugin");
+fn the_plugin_is_what_grafana_looks_for(daemon: &Daemon) {
+    let plugin = application(daemon, "grafana-plugin");
     let manifest: Json = serde_json::from_slice(&std::fs::read(plugin.join("plugin.json")).unwrap()).unwrap();
     assert_eq!((&manifest["id"], &manifest["type"]), (&json!("betracehq-status-panel"), &json!("panel")));
     for logo in ["small", "large"] {
