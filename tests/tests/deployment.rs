@@ -1,5 +1,5 @@
 //! The reference deployment beyond its findings (those are in broken.rs): it holds under every rule, other flakes can use
-//! its functions, real Nix evaluates it to the same, and programs accept the configuration files that it makes.
+//! its functions, and real Nix evaluates it to the same.
 
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
@@ -7,8 +7,6 @@ use bt_tests::check::{Checked, check_with, eval, eval_with};
 use bt_tests::project::{Project, repository};
 use bt_tests::{nix, program, skipped};
 use serde_json::Value as Json;
-use std::path::Path;
-use std::process::Command;
 
 fn path_of(name: &str) -> String {
     format!("path:{}", repository().join(name).display())
@@ -229,20 +227,8 @@ fn all_outputs() -> Project {
     for name in ["flake.nix", "flake.lock", "Cargo.toml"] {
         project.write(&format!("deployment/{name}"), deployment.read(name));
     }
-    copy(&deployment.path("nix"), &project.path("deployment/nix"));
+    project.copy_in(&deployment.path("nix"), "deployment/nix");
     project
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }
 
 #[test]
@@ -322,115 +308,6 @@ fn each_output_is_that_of_nix_2_8_and_2_26() {
     }
 }
 
-// Configuration files.
-
-/// The text of each configuration file, as JSON, with what a host and a listen address is.
-fn configurations(arguments: &str) -> Json {
-    let project = Project::outputs(&format!(
-        r#"{{
-    shown = let
-      lib = import ./packages/lib;
-      ports = import ./nix/ports.nix;
-      services = lib.mapAttrs (_: service: {{ inherit (service) state; }}) (import ./nix/services.nix {{
-        pkgs.linkFarm = _: _: "/plugins";
-        inherit ports;
-        configs = {{ }};
-        backend = "/backend";
-        grafana-plugin = "/plugin";
-      }});
-      pkgs = {{
-        inherit lib;
-        writeTextDir = path: text: {{ inherit path text; outPath = "/nix/store/x"; }};
-        symlinkJoin = {{ paths, ... }}: {{ inherit paths; }};
-      }};
-      texts = import ./nix/container-configs ({{ inherit pkgs ports services; siteRoot = "/site"; }} // {arguments});
-    in lib.mapAttrs (_: config: if config ? text then config.text else builtins.map (part: part.text) config.paths) texts;
-  }}"#
-    ));
-    copy(&repository().join("nix"), &project.path("nix"));
-    copy(&repository().join("tests/packages"), &project.path("packages"));
-    eval(project.root(), "shown").unwrap_or_else(|error| panic!("{error}"))
-}
-
-const VARIANTS: &[(&str, &str)] = &[
-    ("containers", "{ }"),
-    ("all in one", "{ host = _: \"127.0.0.1\"; }"),
-    ("native", "{ host = _: \"127.0.0.1\"; listen = \"127.0.0.1\"; state = name: \"\\${BT_STATE_DIR}/${name}\"; }"),
-];
-
-/// Whether a program accepts a text as its configuration file. `None`, with a line on standard error, when it is missing.
-fn accepts(program: &[&str], name: &str, text: &str) -> Option<(bool, String)> {
-    if !nix::is_installed(program[0].as_ref()) {
-        skipped(&format!("{} is not installed, so {name} is not checked by it", program[0]));
-        return None;
-    }
-    let project = Project::new().with(name, text);
-    let mut command = Command::new(program[0]);
-    command.args(&program[1..]).arg(project.path(name)).env("HOME", project.root());
-    let output = command.output().expect("it runs");
-    Some((output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned()))
-}
-
-/// `damage` is what the program has to refuse, so that its consent means something.
-#[track_caller]
-fn accepted(program: &[&str], config: &str, name: &str, damage: (&str, &str)) {
-    for (variant, arguments) in VARIANTS {
-        let texts = configurations(arguments);
-        let text = texts[config].as_str().unwrap();
-        let Some((is_fine, said)) = accepts(program, name, text) else { return };
-        assert!(is_fine, "{name} for {variant}: {said}\n{text}");
-        assert_eq!(text.matches(damage.0).count().min(1), 1, "{:?} in {name}", damage.0);
-        let (is_fine, _) = accepts(program, name, &text.replacen(damage.0, damage.1, 1)).unwrap();
-        assert!(!is_fine, "{name} with {:?} is accepted", damage.1);
-    }
-}
-
-#[test]
-fn caddy_accepts_its_configuration() {
-    let program = ["caddy", "validate", "--adapter", "caddyfile", "--config"];
-    accepted(&program, "frontend", "Caddyfile", ("file_server", "fileserver"));
-}
-
-#[test]
-fn prometheus_accepts_its_configuration() {
-    accepted(&["promtool", "check", "config"], "prometheus", "prometheus.yaml", ("scrape_interval", "scrape-interval"));
-}
-
-#[test]
-fn other_configurations_are_checked_where_their_programs_are() {
-    accepted(&["loki", "-verify-config", "-config.file"], "loki", "loki.yaml", ("server:", "servers:"));
-    accepted(&["tempo", "-config.verify=true", "-config.file"], "tempo", "tempo.yaml", ("server:", "servers:"));
-    accepted(&["alloy", "validate"], "alloy", "config.alloy", ("logging {", "loggin {"));
-}
-
-/// Every number in a configuration file is one of ports.nix, and where programs run side by side none asks for a name.
-#[test]
-fn addresses_of_programs_that_run_side_by_side() {
-    let names = ["backend", "grafana", "loki", "tempo", "prometheus", "pyroscope", "alloy"];
-    for (variant, arguments) in VARIANTS {
-        let texts = configurations(arguments).to_string();
-        let named: Vec<_> = names
-            .iter()
-            .filter(|name| texts.contains(&format!("{name}:")))
-            .filter(|name| {
-                texts
-                    .match_indices(&format!("{name}:"))
-                    .any(|(at, found)| texts[at + found.len()..].starts_with(|c: char| c.is_ascii_digit()))
-            })
-            .collect();
-        assert_eq!(named.is_empty(), *variant != "containers", "{variant}: {named:?}");
-        assert_eq!(texts.contains("0.0.0.0"), *variant != "native", "{variant}");
-    }
-}
-
-#[test]
-fn an_unknown_placeholder_is_named() {
-    let project = Project::reference();
-    project.write("nix/container-configs/loki.yaml", "a: @ports.lokki@\n");
-    let checked = check_with(project.root(), &[]);
-    assert!(checked.shown().contains("loki.yaml: unknown placeholder @ports.lokki@"), "{}", checked.shown());
-}
-
 // All in one.
 
 /// What process-compose is told: it needs no shell, and waits for what is there.
@@ -459,8 +336,8 @@ fn all_in_one_needs_no_shell() {
     in { inherit (images.all-in-one) config; inherit services; };
   }"#,
     );
-    copy(&repository().join("nix"), &project.path("nix"));
-    copy(&repository().join("tests/packages"), &project.path("packages"));
+    project.copy_in(&repository().join("nix"), "nix");
+    project.copy_in(&repository().join("tests/packages"), "packages");
     let shown = eval(project.root(), "shown").unwrap_or_else(|error| panic!("{error}"));
     let strings =
         |list: &Json| -> Vec<String> { list.as_array().unwrap().iter().map(|s| s.as_str().unwrap().into()).collect() };
