@@ -129,6 +129,15 @@ impl Docker {
     /// # Panics
     /// When they do not start.
     pub fn up<'d>(&'d self, name: &str, compose: &Json) -> Option<Project<'d>> {
+        let project = self.project(name, compose)?;
+        let run = project.run(&["up", "--detach"]);
+        assert!(run.code == Some(0), "{}\n{}", run.shown(), project.logs());
+        Some(project)
+    }
+
+    /// A compose file and its name, of which nothing is started yet. `None`, with a line on standard error, when
+    /// docker-compose is missing.
+    pub fn project<'d>(&'d self, name: &str, compose: &Json) -> Option<Project<'d>> {
         let Some(program) = compose_program() else {
             crate::skipped("docker-compose is not installed, so no services are started");
             return None;
@@ -136,10 +145,7 @@ impl Docker {
         let file = self.directory.path().join(format!("{name}.json"));
         let compose = if program == ["docker-compose"] { for_old_compose(compose.clone()) } else { compose.clone() };
         std::fs::write(&file, compose.to_string()).expect("a file in a temporary directory");
-        let project = Project { docker: self, program, name: name.into(), file };
-        let run = project.run(&["up", "--detach"]);
-        assert!(run.code == Some(0), "{}\n{}", run.shown(), project.logs());
-        Some(project)
+        Some(Project { docker: self, program, name: name.into(), file })
     }
 }
 

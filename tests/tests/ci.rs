@@ -42,7 +42,7 @@ fn actions_are_pinned_by_commit() {
 #[test]
 fn jobs_may_do_what_they_need_and_no_more() {
     let expected: [(usize, &[&str]); 2] = [
-        (4, &["security-events: write # to upload findings", "packages: write # to push images"]),
+        (5, &["security-events: write # to upload findings", "packages: write # to push images"]),
         (1, &["contents: write # to push the branch of the pull request", "pull-requests: write # to open it"]),
     ];
     for (file, (count, writes)) in WORKFLOWS.into_iter().zip(expected) {

@@ -4,6 +4,7 @@
 //! - [`config`] reads configuration files, [`baseline`] the findings that are known;
 //! - [`commands`] has one file per command; each asks the [`engine`], which loads and evaluates the flake;
 //! - [`fix`] tries the edits that findings come with, and writes those that work;
+//! - [`pages`] and [`command_reference`] are documents made of what the program knows;
 //! - [`report`] is what a check found, [`render`] has one file per format;
 //! - [`output`], [`surroundings`] and [`worker`] are the edges: streams and files, terminal and environment, the thread
 //!   that does the work.
@@ -12,6 +13,7 @@
 
 pub mod baseline;
 pub mod cli;
+pub mod command_reference;
 pub mod commands;
 pub mod config;
 pub mod engine;

@@ -155,7 +155,8 @@ impl<'a> Run<'a> {
                     }
                     _ => {
                         if !is_quiet {
-                            output::note("nothing was built: '--no-lint' builds all the same");
+                            let advice = if exit == Exit::Findings { ": '--no-lint' builds all the same" } else { "" };
+                            output::note(&format!("nothing was built{advice}"));
                         }
                         Ok(Err(if exit == Exit::Clean { Exit::Failed } else { exit }))
                     }
