@@ -101,6 +101,29 @@ impl Docker {
         finish(command)
     }
 
+    /// Starts one image with nothing around it, neither a network nor a file system that it may write to, waits until its own
+    /// health check says that it is well, and removes it.
+    ///
+    /// # Panics
+    /// When it is not within half a minute.
+    pub fn run_alone(&self, image: &str) {
+        let options = ["run", "--detach", "--network=none", "--read-only", "--tmpfs=/tmp:mode=1777", "--cap-drop=ALL"];
+        let run = self.run(&[&options[..], &["--health-interval=1s", image]].concat()).expect(0);
+        let container = run.stdout.trim();
+        let until = Instant::now() + Duration::from_secs(30);
+        loop {
+            let format = "{{.State.Status}} {{.State.Health.Status}}";
+            let state = self.run(&["inspect", "--format", format, container]).stdout;
+            if state == "running healthy\n" {
+                break;
+            }
+            let is_over = Instant::now() > until || !state.starts_with("running ");
+            assert!(!is_over, "{image} is '{}'\n{}", state.trim(), self.run(&["logs", container]).shown());
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        self.run(&["rm", "--force", "--volumes", container]).expect(0);
+    }
+
     /// Starts the services of a compose file. `None`, with a line on standard error, when docker-compose is missing.
     ///
     /// # Panics

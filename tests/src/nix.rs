@@ -58,19 +58,40 @@ pub fn flake_attribute(directory: &Path, attr: &str) -> Option<Json> {
 /// Evaluates an output of a flake in a directory with the command `program` and with other flakes for some of its inputs.
 /// `None`, with a line on standard error, when Nix is missing.
 pub fn flake_attribute_over(program: &str, directory: &Path, attr: &str, overrides: &[(&str, String)]) -> Option<Json> {
+    over(program, &["eval", "--json", &format!("path:{}#{attr}", directory.display())], overrides)
+}
+
+/// The same, of what the function `apply` makes of the output.
+pub fn flake_attribute_applied(
+    program: &str,
+    directory: &Path,
+    attr: &str,
+    apply: &str,
+    overrides: &[(&str, String)],
+) -> Option<Json> {
     let target = format!("path:{}#{attr}", directory.display());
+    over(program, &["eval", "--json", &target, "--apply", apply], overrides)
+}
+
+/// What `flake show` says of a flake, which is that its outputs can be evaluated and what they are. `None`, with a line on
+/// standard error, when Nix is missing.
+pub fn flake_show(program: &str, directory: &Path, overrides: &[(&str, String)]) -> Option<Json> {
+    over(program, &["flake", "show", "--json", &format!("path:{}", directory.display())], overrides)
+}
+
+fn over(program: &str, arguments: &[&str], overrides: &[(&str, String)]) -> Option<Json> {
     let overrides = overrides.iter().flat_map(|(input, reference)| ["--override-input", input, reference]);
-    in_own_store(program, &std::iter::once(target.as_str()).chain(overrides).collect::<Vec<_>>())
+    in_own_store(program, &arguments.iter().copied().chain(overrides).collect::<Vec<_>>())
 }
 
 /// Evaluates an expression that fetches what is on this machine, with Nix 2.26 and impurely. `None`, with a line on
 /// standard error, when Nix is missing.
 pub fn fetched(expression: &str) -> Option<Json> {
-    in_own_store("nix26", &["--impure", "--expr", expression])
+    in_own_store("nix26", &["eval", "--json", "--impure", "--expr", expression])
 }
 
 fn flake_attribute_with(program: &str, target: &str) -> Option<Json> {
-    in_own_store(program, &[target])
+    in_own_store(program, &["eval", "--json", target])
 }
 
 fn in_own_store(program: &str, arguments: &[&str]) -> Option<Json> {
@@ -79,7 +100,7 @@ fn in_own_store(program: &str, arguments: &[&str]) -> Option<Json> {
     command.args(["--extra-experimental-features", "nix-command flakes", "--store"]);
     // A store of its own: nothing of this machine's may matter, and nothing is left behind.
     command.arg(state.path().join("store"));
-    command.args(["eval", "--json", "--offline", "--no-write-lock-file"]).args(arguments);
+    command.args(arguments).args(["--offline", "--no-write-lock-file"]);
     command.env("HOME", state.path()).env("NIX_STATE_DIR", state.path().join("state"));
     let value = json(command);
     // Store paths are read-only, and could not be removed.

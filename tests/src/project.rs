@@ -92,6 +92,13 @@ impl Project {
         project
     }
 
+    /// Copies a file or a directory into it.
+    pub fn copy_in(&self, from: &Path, to: &str) {
+        let target = self.path(to);
+        std::fs::create_dir_all(target.parent().expect("files are in directories")).expect("a directory");
+        copy(from, &target);
+    }
+
     /// With one more file.
     pub fn with(self, path: &str, contents: impl AsRef<[u8]>) -> Project {
         self.write(path, contents);

@@ -1,5 +1,5 @@
 //! The reference deployment beyond its findings (those are in broken.rs): it holds under every rule, other flakes can use
-//! its functions, real Nix evaluates it to the same, and programs accept the configuration files that it makes.
+//! its functions, and real Nix evaluates it to the same.
 
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
@@ -7,8 +7,6 @@ use bt_tests::check::{Checked, check_with, eval, eval_with};
 use bt_tests::project::{Project, repository};
 use bt_tests::{nix, program, skipped};
 use serde_json::Value as Json;
-use std::path::Path;
-use std::process::Command;
 
 fn path_of(name: &str) -> String {
     format!("path:{}", repository().join(name).display())
@@ -28,6 +26,38 @@ fn every_rule_finds_nothing_in_the_deployment() {
     // Nobody is trusted without it.
     let run = strict(&Project::reference()).expect(1);
     assert!(run.stdout.contains("SUP002 untrusted-input-owner"), "{}", run.shown());
+}
+
+/// `bt-lint.toml` says how old the lock may get, for as long as .github/workflows/update-inputs.yaml has had its chance.
+#[test]
+fn the_lock_may_get_as_old_as_the_configuration_says() {
+    let configuration = std::fs::read_to_string(repository().join("bt-lint.toml")).unwrap();
+    let project = Project::reference().with("bt-lint.toml", configuration);
+    let lock: Json = serde_json::from_str(&project.read("flake.lock")).unwrap();
+    let locked = lock["nodes"]["nixpkgs"]["locked"]["lastModified"].as_u64().unwrap();
+    let check = |days: u64| {
+        let date = (locked + days * 24 * 60 * 60).to_string();
+        let arguments = ["flake.nix", "--offline", "--select", "FLK005", "--fail-on", "info"];
+        program!().run_in(project.root(), &arguments, &[("SOURCE_DATE_EPOCH", &date)])
+    };
+    check(90).expect(0);
+    assert!(check(91).expect(1).stdout.contains("FLK005 stale-nixpkgs"));
+}
+
+/// The workflow updates them together; an application on its own is then what it is in the deployment.
+#[test]
+fn applications_lock_what_the_deployment_locks() {
+    let nodes = |file: &str| -> Json {
+        serde_json::from_str::<Json>(&std::fs::read_to_string(repository().join(file)).unwrap()).unwrap()["nodes"]
+            .take()
+    };
+    let all = nodes("flake.lock");
+    for name in ["backend", "frontend", "grafana-plugin", "probe"] {
+        let own = nodes(&format!("nix/apps/{name}/flake.lock"));
+        for input in ["nixpkgs", "flake-utils", "systems"] {
+            assert_eq!(own[input], all[input], "{name}: {input}");
+        }
+    }
 }
 
 // Use by other flakes: the examples of nix/lib/README.md.
@@ -197,20 +227,8 @@ fn all_outputs() -> Project {
     for name in ["flake.nix", "flake.lock", "Cargo.toml"] {
         project.write(&format!("deployment/{name}"), deployment.read(name));
     }
-    copy(&deployment.path("nix"), &project.path("deployment/nix"));
+    project.copy_in(&deployment.path("nix"), "deployment/nix");
     project
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }
 
 #[test]
@@ -227,113 +245,67 @@ fn all_outputs_are_those_of_nix() {
     }
 }
 
-// Configuration files.
-
-/// The text of each configuration file, as JSON, with what a host and a listen address is.
-fn configurations(arguments: &str) -> Json {
-    let project = Project::outputs(&format!(
-        r#"{{
-    shown = let
-      lib = import ./packages/lib;
-      ports = import ./nix/ports.nix;
-      services = lib.mapAttrs (_: service: {{ inherit (service) state; }}) (import ./nix/services.nix {{
-        pkgs.linkFarm = _: _: "/plugins";
-        inherit ports;
-        configs = {{ }};
-        backend = "/backend";
-        grafana-plugin = "/plugin";
-      }});
-      pkgs = {{
-        inherit lib;
-        writeTextDir = path: text: {{ inherit path text; outPath = "/nix/store/x"; }};
-        symlinkJoin = {{ paths, ... }}: {{ inherit paths; }};
-      }};
-      texts = import ./nix/container-configs ({{ inherit pkgs ports services; siteRoot = "/site"; }} // {arguments});
-    in lib.mapAttrs (_: config: if config ? text then config.text else builtins.map (part: part.text) config.paths) texts;
-  }}"#
-    ));
-    copy(&repository().join("nix"), &project.path("nix"));
-    copy(&repository().join("tests/packages"), &project.path("packages"));
-    eval(project.root(), "shown").unwrap_or_else(|error| panic!("{error}"))
-}
-
-const VARIANTS: &[(&str, &str)] = &[
-    ("containers", "{ }"),
-    ("all in one", "{ host = _: \"127.0.0.1\"; }"),
-    ("native", "{ host = _: \"127.0.0.1\"; listen = \"127.0.0.1\"; state = name: \"\\${BT_STATE_DIR}/${name}\"; }"),
+/// Each output, as a function of it that gives what can be compared.
+const OUTPUTS: [(&str, &str); 8] = [
+    ("apps", "builtins.mapAttrs (_: builtins.mapAttrs (_: app: { inherit (app) type program; }))"),
+    ("checks", DERIVATIONS),
+    ("devShells", DERIVATIONS),
+    ("flakeModules", "builtins.mapAttrs (_: builtins.isFunction)"),
+    ("formatter", "builtins.mapAttrs (_: package: package.drvPath)"),
+    ("lib", "lib: builtins.mapAttrs (_: builtins.isFunction) lib // { inherit (lib) ports; }"),
+    ("overlays", "builtins.mapAttrs (_: overlay: builtins.attrNames (overlay { } { }))"),
+    ("packages", DERIVATIONS),
 ];
 
-/// Whether a program accepts a text as its configuration file. `None`, with a line on standard error, when it is missing.
-fn accepts(program: &[&str], name: &str, text: &str) -> Option<(bool, String)> {
-    if !nix::is_installed(program[0].as_ref()) {
-        skipped(&format!("{} is not installed, so {name} is not checked by it", program[0]));
-        return None;
+const DERIVATIONS: &str = "builtins.mapAttrs (_: builtins.mapAttrs (_: package: package.drvPath))";
+
+/// Nix before 2.26 refuses locks of directories of the flake (`lockfile contains mutable lock`), and locks them itself.
+fn without_directories(lock: &str) -> String {
+    let mut lock: Json = serde_json::from_str(lock).unwrap();
+    let nodes = lock["nodes"].as_object_mut().unwrap();
+    let named: Vec<String> =
+        nodes.iter().filter(|(_, node)| node.get("parent").is_some()).map(|(n, _)| n.clone()).collect();
+    assert_eq!(named, ["backend", "frontend", "grafana-plugin", "probe"]);
+    for name in named {
+        nodes.remove(&name);
+        nodes["root"]["inputs"].as_object_mut().unwrap().remove(&name);
     }
-    let project = Project::new().with(name, text);
-    let mut command = Command::new(program[0]);
-    command.args(&program[1..]).arg(project.path(name)).env("HOME", project.root());
-    let output = command.output().expect("it runs");
-    Some((output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned()))
+    serde_json::to_string_pretty(&lock).unwrap() + "\n"
 }
 
-/// `damage` is what the program has to refuse, so that its consent means something.
-#[track_caller]
-fn accepted(program: &[&str], config: &str, name: &str, damage: (&str, &str)) {
-    for (variant, arguments) in VARIANTS {
-        let texts = configurations(arguments);
-        let text = texts[config].as_str().unwrap();
-        let Some((is_fine, said)) = accepts(program, name, text) else { return };
-        assert!(is_fine, "{name} for {variant}: {said}\n{text}");
-        assert_eq!(text.matches(damage.0).count().min(1), 1, "{:?} in {name}", damage.0);
-        let (is_fine, _) = accepts(program, name, &text.replacen(damage.0, damage.1, 1)).unwrap();
-        assert!(!is_fine, "{name} with {:?} is accepted", damage.1);
+/// Every output for every system, with nothing around the flake, by Nix 2.8 and 2.26.
+#[test]
+fn each_output_is_that_of_nix_2_8_and_2_26() {
+    let overrides = [("nixpkgs", path_of("tests/packages")), ("flake-utils", path_of("tests/packages/flake-utils"))];
+    for program in ["nix", "nix26"] {
+        let project = Project::reference();
+        if program == "nix" {
+            project.write("flake.lock", without_directories(&project.read("flake.lock")));
+        }
+        let Some(shown) = nix::flake_show(program, project.root(), &overrides) else { continue };
+        let names: Vec<&str> = shown.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(names, OUTPUTS.map(|(name, _)| name), "{program}");
+        for (output, apply) in OUTPUTS {
+            let theirs = nix::flake_attribute_applied(program, project.root(), output, apply, &overrides).unwrap();
+            // The same function of the same flake: what bt-lint has in the place of --apply is a flake around it.
+            let around = Project::flake(format!(
+                "{{ inputs.flake.url = \"path:{}\"; outputs = {{ self, flake }}: {{ shown = ({apply}) flake.{output}; }}; }}\n",
+                project.root_text()
+            ));
+            let overrides = overrides.each_ref().map(|(name, reference)| (format!("flake/{name}"), reference));
+            let overrides = overrides.each_ref().map(|(name, reference)| (name.as_str(), reference.as_str()));
+            let ours =
+                eval_with(around.root(), "shown", &overrides).unwrap_or_else(|error| panic!("{output}: {error}"));
+            assert_eq!(ours, theirs, "{program}: {output}");
+            for system in ["x86_64-linux", "aarch64-darwin"] {
+                assert_eq!(
+                    theirs.get(system).is_some(),
+                    !["flakeModules", "lib", "overlays"].contains(&output),
+                    "{output}"
+                );
+            }
+        }
     }
-}
-
-#[test]
-fn caddy_accepts_its_configuration() {
-    let program = ["caddy", "validate", "--adapter", "caddyfile", "--config"];
-    accepted(&program, "frontend", "Caddyfile", ("file_server", "fileserver"));
-}
-
-#[test]
-fn prometheus_accepts_its_configuration() {
-    accepted(&["promtool", "check", "config"], "prometheus", "prometheus.yaml", ("scrape_interval", "scrape-interval"));
-}
-
-#[test]
-fn other_configurations_are_checked_where_their_programs_are() {
-    accepted(&["loki", "-verify-config", "-config.file"], "loki", "loki.yaml", ("server:", "servers:"));
-    accepted(&["tempo", "-config.verify=true", "-config.file"], "tempo", "tempo.yaml", ("server:", "servers:"));
-    accepted(&["alloy", "validate"], "alloy", "config.alloy", ("logging {", "loggin {"));
-}
-
-/// Every number in a configuration file is one of ports.nix, and where programs run side by side none asks for a name.
-#[test]
-fn addresses_of_programs_that_run_side_by_side() {
-    let names = ["backend", "grafana", "loki", "tempo", "prometheus", "pyroscope", "alloy"];
-    for (variant, arguments) in VARIANTS {
-        let texts = configurations(arguments).to_string();
-        let named: Vec<_> = names
-            .iter()
-            .filter(|name| texts.contains(&format!("{name}:")))
-            .filter(|name| {
-                texts
-                    .match_indices(&format!("{name}:"))
-                    .any(|(at, found)| texts[at + found.len()..].starts_with(|c: char| c.is_ascii_digit()))
-            })
-            .collect();
-        assert_eq!(named.is_empty(), *variant != "containers", "{variant}: {named:?}");
-        assert_eq!(texts.contains("0.0.0.0"), *variant != "native", "{variant}");
-    }
-}
-
-#[test]
-fn an_unknown_placeholder_is_named() {
-    let project = Project::reference();
-    project.write("nix/container-configs/loki.yaml", "a: @ports.lokki@\n");
-    let checked = check_with(project.root(), &[]);
-    assert!(checked.shown().contains("loki.yaml: unknown placeholder @ports.lokki@"), "{}", checked.shown());
 }
 
 // All in one.
@@ -364,8 +336,8 @@ fn all_in_one_needs_no_shell() {
     in { inherit (images.all-in-one) config; inherit services; };
   }"#,
     );
-    copy(&repository().join("nix"), &project.path("nix"));
-    copy(&repository().join("tests/packages"), &project.path("packages"));
+    project.copy_in(&repository().join("nix"), "nix");
+    project.copy_in(&repository().join("tests/packages"), "packages");
     let shown = eval(project.root(), "shown").unwrap_or_else(|error| panic!("{error}"));
     let strings =
         |list: &Json| -> Vec<String> { list.as_array().unwrap().iter().map(|s| s.as_str().unwrap().into()).collect() };

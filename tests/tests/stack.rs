@@ -6,11 +6,19 @@
 #[path = "../../crates/bt-daemon/tests/harness/mod.rs"]
 mod harness;
 
+#[path = "stack/figures.rs"]
+mod figures;
+#[path = "stack/log.rs"]
+mod log;
+#[path = "stack/reference.rs"]
+mod reference;
+
 use bt_tests::docker::{self, Docker};
 use bt_tests::process::{self, Run};
 use bt_tests::project::{Project, repository};
 use bt_tests::{check, nix, program, skipped};
 use harness::{DAEMONS, Daemon};
+use log::Log;
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -18,9 +26,6 @@ use std::time::{Duration, Instant};
 
 /// The images of `tests/stack`, and what makes them.
 const IMAGES: [&str; 3] = ["container-backend", "container-frontend", "container-prometheus"];
-
-/// Those of the reference deployment whose programs this machine has.
-const REFERENCE: [&str; 3] = ["backend", "frontend", "prometheus"];
 
 fn stack() -> PathBuf {
     repository().join("tests/stack")
@@ -94,18 +99,15 @@ fn compose_and_derivations_of_the_stack_are_those_of_nix() {
     }
 }
 
+/// What tests/stack/README.md has people ask is where the frontend is.
 #[test]
-fn compose_and_derivations_of_the_reference_are_those_of_nix() {
-    let project = Project::reference();
-    let theirs = |attr: &str| nix::flake_attribute_over("nix26", project.root(), attr, &overridden(2));
-    // The text of the file, as it will be built.
-    let Some(text) = theirs("packages.x86_64-linux.docker-compose-json.text") else { return };
-    let ours = compose(project.root(), 2);
-    assert_eq!(ours, serde_json::from_str::<Json>(text.as_str().unwrap()).unwrap());
-    assert_eq!(ours["services"].as_object().unwrap().len(), 8);
-    for name in ["backend", "frontend", "grafana", "loki", "tempo", "prometheus", "pyroscope", "alloy"] {
-        let attr = format!("packages.x86_64-linux.container-{name}.drvPath");
-        assert_eq!(evaluated(project.root(), 2, &attr), theirs(&attr).unwrap(), "{attr}");
+fn the_readme_of_the_stack_asks_the_frontend() {
+    let text = std::fs::read_to_string(stack().join("README.md")).unwrap();
+    let port = published(&compose(&stack(), 1), "frontend");
+    assert!(text.contains(&format!("curl http://127.0.0.1:{port}/api/this\n")), "{port}");
+    for image in IMAGES {
+        let name = image.trim_start_matches("container-");
+        assert!(text.split_once("container-{").unwrap().1.split('}').next().unwrap().split(',').any(|n| n == name));
     }
 }
 
@@ -182,82 +184,79 @@ fn wait_for_answer(port: u16, path: &str, expected: &str) {
     }
 }
 
-/// Lints, builds, verifies and loads images, starts the services, waits until all are healthy, and lets `ask` ask them.
+/// Lints, builds, verifies and loads images, tries each on its own, starts the services, waits until all are healthy, lets
+/// `ask` ask them, and stops them. Says what it does, and how long that takes. `None` where images cannot be run.
 fn whole_way(
-    program: &'static str,
+    daemon: &Daemon,
     project: &Project,
     inputs: usize,
-    images: &[&str],
+    services: &[&str],
     compose: &Json,
     ask: impl FnOnce(&dyn Fn(&str) -> u16),
-) {
-    let Some(daemon) = builder(program) else { return };
-    build(&daemon, project.root(), inputs, images, &[], "");
-    let Some(docker) = Docker::start() else { return };
+) -> Option<Log> {
+    let mut log = Log::default();
+    let images: Vec<String> = services.iter().map(|service| format!("container-{service}")).collect();
+    let images: Vec<&str> = images.iter().map(String::as_str).collect();
+    for (image, service) in images.iter().zip(services) {
+        let linted = log.timed("linted", service, || {
+            let image = format!("path:{}#packages.x86_64-linux.{image}", project.root_text());
+            run(project.root(), inputs, &["check", &image, "--fail-on", "info"])
+        });
+        linted.expect(0);
+        let built = log.timed("built", service, || build(daemon, project.root(), inputs, &[image], &[], ""));
+        log.archive(service, &daemon.on_disk(paths(&built)[0]));
+    }
+    log.timed("built again", "all", || build(daemon, project.root(), inputs, &images, &[], ""));
+    let docker = Docker::start()?;
     // All is there already.
-    let built = build(&daemon, project.root(), inputs, images, &["--verify", "--load=docker"], &docker.host());
+    let loading = ["--verify", "--load=docker"];
+    let built = log.timed("loaded", "all", || build(daemon, project.root(), inputs, &images, &loading, &docker.host()));
     let loaded = built.stderr.lines().filter(|line| line.starts_with("loaded ")).count();
     assert_eq!(loaded, images.len(), "{}", built.shown());
     for (image, output) in images.iter().zip(paths(&built)) {
         let attr = format!("packages.x86_64-linux.{image}.outPath");
         assert_eq!(evaluated(project.root(), inputs, &attr), json!(output));
     }
-    drop(daemon);
 
-    let services: Vec<&str> = compose["services"].as_object().unwrap().keys().map(String::as_str).collect();
+    for service in services {
+        let image = compose["services"][service]["image"].as_str().unwrap();
+        log.image(service, &docker, image);
+        log.timed("tried", service, || docker.run_alone(image));
+    }
+
+    assert!(compose["services"].as_object().unwrap().keys().eq(services.iter().copied()), "{services:?}");
     let port = |service: &str| published(compose, service);
-    for service in &services {
+    for service in services {
         assert!(docker::get(port(service), "/").is_err(), "something else is where {service} will be");
     }
-    let Some(running) = docker.up("under-test", compose) else { return };
-    services.iter().for_each(|service| running.wait_for(service));
-    ask(&port);
+    let running = log.timed("up", "all", || docker.up("under-test", compose))?;
+    log.timed("healthy", "all", || services.iter().for_each(|service| running.wait_for(service)));
+    log.timed("answers", "all", || ask(&port));
     // Nothing is written in the containers, and their programs are nobody special.
-    for service in &services {
+    for service in services {
         let container = running.run(&["ps", "--quiet", service]).stdout;
         let format = "{{.Config.User}} {{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapDrop}}";
         let inspected = docker.run(&["inspect", "--format", format, container.trim()]).expect(0).stdout;
         assert!(inspected.starts_with("100") && inspected.ends_with(" true [ALL]\n"), "{service}: {inspected}");
     }
-    drop(running);
+    log.timed("down", "all", || drop(running));
     assert!(docker::get(port(services[0]), "/").is_err(), "it is still running");
     assert_eq!(docker.run(&["ps", "--all", "--quiet"]).expect(0).stdout, "");
+    Some(log)
 }
 
 #[test]
 fn the_stack_is_built_loaded_started_and_answers() {
     let project = Project::copy_of(&stack());
     let compose = compose(project.root(), 1);
-    whole_way(DAEMONS[0], &project, 1, &IMAGES, &compose, |port| {
+    let Some(daemon) = builder(DAEMONS[0]) else { return };
+    whole_way(&daemon, &project, 1, &["backend", "frontend", "prometheus"], &compose, |port| {
         wait_for_answer(port("backend"), "/health", "ok");
         wait_for_answer(port("frontend"), "/healthz", "ok");
         // Through the frontend to the backend, and from there to Prometheus.
         wait_for_answer(port("frontend"), "/api/this", "the backend was asked for /api/this");
         wait_for_answer(port("prometheus"), "/api/v1/query?query=stack_requests_total", "\"1\"");
         assert_eq!(docker::get(port("frontend"), "/other").unwrap().1, "the frontend");
-    });
-}
-
-/// The others are evaluated and linted, but this machine has no programs for them.
-#[test]
-fn what_can_be_built_of_the_reference_starts_and_answers() {
-    let project = Project::reference();
-    let mut compose = compose(project.root(), 2);
-    compose["services"].as_object_mut().unwrap().retain(|name, _| REFERENCE.contains(&name.as_str()));
-    for service in compose["services"].as_object_mut().unwrap().values_mut() {
-        if let Some(after) = service.get_mut("depends_on").and_then(Json::as_object_mut) {
-            after.retain(|name, _| REFERENCE.contains(&name.as_str()));
-        }
-    }
-    // Grafana's files.
-    compose.as_object_mut().unwrap().remove("secrets");
-    let images = REFERENCE.map(|name| format!("container-{name}"));
-    let daemon = DAEMONS.into_iter().rfind(|daemon| nix::is_installed(daemon.as_ref())).unwrap_or(DAEMONS[0]);
-    whole_way(daemon, &project, 2, &images.each_ref().map(String::as_str), &compose, |port| {
-        wait_for_answer(port("backend"), "/health", "ok");
-        wait_for_answer(port("frontend"), "/", "<html");
-        wait_for_answer(port("prometheus"), "/-/healthy", "Healthy");
-        wait_for_answer(port("prometheus"), "/api/v1/query?query=up%7Bjob%3D%22backend%22%7D", "\"1\"");
     });
 }
 
