@@ -59,16 +59,7 @@ impl<'g> Packages<'g> {
     /// A store path that is no output: a source.
     fn of_source(path: &str) -> Rc<Package> {
         let name = path.rsplit('/').next().and_then(|base| base.get(33..)).unwrap_or(path);
-        Rc::new(Package {
-            pname: name.to_string(),
-            output: "out".into(),
-            derivation: None,
-            out_path: Some(path.to_string()),
-            files: PackageFiles::Unknown,
-            script: None,
-            additions: None,
-            realised: OnceCell::new(),
-        })
+        Rc::new(Package::at(path, name.to_string(), "out"))
     }
 
     fn files(&mut self, known: &KnownDerivation, output: &str) -> (PackageFiles, Option<String>) {
@@ -169,8 +160,13 @@ impl Package {
             Some((whole, output)) if OUTPUTS.contains(&output) => (whole, output),
             _ => (name, "out"),
         };
-        Some(Package {
-            pname: name_without_version(whole),
+        Some(Package::at(path, name_without_version(whole), output))
+    }
+
+    /// What is at a store path, of which nothing more is known.
+    fn at(path: &str, pname: String, output: &str) -> Package {
+        Package {
+            pname,
             output: output.to_string(),
             derivation: None,
             out_path: Some(path.to_string()),
@@ -178,7 +174,7 @@ impl Package {
             script: None,
             additions: None,
             realised: OnceCell::new(),
-        })
+        }
     }
 }
 
