@@ -217,6 +217,9 @@ fn what_a_binary_cache_has_is_fetched() {
     }
     for program in DAEMONS {
         let Some(first) = Daemon::start(program) else { continue };
+        if first.is_shared {
+            return skipped("daemons cannot have stores of their own here, so nothing has to be fetched");
+        }
         let project = project();
         let run = build(&first, &project, &["--no-link"]).expect(0);
         let out = run.stdout.trim();
@@ -274,6 +277,8 @@ fn what_is_read_of_derivations_is_built_when_that_is_allowed() {
         let arguments = ["eval", "--store", &store(&daemon), "--allow-ifd", "--raw", ".#imported.name"];
         let run = program!().run(project.root(), &arguments).expect(0);
         assert!(run.stdout.starts_with("imported-1.0-"), "{}", run.shown());
+        // What nobody has built yet: the store of this machine may have the other by now.
+        let project = self::project();
         let missing = ["eval", "--store", "unix:///missing", "--allow-ifd", ".#imported.name"];
         program!().run(project.root(), &missing).expect(2).says("cannot connect to nix-daemon (/missing)");
     }

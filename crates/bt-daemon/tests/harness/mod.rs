@@ -42,6 +42,8 @@ pub fn is_installed(program: &str) -> bool {
 /// A shell command in which `/nix` is a directory of its own, if the system allows it, else the command as it is.
 fn with_own_nix(nix: &Path, command: &str, is_small: bool) -> Option<Command> {
     std::fs::create_dir_all(nix).unwrap();
+    // What is mounted over has to be there; where it cannot be made, there is no own one.
+    let _ = std::fs::create_dir_all("/nix");
     let mount = if is_small {
         "mount -t tmpfs -o size=10m tmpfs /nix".to_string()
     } else {
