@@ -73,7 +73,33 @@ impl Docker {
             }
             std::thread::sleep(Duration::from_millis(100));
         }
-        Ok(docker)
+        docker.check_containers().map(|()| docker)
+    }
+
+    /// Whether it can do more than answer: where it may not mount, or make networks, it starts all the same.
+    fn check_containers(&self) -> Result<(), String> {
+        const NAME: &str = "bt-lint-probe";
+        let Some(busybox) = ["/bin/busybox", "/usr/bin/busybox"].into_iter().find(|path| Path::new(path).exists())
+        else {
+            return Ok(());
+        };
+        let archive = self.directory.path().join("probe.tar");
+        let mut tar = Command::new("tar");
+        tar.args(["--create", "--dereference", "--transform=s,.*/,,", "--file"]).arg(&archive).arg(busybox);
+        if finish(tar).code != Some(0) {
+            return Ok(());
+        }
+        let import = ["import", &archive.display().to_string(), NAME];
+        let run = ["run", "--rm", "--network", NAME, "--publish", "127.0.0.1::80", NAME, "/busybox", "true"];
+        for step in [&import[..], &["network", "create", NAME], &run] {
+            let answer = self.run(step);
+            if answer.code != Some(0) {
+                return Err(format!("docker {}: {}", step.join(" "), answer.stderr.trim()));
+            }
+        }
+        self.run(&["network", "rm", NAME]).expect(0);
+        self.run(&["rmi", NAME]).expect(0);
+        Ok(())
     }
 
     /// The last lines of the daemon's log.
