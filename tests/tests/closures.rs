@@ -14,7 +14,6 @@ use bt_tests::process::Run;
 use bt_tests::program;
 use bt_tests::project::Project;
 use harness::{DAEMONS, Daemon, is_installed, salt, skipped};
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
@@ -192,7 +191,7 @@ fn what_was_built_is_checked_again() {
     build(&daemon, &project, &["app", "tool", "rival"]);
     let request = bt_tests::check::request(project.root(), &[]);
     let sources = SourceMap::new();
-    let listeners = Listeners { log: Rc::new(RefCell::new(|_| {})), connected: Rc::new(|_| {}) };
+    let listeners = Listeners { log: Rc::new(|_| {}), connected: Rc::new(|_| {}) };
     let mut reports = None;
     let _ = engine::check_then(&request, &sources, |before, session| {
         let mut daemon = engine::Daemon::open(Some(&remote(&daemon)), &listeners).unwrap();

@@ -306,14 +306,19 @@ fn what_is_missing_is_named_before_anything_is_sent() {
     }
 }
 
-#[test]
-fn a_build_is_cancelled() {
+/// A derivation whose builder says `sleeping` and then sleeps.
+fn sleeping(seconds: u32) -> Option<Instantiated> {
     let expression = format!(
         r#"derivation {{ name = "slow-{}"; system = builtins.currentSystem; builder = "/bin/sh";
-           args = [ "-c" "echo sleeping; /bin/sleep 60; echo > $out" ]; }}"#,
+           args = [ "-c" "echo sleeping; /bin/sleep {seconds}; echo > $out" ]; }}"#,
         salt()
     );
-    let Some(project) = Instantiated::new(&expression, &[]) else { return };
+    Instantiated::new(&expression, &[])
+}
+
+#[test]
+fn a_build_is_cancelled() {
+    let Some(project) = sleeping(60) else { return };
     for program in DAEMONS {
         let Some(daemon) = Daemon::start(program) else { continue };
         let mut store = Store::open(&daemon.address(), &Options::default()).unwrap();
@@ -371,12 +376,7 @@ fn a_user_whom_the_daemon_does_not_serve() {
 
 #[test]
 fn a_daemon_that_is_killed() {
-    let expression = format!(
-        r#"derivation {{ name = "slow-{}"; system = builtins.currentSystem; builder = "/bin/sh";
-           args = [ "-c" "echo sleeping; /bin/sleep 20; echo > $out" ]; }}"#,
-        salt()
-    );
-    let Some(project) = Instantiated::new(&expression, &[]) else { return };
+    let Some(project) = sleeping(20) else { return };
     for program in DAEMONS {
         // While it builds.
         let Some(daemon) = Daemon::start(program) else { continue };

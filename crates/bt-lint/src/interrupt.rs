@@ -33,7 +33,7 @@ impl Interrupt {
         std::thread::Builder::new().name("signals".into()).spawn(move || {
             for signal in signals.forever() {
                 // Cannot fail for these; if it did, the program would go on.
-                let end = || drop(signal_hook::low_level::emulate_default_handler(signal));
+                let end = move || drop(signal_hook::low_level::emulate_default_handler(signal));
                 if state.is_requested.swap(true, Ordering::AcqRel) {
                     end();
                 }
@@ -43,7 +43,7 @@ impl Interrupt {
                 // What has no connection to lose, such as an evaluation, does not notice.
                 let grace = std::thread::Builder::new().spawn(move || {
                     std::thread::sleep(GRACE);
-                    drop(signal_hook::low_level::emulate_default_handler(signal));
+                    end();
                 });
                 if grace.is_err() {
                     end();

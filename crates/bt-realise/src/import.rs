@@ -1,45 +1,33 @@
 //! Import from derivation through nix-daemon (Nix manual, "Import From Derivation").
 
 use crate::closure::closure;
-use bt_daemon::{BuildMode, DaemonError, LogEvent, Options, ShutdownHandle, Store, StoreAddress, Target};
+use bt_daemon::{BuildMode, DaemonError, LogEvent, Options, Store, StoreAddress, Target};
 use bt_glue::{Glue, Realiser};
 use bt_store::StorePath;
 use std::cell::RefCell;
 use std::rc::Rc;
 
 /// Whom to tell what daemons tell.
-pub type Log = Rc<RefCell<dyn FnMut(LogEvent)>>;
+pub type Log = Rc<dyn Fn(LogEvent)>;
 
 /// Builds what an evaluation reads. The daemon is asked for when something is read for the first time.
 pub struct Importer {
     address: StoreAddress,
     options: Options,
     log: Log,
-    /// Told about each connection, so that someone else can end it.
-    connected: Box<dyn Fn(ShutdownHandle)>,
     store: RefCell<Option<Store>>,
 }
 
 impl Importer {
-    /// What builds in a store. `log` is told what the daemon tells, `connected` how the connection can be ended.
-    pub fn new(
-        address: StoreAddress,
-        options: Options,
-        log: Log,
-        connected: impl Fn(ShutdownHandle) + 'static,
-    ) -> Importer {
-        Importer { address, options, log, connected: Box::new(connected), store: RefCell::default() }
+    /// What builds in a store. `log` is told what the daemon tells.
+    pub fn new(address: StoreAddress, options: Options, log: Log) -> Importer {
+        Importer { address, options, log, store: RefCell::default() }
     }
 
     fn open(&self) -> Result<Store, DaemonError> {
         let mut store = Store::open(&self.address, &self.options)?;
         let log = Rc::clone(&self.log);
-        store.connection().set_log(move |event| {
-            if let Ok(mut log) = log.try_borrow_mut() {
-                log(event);
-            }
-        });
-        (self.connected)(store.connection().shutdown_handle());
+        store.connection().set_log(move |event| log(event));
         Ok(store)
     }
 

@@ -5,4 +5,4 @@ mod closure;
 mod import;
 
 pub use closure::closure;
-pub use import::Importer;
+pub use import::{Importer, Log};

@@ -71,9 +71,7 @@ pub fn build(
     }
     session.ev.check_strings()?;
 
-    let tops = wanted.iter().map(|(_, wanted)| match wanted {
-        Wanted::Derivation(path, _) | Wanted::Path(path) => path.clone(),
-    });
+    let tops = wanted.iter().map(|(_, wanted)| wanted.path().clone());
     let closure = bt_realise::closure(session.glue, tops).map_err(of_evaluation)?;
     for (target, wanted) in &wanted {
         if let Wanted::Derivation(path, _) = wanted

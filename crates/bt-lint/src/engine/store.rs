@@ -4,7 +4,7 @@ use crate::progress::Builds;
 use crate::surroundings::variable;
 use bt_daemon::{DaemonError, LogEvent, Options, Settings, ShutdownHandle, Store, StoreAddress};
 use bt_diag::Diagnostic;
-use bt_realise::Importer;
+use bt_realise::{Importer, Log};
 use std::cell::RefCell;
 use std::ffi::OsString;
 use std::io::ErrorKind;
@@ -23,7 +23,7 @@ pub struct Daemon {
 #[derive(Clone)]
 pub struct Listeners {
     /// Told what daemons tell.
-    pub log: Rc<RefCell<dyn FnMut(LogEvent)>>,
+    pub log: Log,
     /// Told how a connection that was made can be ended.
     pub connected: Rc<dyn Fn(ShutdownHandle)>,
 }
@@ -55,11 +55,7 @@ impl Daemon {
         let address = address(store).map_err(|error| diagnostic(&error))?;
         let mut store = Store::open(&address, &Options::default()).map_err(|error| diagnostic(&error))?;
         let log = Rc::clone(&listeners.log);
-        store.connection().set_log(move |event| {
-            if let Ok(mut log) = log.try_borrow_mut() {
-                log(event);
-            }
-        });
+        store.connection().set_log(move |event| log(event));
         (listeners.connected)(store.connection().shutdown_handle());
         Ok(Daemon { address, store })
     }
@@ -97,16 +93,17 @@ impl Daemon {
 /// # Errors
 /// The store's address is none that can be reached.
 pub(super) fn importer(store: Option<&str>) -> Result<Importer, Diagnostic> {
-    let mut builds = Builds::new(false, false);
+    let builds = RefCell::new(Builds::new(false, false));
     let log = move |event: LogEvent| {
         let is_end = matches!(event, LogEvent::Stop { .. });
+        let mut builds = builds.borrow_mut();
         builds.tell(event);
         if is_end {
             builds.clear();
         }
     };
     let address = address(store).map_err(|error| diagnostic(&error))?;
-    Ok(Importer::new(address, Options::default(), Rc::new(RefCell::new(log)), |_| {}))
+    Ok(Importer::new(address, Options::default(), Rc::new(log)))
 }
 
 /// An error of a daemon, with what can be done about it.

@@ -85,11 +85,7 @@ impl<'a> Run<'a> {
         let interrupt: Rc<OnceCell<Interrupt>> = Rc::default();
         let listening = Rc::clone(&interrupt);
         let listeners = Listeners {
-            log: Rc::new(RefCell::new(move |event| {
-                if let Ok(mut progress) = told.try_borrow_mut() {
-                    progress.tell(event);
-                }
-            })),
+            log: Rc::new(move |event| told.borrow_mut().tell(event)),
             connected: Rc::new(move |connection| {
                 // From now on there is something to clean up. Where signals cannot be listened to, they end the program.
                 if let (None, Ok(interrupt)) = (listening.get(), Interrupt::listen()) {
